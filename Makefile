@@ -1,0 +1,94 @@
+# make run     install what the app needs into .venv and open it in a browser
+# make test    lint, types, all tests; installs what they need
+# make lint    ruff (rules and format) and mypy
+# make format  let ruff rewrite what it can
+# make bench   run every benchmark
+# make clean   remove .venv and all caches
+#
+# A fresh Debian needs three packages for this: make python3 python3-venv. PYTHON=/path/to/python picks another Python.
+
+SHELL := /bin/sh
+.DELETE_ON_ERROR:
+.PHONY: help run test lint format bench clean chromium
+
+VENV := .venv
+# Always `python -m tool`: the scripts in .venv/bin stop working when the folder is moved.
+IN_VENV := $(VENV)/bin/python
+PIP := $(IN_VENV) -m pip install --quiet --no-input --disable-pip-version-check
+APP_READY := $(VENV)/.app-ready
+DEV_READY := $(VENV)/.dev-ready
+
+PYTHONS := python3.11 python3 python3.12 python3.13 python3.14
+CHROMIUMS := chromium chromium-browser google-chrome google-chrome-stable
+TYPED := $(wildcard app.py checks.py pages ui figures geometry learning projectors)
+
+help:
+	@sed -n '/^$$/q; s/^# //p' Makefile
+
+run: $(APP_READY)
+	$(IN_VENV) -m streamlit run app.py $(ARGS)
+
+# Numerics and browser run one after the other. Playwright leaves an event loop running in its process, and a browser
+# waiting for a page must not compete with workers that use every core. One thread per worker: two workers with a
+# thread per core each would only get in each other's way.
+test: $(DEV_READY) chromium lint
+	OMP_NUM_THREADS=1 $(IN_VENV) -m pytest -n 2 -m "not browser" </dev/null
+	$(IN_VENV) -m pytest -m browser </dev/null
+
+lint: $(DEV_READY)
+	$(IN_VENV) -m ruff check
+	$(IN_VENV) -m ruff format --check
+	$(IN_VENV) -m mypy $(TYPED)
+
+format: $(DEV_READY)
+	$(IN_VENV) -m ruff check --fix
+	$(IN_VENV) -m ruff format
+
+bench: $(DEV_READY)
+	@set -e; for file in benchmarks/*.py; do \
+		if [ -f "$$file" ]; then echo "== $$file"; PYTHONPATH=. $(IN_VENV) "$$file"; fi; \
+	done
+
+clean:
+	rm -rf $(VENV) .mypy_cache .pytest_cache .ruff_cache build dist test-results *.egg-info
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+# The stamps below make a second run instant, and a changed requirements file install again.
+$(VENV)/.created:
+	@python=; \
+	for candidate in $(PYTHON) $(PYTHONS); do \
+		if "$$candidate" -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null; then python=$$candidate; break; fi; \
+	done; \
+	if [ -z "$$python" ]; then \
+		echo "Python 3.11 or newer is needed, and none of these is one: $(PYTHON) $(PYTHONS). On Debian: apt-get install python3 python3-venv" >&2; \
+		exit 1; \
+	fi; \
+	if ! "$$python" -c 'import ensurepip, venv' 2>/dev/null; then \
+		echo "$$python cannot make virtual environments: its venv module is missing. On Debian: apt-get install python3-venv" >&2; \
+		exit 1; \
+	fi; \
+	echo "Making $(VENV) with $$("$$python" --version)."; \
+	"$$python" -m venv $(VENV)
+	@touch $@
+
+$(APP_READY): requirements.txt $(VENV)/.created
+	@echo "Installing what the app needs. The first time this is a large download and takes some minutes."
+	@$(PIP) -r requirements.txt
+	@touch $@
+
+$(DEV_READY): requirements-dev.txt requirements.txt $(VENV)/.created
+	@echo "Installing what the app and its tests need. The first time this is a large download and takes some minutes."
+	@$(PIP) -r requirements-dev.txt
+	@touch $@ $(APP_READY)
+
+# The browser tests drive the system's own Chromium, and exporting a figure as PNG, SVG or PDF needs it too.
+chromium:
+	@for name in $(CHROMIUMS); do command -v $$name >/dev/null && exit 0; done; \
+	if [ "$$(id -u)" -eq 0 ] && command -v apt-get >/dev/null; then \
+		echo "Installing Chromium for the browser tests."; \
+		export DEBIAN_FRONTEND=noninteractive; \
+		apt-get update -qq </dev/null && apt-get install -y -qq --no-install-recommends chromium </dev/null; \
+	else \
+		echo "The browser tests need Chromium or Google Chrome. On Debian: sudo apt-get install chromium" >&2; \
+		exit 1; \
+	fi

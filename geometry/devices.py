@@ -1,0 +1,38 @@
+"""Where tensors live: the one place that chooses a torch device and a batch size."""
+
+from __future__ import annotations
+
+import torch
+
+from projectors import Projector
+
+WORKING_SET = 32 * 2**20
+"""Bytes one batch may occupy: large enough to amortise a call, small enough for every machine."""
+
+
+def best_device(dtype: torch.dtype = torch.float64) -> torch.device:
+    """Return CUDA where it is present, else MPS for dtypes it has (not float64), else the CPU."""
+    if torch.cuda.is_available():
+        return torch.device("cuda")
+    if dtype != torch.float64 and torch.backends.mps.is_available():
+        return torch.device("mps")
+    return torch.device("cpu")
+
+
+def describe(device: torch.device) -> str:
+    """Device -> its name for a person, such as "CPU, 2 threads"."""
+    if device.type == "cuda":
+        return torch.cuda.get_device_name(device)
+    threads = torch.get_num_threads()
+    return f"CPU, {threads} thread{'s' if threads > 1 else ''}" if device.type == "cpu" else device.type.upper()
+
+
+def batch_size(projector: Projector, most: int = 8192) -> int:
+    """How many matrices to make at once: bounded memory, and a few hundred million operations a batch.
+
+    Depends on the projector alone, never on the machine, so that a seeded stream of batches is the same everywhere.
+    """
+    n = projector.n
+    working_set = 8 * (4 * projector.parameter_count + 16 * n**2)
+    operations = projector.flops + 25 * n**3
+    return max(1, min(most, WORKING_SET // working_set, 300_000_000 // operations))

@@ -1,0 +1,21 @@
+"""Regions of the complex plane that hold spectra of stochastic matrices; one file each, gathered here.
+
+Π_k ⊂ PM_n ⊂ (spectra of doubly stochastic n×n matrices) ⊂ Θ_n for k ≤ n, and H_n ⊂ Π_n.
+"""
+
+from geometry.hypocycloids import hypocycloid, orthostochastic_order3
+from geometry.karpelevich import karpelevich
+from geometry.perfect_mirsky import perfect_mirsky, roots_of_unity_polygon
+from geometry.perfect_mirsky_exception import PerfectMirskyException, perfect_mirsky_exception
+from geometry.region_type import Region
+
+__all__ = [
+    "PerfectMirskyException",
+    "Region",
+    "hypocycloid",
+    "karpelevich",
+    "orthostochastic_order3",
+    "perfect_mirsky",
+    "perfect_mirsky_exception",
+    "roots_of_unity_polygon",
+]

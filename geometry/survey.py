@@ -1,0 +1,117 @@
+"""The spectrum of a parameterization under a measure, summed up while the matrices stream by."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass
+from itertools import islice
+from time import perf_counter
+
+import torch
+from torch import Tensor
+
+from checks import whole_number
+from geometry.devices import batch_size
+from geometry.sampling import MEASURES, Measure, batch
+from geometry.spectra import Density, density, eigenvalues
+from projectors import Projector
+
+AHEAD = 2
+"""Batches computed at the same time, each on a thread of its own."""
+
+
+@dataclass(frozen=True, eq=False)
+class Survey:
+    """What is known of a spectrum after a number of matrices; all but the Perron root of each matrix is counted.
+
+    `largest` is the largest |lambda|, `row_error` the largest |row or column sum - 1|, `seconds` the time spent.
+    """
+
+    matrices: int
+    eigenvalues: int
+    real: int
+    largest: float
+    row_error: float
+    density: Density
+    seconds: float
+
+    @property
+    def real_share(self) -> float:
+        """The share of eigenvalues with imaginary part exactly 0; nan before the first."""
+        return self.real / self.eigenvalues if self.eigenvalues else float("nan")
+
+    @property
+    def rate(self) -> float:
+        """Matrices made and solved per second."""
+        return self.matrices / self.seconds if self.seconds else float("nan")
+
+    def __add__(self, other: Survey) -> Survey:
+        """Return the survey of both sets of matrices."""
+        return Survey(
+            self.matrices + other.matrices,
+            self.eigenvalues + other.eigenvalues,
+            self.real + other.real,
+            max(self.largest, other.largest),
+            max(self.row_error, other.row_error),
+            self.density + other.density,
+            self.seconds + other.seconds,
+        )
+
+
+def summarize(matrices: Tensor, bins: int = 201) -> Survey:
+    """Doubly stochastic matrices (batch, n, n), at least one -> their survey, with the time this took."""
+    begun = perf_counter()
+    values = eigenvalues(matrices)
+    sums = torch.stack([matrices.sum(-1), matrices.sum(-2)])
+    return Survey(
+        matrices=len(matrices),
+        eigenvalues=values.numel(),
+        real=int((values.imag == 0).sum()),
+        largest=float(values.abs().max()),
+        row_error=float((sums - 1).abs().max()),
+        density=density(values, bins),
+        seconds=perf_counter() - begun,
+    )
+
+
+def survey(
+    projector: Projector,
+    count: int,
+    measure: Measure = "initial",
+    seed: int = 0,
+    *,
+    bins: int = 201,
+    device: str | torch.device = "cpu",
+) -> Iterator[Survey]:
+    """projector, count -> surveys of ever more matrices of the stream `sampling.batches`, the last of all `count`.
+
+    The first few surveys come of small batches' worth of time; stop iterating to cancel. The numbers do not depend on
+    the machine or on how far the caller iterates. Raises ValueError like `sampling.batches`, and for a count of 0.
+
+    >>> from projectors import Orthostochastic
+    >>> *_, last = survey(Orthostochastic(n=4, s=2), 1000, "target", seed=0)
+    >>> last.matrices, last.eigenvalues
+    (1000, 3000)
+    """
+    if measure not in MEASURES:
+        raise ValueError(f"measure must be one of {', '.join(MEASURES)}, not {measure!r}")
+    size = batch_size(projector)
+    whole_number(count, "the number of matrices", 1)
+    whole_number(seed, "the seed", 0, 2**63 - 1)
+    begun, total = perf_counter(), None
+
+    def part(index: int) -> Survey:
+        return summarize(batch(projector, min(size, count - index * size), measure, seed, index, device), bins)
+
+    indices = iter(range(-(-count // size)))
+    pool = ThreadPoolExecutor(AHEAD)
+    try:
+        pending: list[Future[Survey]] = [pool.submit(part, index) for index in islice(indices, AHEAD)]
+        while pending:
+            done = pending.pop(0).result()
+            pending += [pool.submit(part, index) for index in islice(indices, 1)]
+            total = done if total is None else total + done
+            yield Survey(**{**vars(total), "seconds": perf_counter() - begun})
+    finally:
+        pool.shutdown(wait=False, cancel_futures=True)

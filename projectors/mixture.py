@@ -1,0 +1,76 @@
+"""Averages of several matrices of one parameterization (appendix H) [goMHC2026]."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from math import fsum
+
+import torch
+from torch import Tensor
+
+from checks import whole_number
+from projectors.base import Projector
+
+
+@dataclass(frozen=True)
+class Mixture(Projector):
+    """theta (..., k p [+ k]) -> weighted means (..., n, n) of k matrices of one projector.
+
+    `weights=None` learns them: theta ends with k logits of a softmax. Otherwise `weights` are k fixed non-negative
+    numbers of sum 1. `Mixture(Orthostochastic(n, 1), k)` is the paper's averaged orthostochastic variant (H.1), and a
+    mixture of Kronecker projectors its weighted KromHC (H.2).
+    """
+
+    n: int = field(init=False, repr=False)
+    projector: Projector
+    k: int
+    weights: tuple[float, ...] | None = None
+
+    def __post_init__(self) -> None:
+        if not isinstance(self.projector, Projector):
+            raise ValueError(f"a mixture needs a projector to average, not {self.projector!r}")
+        whole_number(self.k, "k, the number of averaged matrices,", 1)
+        object.__setattr__(self, "n", self.projector.n)
+        if self.weights is not None:
+            weights = tuple(float(weight) for weight in self.weights)
+            if len(weights) != self.k or min(weights) < 0 or abs(fsum(weights) - 1) > 1e-12:
+                raise ValueError(f"weights must be {self.k} non-negative numbers of sum 1, not {self.weights!r}")
+            object.__setattr__(self, "weights", weights)
+
+    @property
+    def exact(self) -> bool:  # type: ignore[override]
+        """Whether the averaged projector is exact."""
+        return self.projector.exact
+
+    @property
+    def parameter_count(self) -> int:
+        """k times the averaged projector's p, plus k if the weights are learned."""
+        return self.k * self.projector.parameter_count + (self.k if self.weights is None else 0)
+
+    @property
+    def flops(self) -> int:
+        """Counts k forward passes, 2 k n^2 for the mean, and 3 k for the softmax of learned weights."""
+        return self.k * (self.projector.flops + 2 * self.n**2) + (3 * self.k if self.weights is None else 0)
+
+    def __call__(self, theta: Tensor) -> Tensor:
+        each = self.k * self.projector.parameter_count
+        matrices = self.projector(self._parameters(theta)[..., :each].unflatten(-1, (self.k, -1)))
+        if self.weights is None:
+            return mean(matrices, theta[..., each:].softmax(-1))
+        return mean(matrices, theta.new_tensor(self.weights))
+
+    def initial(
+        self,
+        *batch: int,
+        generator: torch.Generator,
+        dtype: torch.dtype = torch.float64,
+        device: torch.device | str | None = None,
+    ) -> Tensor:
+        """The averaged projector's initialisation k times, then zero logits: batch shape -> theta (*batch, p)."""
+        theta = self.projector.initial(*batch, self.k, generator=generator, dtype=dtype, device=device).flatten(-2)
+        return theta if self.weights is not None else torch.cat([theta, theta.new_zeros(*batch, self.k)], -1)
+
+
+def mean(matrices: Tensor, weights: Tensor) -> Tensor:
+    """Matrices (..., k, n, n) and weights (..., k) -> weighted means (..., n, n)."""
+    return (weights[..., None, None] * matrices).sum(-3)

@@ -1,0 +1,119 @@
+"""mHC: alternate row and column normalisation of a positive matrix [SinkhornKnopp1967], [mHC2025]."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, ClassVar, Literal
+
+import torch
+from torch import Tensor
+from torch.autograd.function import once_differentiable
+
+from checks import whole_number
+from projectors.base import Projector
+
+
+class _Balance(torch.autograd.Function):
+    """K (n, n, batch) -> diag(u) K diag(v) after a number of Sinkhorn iterations.
+
+    The batch is the last, contiguous axis, and only the scaling vectors u and v are iterated: an iteration costs two
+    products with K and two reciprocals of vectors, where normalising the matrix itself writes it four times. The
+    gradient is that of the finite iteration, not of its limit.
+    """
+
+    @staticmethod
+    def forward(ctx: Any, kernel: Tensor, iterations: int) -> Tensor:
+        v = torch.ones_like(kernel[0])
+        rows, columns = [], [v]
+        for _ in range(iterations):
+            u = (kernel * v).sum(1).reciprocal_()
+            v = (kernel * u[:, None]).sum(0).reciprocal_()
+            rows.append(u)
+            columns.append(v)
+        ctx.save_for_backward(kernel, *rows, *columns)
+        return kernel * rows[-1][:, None] * v
+
+    @staticmethod
+    @once_differentiable  # type: ignore[untyped-decorator, unused-ignore]
+    def backward(ctx: Any, *gradients: Tensor) -> tuple[Tensor, None]:
+        kernel, *scalings = ctx.saved_tensors
+        iterations = len(scalings) // 2
+        rows, columns = scalings[:iterations], scalings[iterations:]
+        u, v = rows[-1], columns[-1]
+        to_kernel = gradients[0] * u[:, None] * v
+        weighted = gradients[0] * kernel
+        to_u, to_v = (weighted * v).sum(1), (weighted * u[:, None]).sum(0)
+        for u, v, v_before in zip(reversed(rows), reversed(columns), reversed(columns[:-1]), strict=False):
+            to_sum = to_v.mul_(v).mul_(v).neg_()  # v = 1 / (K^T u)
+            to_u += (kernel * to_sum).sum(1)
+            to_kernel.addcmul_(u[:, None], to_sum)
+            to_sum = to_u.mul_(u).mul_(u).neg_()  # u = 1 / (K v_before)
+            to_v = (kernel * to_sum[:, None]).sum(0)
+            to_kernel.addcmul_(to_sum[:, None], v_before)
+            to_u = torch.zeros_like(to_u)
+        return to_kernel, None
+
+
+def balance(kernel: Tensor, iterations: int) -> Tensor:
+    """Positive matrices (..., n, n) -> (..., n, n) with columns of sum 1 and rows of sum about 1.
+
+    One iteration divides every row, then every column, by its sum. Entries of one matrix may span a factor of about
+    1e100 in float64 (1e10 in float32) before the scaling vectors overflow. First derivatives only.
+    """
+    *batch, n, _ = kernel.shape
+    batch_last = kernel.reshape(-1, n, n).permute(1, 2, 0).contiguous()
+    return _Balance.apply(batch_last, iterations).permute(2, 0, 1).reshape(*batch, n, n)  # type: ignore[no-untyped-call]
+
+
+def sinkhorn(logits: Tensor, iterations: int = 20) -> Tensor:
+    """Logits (..., n, n) -> approximately doubly stochastic exp(logits) after `iterations` Sinkhorn iterations.
+
+    Columns sum to 1 to rounding, rows to 1 within an error that shrinks geometrically with the iterations. Logits too
+    far apart for the exponential are balanced in the logarithmic domain: slower, same map [SinkhornKnopp1967].
+    """
+    widest = 200.0 if logits.dtype == torch.float64 else 20.0
+    low, high = logits.detach().aminmax() if logits.numel() else (torch.zeros(()), torch.zeros(()))
+    if bool(high - low <= widest):
+        return balance((logits - high).exp(), iterations)
+    for _ in range(iterations):
+        logits = logits - logits.logsumexp(-1, keepdim=True)
+        logits = logits - logits.logsumexp(-2, keepdim=True)
+    return logits.exp()
+
+
+@dataclass(frozen=True)
+class Sinkhorn(Projector):
+    """theta (..., n^2) -> n x n matrices by Sinkhorn iterations on exp(theta) or, for the linear ablation, |theta|.
+
+    Not exact: column sums are 1 to rounding, row sums only in the limit of many iterations. `positive="abs"` is the
+    paper's softmax-free ablation (appendix B.9) [goMHC2026]; |theta| gets the dtype's epsilon added, so that a row of
+    zeros is allowed.
+    """
+
+    iterations: int = 20
+    positive: Literal["exp", "abs"] = "exp"
+    exact: ClassVar[bool] = False
+
+    def __post_init__(self) -> None:
+        whole_number(self.n, "n, the size of a Sinkhorn matrix,", 2)
+        whole_number(self.iterations, "the number of Sinkhorn iterations", 1, 10_000)
+        if self.positive not in ("exp", "abs"):
+            raise ValueError(f"positive must be 'exp' or 'abs', not {self.positive!r}")
+
+    @property
+    def parameter_count(self) -> int:
+        """n^2."""
+        return self.n**2
+
+    @property
+    def flops(self) -> int:
+        """Counts n^2 exponentials as one operation each, and per iteration 2n(n - 1) additions and 2n^2 divisions."""
+        return self.iterations * 2 * (2 * self.n**2 - self.n) + self.n**2
+
+    def __call__(self, theta: Tensor) -> Tensor:
+        matrices = self._parameters(theta).unflatten(-1, (self.n, self.n))
+        if self.positive == "exp":
+            return sinkhorn(matrices, self.iterations)
+        magnitudes = matrices.abs()
+        largest = magnitudes.detach().amax((-2, -1), keepdim=True)
+        return balance(magnitudes / largest.clamp_min(1) + torch.finfo(theta.dtype).eps, self.iterations)
