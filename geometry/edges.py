@@ -93,14 +93,16 @@ def sparse_mixtures(n: int, count: int, generator: Generator) -> Tensor:
 def edge_rotations(n: int, s: int, count: int, generator: Generator) -> Tensor:
     """n, s, count -> orthogonal matrices (count, ns, ns) whose block norms lie on edges of the reach of go-mHC.
 
-    Q is a direct sum of s orthogonal n x n sheets. All but one are one of two neighbouring powers of a cycle, the last
-    is on the way between them (even rows), or a random permutation followed by a rotation in one plane (odd rows).
+    Q is a direct sum of s orthogonal n x n sheets: steps between two neighbouring powers of a cycle (even rows; in half
+    of them all sheets but one are at an end of their step), or a random permutation followed by a rotation in one plane
+    (odd rows).
     """
     sheets = torch.empty(count, s, n, n, dtype=torch.float64, device=generator.device)
     cyclic = len(sheets[::2])
     rank = torch.arange(s, device=generator.device)
     stepped = torch.randint(0, s, (cyclic, 1), generator=generator, device=generator.device)
-    fraction = torch.where(rank == stepped, uniform((cyclic, s), generator, 0, 1), (rank < stepped).double())
+    fraction = uniform((cyclic, s), generator)
+    fraction[::2] = torch.where(rank == stepped, fraction, (rank < stepped).double())[::2]
     sheets[::2] = _cycle_steps(n, fraction, generator)
     sheets[1::2] = _permuted_planes(n, s, count - cyclic, generator)
     Q = torch.zeros(count, n, s, n, s, dtype=torch.float64, device=generator.device)
@@ -148,6 +150,6 @@ def _permuted_planes(n: int, s: int, count: int, generator: Generator) -> Tensor
 
 
 def _moves(N: int, p: int, count: int, generator: Generator) -> Tensor:
-    """Normal parameters (count, p) of a rotation whose size is drawn from 1e-3 to 3 over orders of magnitude."""
-    size = 10 ** uniform((count, 1), generator, -3, 0.5)
+    """Normal parameters (count, p) of a rotation whose size is drawn from 0.003 to 3 over orders of magnitude."""
+    size = 10 ** uniform((count, 1), generator, -2.5, 0.5)
     return normal((count, p), generator, torch.float64, None) * size / sqrt(N)

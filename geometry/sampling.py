@@ -54,12 +54,14 @@ def batches(
     """projector, count -> the matrices of `sample` as a stream of batches (b, n, n), from batch number `start` on.
 
     Batch number k has its own random stream, a function of seed and k: a stream can be resumed, and only one batch is
-    in memory at a time. b is `batch_size(projector)` but for the last batch.
+    in memory at a time. b is `batch_size(projector)` but for the last batch. Raises ValueError like `sample`, and for a
+    negative start.
     """
     if measure not in MEASURES:
         raise ValueError(f"measure must be one of {', '.join(MEASURES)}, not {measure!r}")
     whole_number(count, "the number of matrices", 0)
     whole_number(seed, "the seed", 0, 2**63 - 1)
+    whole_number(start, "start, the number of the first batch,", 0)
     size = batch_size(projector)
     for index in range(start, -(-count // size)):
         yield batch(projector, min(size, count - index * size), measure, seed, index, device)

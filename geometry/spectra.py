@@ -12,8 +12,11 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-CLUSTERED = 1e-8
-"""Relative discriminant below which a cubic's roots lose digits and LAPACK computes them instead."""
+CLUSTERED = 1e-5
+"""Relative discriminant below which two roots of a cubic lose digits and LAPACK computes them instead."""
+
+NILPOTENT = 1e-10
+"""As CLUSTERED where all three are close: the sixth power of their size relative to their matrix without its mean."""
 
 
 @lru_cache(maxsize=64)
@@ -91,7 +94,9 @@ def _cubic(C: Tensor) -> Tensor:
         torch.stack([first, second, third], -1) + mean[:, None],
         torch.stack([torch.zeros_like(height), height, -height], -1),
     )
-    clustered = discriminant.abs() <= CLUSTERED * (q * q + cubed.abs())
+    size = q * q + cubed.abs()
+    squares = a * a + e * e + i * i + b * b + c * c + d * d + f * f + g * g + h * h
+    clustered = (discriminant.abs() <= CLUSTERED * size) | (size <= NILPOTENT * squares**3)
     if bool(clustered.any()):
         roots[clustered] = _lapack(C[clustered])
     return roots

@@ -34,6 +34,7 @@ class Survey:
     largest: float
     row_error: float
     density: Density
+    device: torch.device
     seconds: float
 
     @property
@@ -55,6 +56,7 @@ class Survey:
             max(self.largest, other.largest),
             max(self.row_error, other.row_error),
             self.density + other.density,
+            self.device,
             self.seconds + other.seconds,
         )
 
@@ -71,6 +73,7 @@ def summarize(matrices: Tensor, bins: int = 201) -> Survey:
         largest=float(values.abs().max()),
         row_error=float((sums - 1).abs().max()),
         density=density(values, bins),
+        device=matrices.device,
         seconds=perf_counter() - begun,
     )
 

@@ -49,6 +49,16 @@ def factorizations(n: int, most: int = LARGEST_PERMUTATION_SIZE) -> list[tuple[i
     return [sizes for sizes in descend(whole_number(n, "n", 1), 2) if len(sizes) > 1]
 
 
+def _factor_sizes(n: int, factors: tuple[int, ...] | None) -> tuple[int, ...]:
+    """n and a choice of factors -> that choice, or by default the prime factors, or () where there are none."""
+    choices = factorizations(n)
+    if factors is None:
+        return choices[0] if choices else ()
+    if tuple(sorted(factors)) not in choices:
+        raise ValueError(f"factors of n = {n} must be one of {choices}, not {factors}")
+    return factors
+
+
 def methods(
     n: int, s: int = 2, *, factors: tuple[int, ...] | None = None, iterations: int = 20
 ) -> dict[str, Projector]:
@@ -60,11 +70,8 @@ def methods(
     table: dict[str, Projector] = {"mHC": Sinkhorn(n, iterations)}
     if n <= LARGEST_PERMUTATION_SIZE:
         table["mHC-lite"] = PermutationMixture(n)
-    choices = factorizations(n)
-    if factors is not None and tuple(sorted(factors)) not in choices:
-        raise ValueError(f"factors of n = {n} must be one of {choices}, not {factors}")
-    if choices:
-        table["KromHC"] = Kronecker(tuple(PermutationMixture(size) for size in factors or choices[0]))
+    if sizes := _factor_sizes(n, factors):
+        table["KromHC"] = Kronecker(tuple(PermutationMixture(size) for size in sizes))
     table["go-mHC"] = Orthostochastic(n, s)
     return table
 
@@ -72,16 +79,15 @@ def methods(
 def variants(n: int, s: int = 2, *, factors: tuple[int, ...] | None = None) -> dict[str, Projector]:
     """n, s -> the paper's variants that exist at this size: sections 4.2 and B.9, appendices E and H [goMHC2026].
 
-    The averages take k = s matrices, so that they can be compared with go-mHC at the same s.
+    The averages take k = s matrices, so that they can be compared with go-mHC at the same s. Raises ValueError
+    for impossible n, s or factors.
     """
     table: dict[str, Projector] = {
         "mHC, linear": Sinkhorn(n, positive="abs"),
         "go-mHC, unitary": Unistochastic(n, s),
         "averaged orthostochastic": Mixture(Orthostochastic(n, 1), s),
     }
-    choices = factorizations(n)
-    if choices:
-        sizes = factors or choices[0]
+    if sizes := _factor_sizes(n, factors):
         table["KromHC, go-mHC factors"] = Kronecker(tuple(Orthostochastic(size, s) for size in sizes))
         table["weighted KromHC"] = Mixture(Kronecker(tuple(PermutationMixture(size) for size in sizes)), s)
     return table

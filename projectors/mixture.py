@@ -33,7 +33,7 @@ class Mixture(Projector):
         object.__setattr__(self, "n", self.projector.n)
         if self.weights is not None:
             weights = tuple(float(weight) for weight in self.weights)
-            if len(weights) != self.k or min(weights) < 0 or abs(fsum(weights) - 1) > 1e-12:
+            if len(weights) != self.k or not (min(weights) >= 0 and abs(fsum(weights) - 1) <= 1e-12):
                 raise ValueError(f"weights must be {self.k} non-negative numbers of sum 1, not {self.weights!r}")
             object.__setattr__(self, "weights", weights)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import lru_cache
 from math import sqrt
@@ -13,113 +14,76 @@ from torch.autograd.function import once_differentiable
 
 from checks import whole_number
 from projectors.base import Projector, normal
+from projectors.cayley import cayley
 
-ILL_CONDITIONED = 100.0
-"""Largest |A| up to which the plain inverse is orthogonal to 1e-13; beyond it the transform is polished."""
-
-SATURATED = 1e12
-"""Largest |A| told apart: at and beyond it, the transform is within 1e-12 of its limit along the ray."""
+PIECE = 4 * 2**20
+"""Bytes of the matrices Q that are made at once on a CPU."""
 
 
-class _Cayley(torch.autograd.Function):
-    """A -> Q = 2 (I + A)^-1 - I, with the backward pass -1/2 (I + Q)^H G (I + Q)^H that needs no second solve."""
+class _BlockNorms(torch.autograd.Function):
+    """Q (..., ns, ns) -> B; the derivative of a squared norm is twice the block itself: one product, no temporaries."""
 
     @staticmethod
-    def forward(ctx: Any, skew: Tensor) -> Tensor:
-        largest = skew.abs().amax() if skew.numel() else torch.zeros(())
-        # Not (largest <= ...) sends a NaN to the same branch as a large number, where it stays a NaN.
-        rotation = _direct(skew) if bool(largest <= ILL_CONDITIONED) else _polished(skew)
-        ctx.save_for_backward(rotation)
-        return rotation
+    def forward(ctx: Any, Q: Tensor, s: int) -> Tensor:
+        ctx.save_for_backward(Q)
+        ctx.s = s
+        parts = [_blocks(part, s) for part in ((Q.real, Q.imag) if Q.is_complex() else (Q,))]
+        first, *others = (part[..., i, :, j] for part in parts for i in range(s) for j in range(s))
+        norms = first.square()
+        for other in others:
+            norms.addcmul_(other, other)
+        return norms.div_(s)
 
     @staticmethod
     @once_differentiable  # type: ignore[untyped-decorator, unused-ignore]
-    def backward(ctx: Any, *gradients: Tensor) -> Tensor:
-        (rotation,) = ctx.saved_tensors
-        outer = _plus_identity(rotation).mH
-        return (outer @ gradients[0] @ outer).mul_(-0.5)
+    def backward(ctx: Any, *gradients: Tensor) -> tuple[Tensor, None]:
+        (Q,) = ctx.saved_tensors
+        # In Q's memory order, usually with the batch last: a product of two orders is slow.
+        spread = torch.empty_like(_blocks(Q, ctx.s)[..., 0, :, 0], dtype=gradients[0].dtype)
+        spread = torch.mul(gradients[0], 2 / ctx.s, out=spread)[..., :, None, :, None]
+        return (_blocks(Q, ctx.s) * spread).flatten(-4, -3).flatten(-2), None
 
 
-def _plus_identity(matrices: Tensor) -> Tensor:
-    shifted = matrices.clone()
-    shifted.diagonal(dim1=-2, dim2=-1).add_(1)
-    return shifted
-
-
-def _direct(skew: Tensor) -> Tensor:
-    inverse, _ = torch.linalg.inv_ex(_plus_identity(skew))
-    rotation = inverse.mul_(2)
-    rotation.diagonal(dim1=-2, dim2=-1).sub_(1)
-    return rotation
-
-
-def _polished(skew: Tensor) -> Tensor:
-    """As `_direct`, in double precision, then made orthogonal to rounding by Newton-Schulz steps.
-
-    The inverse loses log10 |A| digits. A step squares the distance to orthogonality: three take 1e-3 to rounding.
-    """
-    wide = skew.to(torch.complex128 if skew.is_complex() else torch.float64) if skew.device.type != "mps" else skew
-    largest = wide.abs().amax((-2, -1), keepdim=True)
-    rotation = _direct(wide * (SATURATED / largest).clamp_max(1))
-    for _ in range(3):
-        correction = (rotation.mH @ rotation).mul_(-0.5)
-        correction.diagonal(dim1=-2, dim2=-1).add_(1.5)
-        rotation = rotation @ correction
-    return rotation.to(skew.dtype)
-
-
-def cayley(skew: Tensor) -> Tensor:
-    """Skew-symmetric or skew-Hermitian A (..., N, N) -> orthogonal or unitary Q = (I - A)(I + A)^-1 (..., N, N).
-
-    Orthogonal to rounding for every finite A, also where I + A is ill-conditioned: a large A is polished by
-    Newton-Schulz steps, and beyond |A| = 1e12 counts as its rescaling to that size. First derivatives only
-    [Helfrich2018].
-    """
-    return _Cayley.apply(skew)  # type: ignore[no-untyped-call]
+def _blocks(matrices: Tensor, s: int) -> Tensor:
+    """(..., ns, ns) -> (..., n, s, n, s)."""
+    return matrices.unflatten(-1, (-1, s)).unflatten(-3, (-1, s))
 
 
 def block_norms(Q: Tensor, s: int) -> Tensor:
     """Orthogonal or unitary Q (..., ns, ns) -> B (..., n, n), B_ij = (1/s) * squared Frobenius norm of block i, j.
 
     Blocks are s x s and contiguous. B is doubly stochastic because rows and columns of Q have norm 1 [Gutkin2013].
+    First derivatives only.
     """
-    n = Q.shape[-1] // s
-    squares = Q.real.square() + Q.imag.square() if Q.is_complex() else Q.square()
-    return squares if s == 1 else squares.unflatten(-1, (n, s)).unflatten(-3, (n, s)).sum((-3, -1)).div_(s)
+    return _BlockNorms.apply(Q, s)  # type: ignore[no-untyped-call]
+
+
+def _filled(theta: Tensor, N: int, mirror: int) -> Tensor:
+    """theta (..., p) -> (..., N, N): the upper triangle row by row, mirrored with this sign; for +1, then the diagonal.
+
+    In memory the batch is the last axis, so that what is done to one entry of every matrix runs along it.
+    """
+    where, sign = _pattern(N, mirror, theta.device)
+    entries = theta.reshape(-1, theta.shape[-1]).t().contiguous().index_select(0, where) * sign
+    return entries.t().reshape(*theta.shape[:-1], N, N)
 
 
 @lru_cache(maxsize=128)
-def _skew_pattern(N: int, device: torch.device) -> tuple[Tensor, Tensor]:
-    """Which of N(N-1)/2 parameters stands at each entry of an N x N skew matrix, and with which sign."""
+def _pattern(N: int, mirror: int, device: torch.device) -> tuple[Tensor, Tensor]:
+    """Which parameter stands at each of the N^2 entries, (N^2,), and with which sign, (N^2, 1)."""
     row, column = torch.triu_indices(N, N, 1, device=device)
-    where = torch.zeros(N, N, dtype=torch.long, device=device)
-    sign = torch.zeros(N, N, dtype=torch.int8, device=device)
+    where, sign = torch.zeros(2, N, N, dtype=torch.long, device=device)
     where[row, column] = where[column, row] = torch.arange(len(row), device=device)
-    sign[row, column], sign[column, row] = 1, -1
-    return where.flatten(), sign.flatten()
-
-
-class _Fill(torch.autograd.Function):
-    """Parameters (..., p) -> (..., N^2), sign * theta[where]; the backward pass gathers instead of scattering."""
-
-    @staticmethod
-    def forward(ctx: Any, theta: Tensor, N: int) -> Tensor:
-        where, sign = _skew_pattern(N, theta.device)
-        ctx.N = N
-        return theta.index_select(-1, where).mul_(sign)
-
-    @staticmethod
-    @once_differentiable  # type: ignore[untyped-decorator, unused-ignore]
-    def backward(ctx: Any, *gradients: Tensor) -> tuple[Tensor, None]:
-        N = ctx.N
-        row, column = torch.triu_indices(N, N, 1, device=gradients[0].device)
-        upper = gradients[0].index_select(-1, row * N + column)
-        return upper.sub_(gradients[0].index_select(-1, column * N + row)), None
+    sign[row, column], sign[column, row] = 1, mirror
+    if mirror == 1:
+        where.diagonal().copy_(torch.arange(len(row), len(row) + N))
+        sign.fill_diagonal_(1)
+    return where.flatten(), sign.reshape(-1, 1)
 
 
 def skew_symmetric(theta: Tensor, N: int) -> Tensor:
     """Real theta (..., N(N-1)/2) -> skew-symmetric A (..., N, N), the upper triangle filled row by row with theta."""
-    return _Fill.apply(theta, N).unflatten(-1, (N, N))  # type: ignore[no-untyped-call]
+    return _filled(theta, N, -1)
 
 
 def skew_hermitian(theta: Tensor, N: int) -> Tensor:
@@ -128,9 +92,22 @@ def skew_hermitian(theta: Tensor, N: int) -> Tensor:
     The first N(N-1)/2 parameters are the real upper triangle, as many the imaginary one, the last N the diagonal.
     """
     p = N * (N - 1) // 2
-    real = skew_symmetric(theta[..., :p], N)
-    upper = skew_symmetric(theta[..., p : 2 * p], N).triu()
-    return torch.complex(real, upper + upper.mT + torch.diag_embed(theta[..., 2 * p :]))
+    return torch.complex(_filled(theta[..., :p], N, -1), _filled(theta[..., p:], N, 1))
+
+
+def _in_pieces(function: Callable[[Tensor], Tensor], theta: Tensor, N: int) -> Tensor:
+    """function(theta) for theta (..., p); on a CPU in pieces whose N x N matrices take 4 MB, to stay in its caches."""
+    rows = theta.reshape(-1, theta.shape[-1])
+    length = max(1, PIECE // (N * N * theta.element_size()))
+    pieces = rows.split(length) if theta.device.type == "cpu" else (rows,)
+    matrices = [_batch_first(function(piece)) for piece in pieces]
+    whole = torch.cat(matrices) if len(matrices) > 1 else matrices[0]
+    return whole.reshape(*theta.shape[:-1], *whole.shape[-2:])
+
+
+def _batch_first(matrices: Tensor) -> Tensor:
+    """(batch, n, n) in any memory order -> contiguous. As a transposition of two axes, which torch is quick at."""
+    return matrices.flatten(1).contiguous().view(matrices.shape)
 
 
 @dataclass(frozen=True)
@@ -160,7 +137,10 @@ class Orthostochastic(Projector):
         return 2 * N**3 + 5 * N**2
 
     def __call__(self, theta: Tensor) -> Tensor:
-        return block_norms(cayley(skew_symmetric(self._parameters(theta), self.n * self.s)), self.s)
+        N = self.n * self.s
+        return _in_pieces(
+            lambda piece: block_norms(cayley(skew_symmetric(piece, N)), self.s), self._parameters(theta), N
+        )
 
     def initial(
         self,
@@ -198,7 +178,10 @@ class Unistochastic(Projector):
         return 8 * N**3 + 15 * N**2
 
     def __call__(self, theta: Tensor) -> Tensor:
-        return block_norms(cayley(skew_hermitian(self._parameters(theta), self.n * self.s)), self.s)
+        N = self.n * self.s
+        return _in_pieces(
+            lambda piece: block_norms(cayley(skew_hermitian(piece, N)), self.s), self._parameters(theta), N
+        )
 
     def initial(
         self,

@@ -18,39 +18,40 @@ class _Balance(torch.autograd.Function):
 
     The batch is the last, contiguous axis, and only the scaling vectors u and v are iterated: an iteration costs two
     products with K and two reciprocals of vectors, where normalising the matrix itself writes it four times. The
-    gradient is that of the finite iteration, not of its limit.
+    gradient is that of the finite iteration, not of its limit. Temporaries are reused: fresh memory costs more than
+    the arithmetic.
     """
 
     @staticmethod
     def forward(ctx: Any, kernel: Tensor, iterations: int) -> Tensor:
-        v = torch.ones_like(kernel[0])
-        rows, columns = [], [v]
-        for _ in range(iterations):
-            u = (kernel * v).sum(1).reciprocal_()
-            v = (kernel * u[:, None]).sum(0).reciprocal_()
-            rows.append(u)
-            columns.append(v)
-        ctx.save_for_backward(kernel, *rows, *columns)
-        return kernel * rows[-1][:, None] * v
+        n, _, batch = kernel.shape
+        kept = iterations if ctx.needs_input_grad[0] else 1
+        rows, columns = kernel.new_empty(2, kept, n, batch)
+        work, v = torch.empty_like(kernel), torch.ones_like(kernel[0])
+        for t in range(iterations):
+            u = torch.sum(torch.mul(kernel, v, out=work), 1, out=rows[t % kept]).reciprocal_()
+            v = torch.sum(torch.mul(kernel, u[:, None], out=work), 0, out=columns[t % kept]).reciprocal_()
+        ctx.save_for_backward(kernel, rows, columns)
+        return torch.mul(kernel, u[:, None], out=work).mul_(v)
 
     @staticmethod
     @once_differentiable  # type: ignore[untyped-decorator, unused-ignore]
     def backward(ctx: Any, *gradients: Tensor) -> tuple[Tensor, None]:
-        kernel, *scalings = ctx.saved_tensors
-        iterations = len(scalings) // 2
-        rows, columns = scalings[:iterations], scalings[iterations:]
-        u, v = rows[-1], columns[-1]
-        to_kernel = gradients[0] * u[:, None] * v
-        weighted = gradients[0] * kernel
-        to_u, to_v = (weighted * v).sum(1), (weighted * u[:, None]).sum(0)
-        for u, v, v_before in zip(reversed(rows), reversed(columns), reversed(columns[:-1]), strict=False):
+        kernel, rows, columns = ctx.saved_tensors
+        to_kernel = gradients[0].flatten(0, 1).contiguous().view_as(kernel)  # the batch last here too, or all is slow
+        work = to_kernel * kernel
+        to_u, to_v = (work * columns[-1]).sum(1), work.mul_(rows[-1, :, None]).sum(0)
+        to_kernel = to_kernel * rows[-1, :, None]
+        to_kernel.mul_(columns[-1])
+        before = [torch.ones_like(to_v), *columns[:-1]]
+        for u, v, v_before in reversed(list(zip(rows, columns, before, strict=True))):
             to_sum = to_v.mul_(v).mul_(v).neg_()  # v = 1 / (K^T u)
-            to_u += (kernel * to_sum).sum(1)
             to_kernel.addcmul_(u[:, None], to_sum)
+            to_u += torch.mul(kernel, to_sum, out=work).sum(1)
             to_sum = to_u.mul_(u).mul_(u).neg_()  # u = 1 / (K v_before)
-            to_v = (kernel * to_sum[:, None]).sum(0)
             to_kernel.addcmul_(to_sum[:, None], v_before)
-            to_u = torch.zeros_like(to_u)
+            to_v = torch.mul(kernel, to_sum[:, None], out=work).sum(0)
+            to_u.zero_()
         return to_kernel, None
 
 
@@ -60,9 +61,18 @@ def balance(kernel: Tensor, iterations: int) -> Tensor:
     One iteration divides every row, then every column, by its sum. Entries of one matrix may span a factor of about
     1e100 in float64 (1e10 in float32) before the scaling vectors overflow. First derivatives only.
     """
-    *batch, n, _ = kernel.shape
-    batch_last = kernel.reshape(-1, n, n).permute(1, 2, 0).contiguous()
-    return _Balance.apply(batch_last, iterations).permute(2, 0, 1).reshape(*batch, n, n)  # type: ignore[no-untyped-call]
+    return _matrices(_Balance.apply(_batch_last(kernel), iterations), kernel.shape)  # type: ignore[no-untyped-call]
+
+
+def _batch_last(matrices: Tensor) -> Tensor:
+    """(..., n, n) -> (n, n, batch), a copy."""
+    *_, n, _ = matrices.shape
+    return matrices.reshape(-1, n * n).t().contiguous().unflatten(0, (n, n))
+
+
+def _matrices(batch_last: Tensor, shape: torch.Size) -> Tensor:
+    """(n, n, batch) -> shape (..., n, n), contiguous: the inverse of `_batch_last`."""
+    return batch_last.flatten(0, 1).t().contiguous().view(shape)
 
 
 def sinkhorn(logits: Tensor, iterations: int = 20) -> Tensor:
@@ -74,7 +84,8 @@ def sinkhorn(logits: Tensor, iterations: int = 20) -> Tensor:
     widest = 200.0 if logits.dtype == torch.float64 else 20.0
     low, high = logits.detach().aminmax() if logits.numel() else (torch.zeros(()), torch.zeros(()))
     if bool(high - low <= widest):
-        return balance((logits - high).exp(), iterations)
+        kernel = (_batch_last(logits) - high).exp_()
+        return _matrices(_Balance.apply(kernel, iterations), logits.shape)  # type: ignore[no-untyped-call]
     for _ in range(iterations):
         logits = logits - logits.logsumexp(-1, keepdim=True)
         logits = logits - logits.logsumexp(-2, keepdim=True)

@@ -1,0 +1,145 @@
+"""The complex plane: a density of eigenvalues under the outlines of the regions that bound it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Protocol
+
+import numpy as np
+import plotly.graph_objects as go
+from numpy.typing import NDArray
+
+from figures.style import DASHES, LIGHT, Style, apply, colorscale
+
+LIMIT = 1.09
+"""Half the side of the drawn square: the unit circle with a margin."""
+
+
+class Outline(Protocol):
+    """What a region needs to be drawn: a name, a closed complex polyline, and segments that stick out of it."""
+
+    @property
+    def name(self) -> str:
+        """How the legend calls it."""
+        ...
+
+    @property
+    def boundary(self) -> NDArray[np.complex128]:
+        """A closed polyline; nan starts a new one."""
+        ...
+
+    @property
+    def whiskers(self) -> tuple[tuple[complex, complex], ...]:
+        """Segments outside the body."""
+        ...
+
+
+def spectral_plane(
+    counts: NDArray[np.int64],
+    centres: NDArray[np.float64],
+    outlines: Mapping[str, Outline],
+    *,
+    style: Style = LIGHT,
+    title: str | None = None,
+    ceiling: float | None = None,
+) -> go.Figure:
+    """Counts (bins, bins) of eigenvalues, cell centres (bins,), outlines by role -> figure of the complex plane.
+
+    Row = Im, column = Re. Colours are logarithmic from one eigenvalue to 10**ceiling (default: `typical_ceiling`).
+    """
+    figure = go.Figure(density_heatmap(counts, centres, style, ceiling or typical_ceiling(counts)))
+    figure.add_traces([unit_circle(style), *outline_traces(outlines, style)])
+    apply(figure, style)
+    square_axes(figure)
+    figure.update_layout(
+        title={"text": title, "x": 0.5, "xanchor": "center", "font": {"size": style.font_size + 1}} if title else None,
+        margin={"l": 62, "r": 10, "t": 44 if title else 8, "b": 50},
+        legend={"orientation": "h", "x": 0.5, "xanchor": "center", "y": -0.1, "yanchor": "top"},
+    )
+    return figure
+
+
+def density_heatmap(
+    counts: NDArray[np.int64], centres: NDArray[np.float64], style: Style, ceiling: float, *, scale: bool = True
+) -> go.Heatmap:
+    """Counts (bins, bins) and centres (bins,) -> heat map of log10 counts; hover gives lambda, |lambda|, arg, count."""
+    width = float(centres[1] - centres[0])
+    plane = centres + 1j * centres[:, None]
+    with np.errstate(divide="ignore"):
+        levels = np.where(counts > 0, np.log10(counts), np.nan).astype(np.float32)
+    details = np.stack([counts, np.abs(plane), np.degrees(np.angle(plane))], -1).astype(np.float32)
+    decades = np.arange(int(np.floor(ceiling)) + 1)
+    return go.Heatmap(
+        z=levels,
+        x0=float(centres[0]),
+        dx=width,
+        y0=float(centres[0]),
+        dy=width,
+        zmin=0,
+        zmax=ceiling,
+        colorscale=colorscale(style),
+        showscale=scale,
+        colorbar={
+            "title": {"text": "eigenvalues per cell", "side": "right"},
+            "tickvals": decades,
+            "ticktext": [f"{10 ** int(decade):,}" for decade in decades],
+            "thickness": 12,
+            "outlinewidth": 0,
+            "len": 0.85,
+        },
+        customdata=details,
+        hoverongaps=False,
+        hovertemplate="λ = %{x:.3f} %{y:+.3f}i<br>|λ| = %{customdata[1]:.3f}, arg λ = %{customdata[2]:.1f}°"
+        "<br>%{customdata[0]:,.0f} eigenvalues<extra></extra>",
+        name="density",
+    )
+
+
+def typical_ceiling(counts: NDArray[np.int64]) -> float:
+    """Counts (bins, bins) -> the decade that the colour scale ends at, at least 1.
+
+    The real axis is left out: it collects a share of the eigenvalues that would drown the rest.
+    """
+    off_axis = np.delete(counts, len(counts) // 2, axis=0)
+    filled = off_axis[off_axis > 0]
+    return max(1.0, float(np.log10(np.quantile(filled, 0.995)))) if filled.size else 1.0
+
+
+def unit_circle(style: Style) -> go.Scatter:
+    """Style -> the unit circle as a thin line."""
+    circle = np.exp(2j * np.pi * np.linspace(0, 1, 361))
+    return _line("|λ| = 1", circle, style.roles["unit circle"], "solid", 1)
+
+
+def outline_traces(outlines: Mapping[str, Outline], style: Style) -> list[go.Scatter]:
+    """Outlines by role -> one line each, whiskers included; roles choose colour and dash."""
+    return [
+        _line(outline.name, _with_whiskers(outline), style.roles[role], DASHES.get(role, "solid"), 2)
+        for role, outline in outlines.items()
+    ]
+
+
+def square_axes(figure: go.Figure) -> None:
+    """Label the axes Re and Im and keep the drawn square square; in place."""
+    span = {"range": [-LIMIT, LIMIT], "tickvals": [-1, -0.5, 0, 0.5, 1], "showgrid": False}
+    figure.update_xaxes(**span, title={"text": "Re λ", "standoff": 6}, constrain="domain")
+    figure.update_yaxes(**span, title={"text": "Im λ", "standoff": 4}, constrain="domain", scaleanchor="x")
+
+
+def _with_whiskers(outline: Outline) -> NDArray[np.complex128]:
+    gap = np.array([np.nan])
+    parts = [outline.boundary]
+    for whisker in outline.whiskers:
+        parts += [gap, np.array(whisker)]
+    return np.concatenate(parts).astype(np.complex128)
+
+
+def _line(name: str, points: NDArray[np.complex128], colour: str, dash: str, width: float) -> go.Scatter:
+    return go.Scatter(
+        x=points.real.astype(np.float32),
+        y=points.imag.astype(np.float32),
+        mode="lines",
+        name=name,
+        line={"color": colour, "dash": dash, "width": width},
+        hoverinfo="skip",
+    )

@@ -1,0 +1,89 @@
+"""What all figures share: colours for light, dark and print, and the template of each."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import plotly.graph_objects as go
+
+
+@dataclass(frozen=True)
+class Style:
+    """The inks of one ground: a screen in the light or in the dark, or paper."""
+
+    ink: str
+    faint: str
+    ground: str
+    roles: dict[str, str]
+    counts: tuple[str, ...]
+    curves: tuple[str, ...]
+    font: str = '"Source Sans", sans-serif'
+    font_size: int = 14
+
+
+LIGHT = Style(
+    ink="#1B1F2E",
+    faint="#D9DCE6",
+    ground="rgba(0,0,0,0)",
+    roles={
+        "unit circle": "#8A8FA3",
+        "perfect_mirsky": "#C8372D",
+        "karpelevich": "#1F8A4C",
+        "hypocycloid": "#7A3E9D",
+        "exact": "#1B1F2E",
+        "exception": "#B8860B",
+    },
+    counts=("#DDF2CF", "#A5DCC0", "#5CBFCB", "#2D8FC2", "#1B5EA8", "#0B2E6F"),
+    curves=("#1B5EA8", "#C8372D", "#1F8A4C", "#7A3E9D", "#B8860B"),
+)
+DARK = Style(
+    ink="#E7E9F2",
+    faint="#333849",
+    ground="rgba(0,0,0,0)",
+    roles={
+        "unit circle": "#8A90A6",
+        "perfect_mirsky": "#FF7A6B",
+        "karpelevich": "#57D38C",
+        "hypocycloid": "#CF9BF0",
+        "exact": "#FFFFFF",
+        "exception": "#F2C14E",
+    },
+    counts=("#1D4F7A", "#1F7A9C", "#2BA7AE", "#6CCFA8", "#C4EBA5", "#FBFBD0"),
+    curves=("#6BB6FF", "#FF7A6B", "#57D38C", "#CF9BF0", "#F2C14E"),
+)
+PAPER = Style(
+    ink="#000000",
+    faint="#DDDDDD",
+    ground="#FFFFFF",
+    roles=LIGHT.roles | {"exact": "#000000", "unit circle": "#808080"},
+    counts=LIGHT.counts,
+    curves=LIGHT.curves,
+    font="Arial, Helvetica, sans-serif",
+    font_size=15,
+)
+
+DASHES = {"karpelevich": "dash", "hypocycloid": "dot", "unit circle": "solid", "exception": "solid"}
+
+
+def apply(figure: go.Figure, style: Style) -> go.Figure:
+    """Give a figure the fonts, grounds and axis lines of a style, and return it; in place.
+
+    The template is set explicitly: streamlit replaces plotly's default one by placeholders for its own colours.
+    """
+    figure.update_layout(
+        template="none",
+        paper_bgcolor=style.ground,
+        plot_bgcolor=style.ground,
+        font={"family": style.font, "size": style.font_size, "color": style.ink},
+        hoverlabel={"font": {"family": style.font}},
+    )
+    lines = {"showline": True, "linecolor": style.ink, "mirror": True, "ticks": "outside", "tickcolor": style.ink}
+    figure.update_xaxes(**lines, gridcolor=style.faint, zeroline=False)
+    figure.update_yaxes(**lines, gridcolor=style.faint, zeroline=False)
+    return figure
+
+
+def colorscale(style: Style) -> list[list[object]]:
+    """Style -> plotly colour scale for counts, from few to many."""
+    last = len(style.counts) - 1
+    return [[place / last, colour] for place, colour in enumerate(style.counts)]

@@ -1,0 +1,111 @@
+"""The Cayley transform: skew matrices onto orthogonal or unitary ones, with a backward pass of two products."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import torch
+from torch import Tensor
+from torch.autograd.function import once_differentiable
+
+ILL_CONDITIONED = 20.0
+"""Largest |A| up to which plain elimination is orthogonal to 1e-13; beyond it the transform is polished."""
+
+SATURATED = 1e12
+"""Largest |A| told apart: at and beyond it, the transform is within 1e-12 of its limit along the ray."""
+
+
+class _Cayley(torch.autograd.Function):
+    """A (batch, N, N) -> Q = 2 (I + A)^-1 - I; the backward pass -1/2 (I + Q)^H G (I + Q)^H needs no second solve."""
+
+    @staticmethod
+    def forward(ctx: Any, skew: Tensor) -> Tensor:
+        entries = skew.permute(1, 2, 0)  # contiguous where the batch is large
+        entries = torch.view_as_real(entries) if skew.is_complex() else entries
+        low, high = entries.aminmax() if skew.numel() else (torch.zeros(()), torch.zeros(()))
+        # Not (largest <= ...) sends a NaN to the same branch as a large number, where it stays a NaN.
+        tame = bool(torch.maximum(-low, high) <= ILL_CONDITIONED)
+        rotation = _reflected((_eliminated if _many(skew) else _inverse)(skew)) if tame else _polished(skew)
+        ctx.save_for_backward(rotation)
+        return rotation
+
+    @staticmethod
+    @once_differentiable  # type: ignore[untyped-decorator, unused-ignore]
+    def backward(ctx: Any, *gradients: Tensor) -> Tensor:
+        (rotation,) = ctx.saved_tensors
+        outer = _plus_identity(rotation).mH
+        product = _product if _many(rotation) else torch.matmul
+        return product(product(outer, gradients[0]), outer).mul_(-0.5)
+
+
+def _many(matrices: Tensor) -> bool:
+    """Whether a CPU does better to take a step of the algorithm for all matrices at once than one matrix at a time."""
+    return matrices.device.type == "cpu" and len(matrices) >= 256 and matrices.shape[-1] <= 32
+
+
+def _plus_identity(matrices: Tensor) -> Tensor:
+    shifted = matrices.clone()
+    shifted.diagonal(dim1=-2, dim2=-1).add_(1)
+    return shifted
+
+
+def _reflected(inverse: Tensor) -> Tensor:
+    rotation = inverse.mul_(2)
+    rotation.diagonal(dim1=-2, dim2=-1).sub_(1)
+    return rotation
+
+
+def _inverse(skew: Tensor) -> Tensor:
+    return torch.linalg.inv_ex(_plus_identity(skew))[0]
+
+
+def _eliminated(skew: Tensor) -> Tensor:
+    """As `_inverse` by Gauss-Jordan elimination, each step for the whole batch, which is the last axis in memory.
+
+    It needs no pivoting: every pivot is at least 1 in absolute value, because I + A and with it every Schur complement
+    is the identity plus a positive semidefinite plus a skew matrix.
+    """
+    work = skew.permute(1, 2, 0).clone(memory_format=torch.contiguous_format)
+    work.diagonal().add_(1)
+    for k in range(len(work)):
+        pivot = work[k, k].reciprocal()
+        row, column = work[k] * pivot, work[:, k].neg()
+        row[k], column[k] = pivot, 1
+        work[k], work[:, k] = 0, 0
+        work.addcmul_(column[:, None], row)
+    return work.permute(2, 0, 1)
+
+
+def _product(left: Tensor, right: Tensor) -> Tensor:
+    """Matrices (batch, N, N) times matrices: a sum of N products of columns and rows, the batch last in memory."""
+    left, right = (factor.permute(1, 2, 0).contiguous().resolve_conj() for factor in (left, right))
+    product = left[:, :1] * right[0]
+    for k in range(1, len(right)):
+        product.addcmul_(left[:, k, None], right[k])
+    return product.permute(2, 0, 1)
+
+
+def _polished(skew: Tensor) -> Tensor:
+    """Q in double precision, made orthogonal to rounding by Newton-Schulz steps.
+
+    The inverse loses log10 |A| digits. A step squares the distance to orthogonality: three take 1e-3 to rounding.
+    """
+    wide = skew.to(torch.complex128 if skew.is_complex() else torch.float64) if skew.device.type != "mps" else skew
+    largest = wide.abs().amax((-2, -1), keepdim=True)
+    rotation = _reflected(_inverse(wide * (SATURATED / largest).clamp_max(1)))
+    for _ in range(3):
+        correction = (rotation.mH @ rotation).mul_(-0.5)
+        correction.diagonal(dim1=-2, dim2=-1).add_(1.5)
+        rotation = rotation @ correction
+    return rotation.to(skew.dtype)
+
+
+def cayley(skew: Tensor) -> Tensor:
+    """Skew-symmetric or skew-Hermitian A (..., N, N) -> orthogonal or unitary Q = (I - A)(I + A)^-1 (..., N, N).
+
+    Orthogonal to rounding for every finite A, also where I + A is ill-conditioned: a large A is polished by
+    Newton-Schulz steps, and beyond |A| = 1e12 counts as its rescaling to that size. First derivatives only
+    [Helfrich2018].
+    """
+    *batch, N, _ = skew.shape
+    return _Cayley.apply(skew.reshape(-1, N, N)).reshape(*batch, N, N)  # type: ignore[no-untyped-call]

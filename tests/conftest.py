@@ -1,0 +1,107 @@
+"""One server and one browser for all browser tests, and what they wait for."""
+
+from __future__ import annotations
+
+import shutil
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, ConsoleMessage, Page, expect, sync_playwright
+
+ROOT = Path(__file__).parents[1]
+CHROMIUMS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+SETTLED = "[data-testid=stApp][data-test-script-state=notRunning][data-test-connection-state=CONNECTED]"
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    """The system's own Chromium, not one that playwright would download."""
+    found = next((path for path in map(shutil.which, CHROMIUMS) if path), None)
+    flags = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking"]
+    with sync_playwright() as playwright:
+        launched = playwright.chromium.launch(executable_path=found, args=flags)
+        yield launched
+        launched.close()
+
+
+@pytest.fixture
+def page(browser: Browser) -> Iterator[Page]:
+    context = browser.new_context(viewport={"width": 1360, "height": 900})
+    yield context.new_page()
+    context.close()
+
+
+def start_server() -> tuple[subprocess.Popen, str]:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    options = {
+        "server.port": port,
+        "server.address": "127.0.0.1",
+        "server.headless": "true",
+        "server.fileWatcherType": "none",
+    }
+    flags = [f"--{key}={value}" for key, value in options.items()]
+    process = subprocess.Popen([sys.executable, "-m", "streamlit", "run", "app.py", *flags], cwd=ROOT)
+    address = f"http://127.0.0.1:{port}"
+    for _ in range(240):
+        try:
+            with urllib.request.urlopen(f"{address}/_stcore/health", timeout=1) as answer:
+                if answer.read() == b"ok":
+                    return process, address
+        except OSError:
+            time.sleep(0.25)
+    process.kill()
+    raise RuntimeError("the app did not start within 60 s")
+
+
+@pytest.fixture(scope="session")
+def server() -> Iterator[str]:
+    process, address = start_server()
+    yield address
+    process.terminate()
+    process.wait(15)
+
+
+@pytest.fixture
+def fresh_server() -> Iterator[str]:
+    """A server that nobody has visited yet."""
+    process, address = start_server()
+    yield address
+    process.terminate()
+    process.wait(15)
+
+
+@pytest.fixture
+def errors(page: Page) -> Iterator[list[str]]:
+    """Whatever the browser complains about; a test that uses this fails if there is any at its end.
+
+    Streamlit asks for two paths below a page that do not exist and then finds them at the root: those 404 are known.
+    """
+    seen: list[str] = []
+
+    def note(message: ConsoleMessage) -> None:
+        if message.type == "error" and "404" not in message.text:
+            seen.append(message.text)
+
+    page.context.on("console", note)
+    page.context.on("weberror", lambda error: seen.append(str(error.error)))
+    yield seen
+    assert seen == []
+
+
+@pytest.fixture
+def settled() -> Callable[[Page], None]:
+    """Wait until the script has ended and the page shows no traceback."""
+
+    def wait(page: Page) -> None:
+        expect(page.locator(SETTLED)).to_be_attached(timeout=60_000)
+        expect(page.get_by_test_id("stException")).to_have_count(0)
+
+    return wait

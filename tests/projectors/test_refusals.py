@@ -1,0 +1,102 @@
+"""What is not a projector, and what is not its theta, is refused in words that name what came and what was wanted."""
+
+import re
+
+import numpy as np
+import pytest
+import torch
+
+from checks import whole_number
+from projectors import Kronecker, Mixture, Orthostochastic, PermutationMixture, Sinkhorn, Unistochastic
+from tests.projectors.table import each_projector, parameters
+
+KINDS = (Sinkhorn, PermutationMixture, Orthostochastic, Unistochastic)
+NOT_WHOLE = (2.0, 2.5, "3", None, True, False, np.True_, np.float64(3), 3j, (3,), float("nan"), np.array([3, 4]))
+
+
+def received(value):
+    return re.escape(repr(value))
+
+
+@pytest.mark.parametrize("value", [*NOT_WHOLE, -1, 0, 1], ids=repr)
+@pytest.mark.parametrize("kind", KINDS)
+def test_size_is_a_whole_number_of_at_least_two(kind, value):
+    with pytest.raises(ValueError, match=rf"whole number of at least 2, not {received(value)}"):
+        kind(value)
+
+
+@pytest.mark.parametrize("value", [*NOT_WHOLE, -1, 0], ids=repr)
+def test_ranks_and_counts_are_whole_numbers_of_at_least_one(value):
+    wanted = rf"whole number of at least 1, not {received(value)}"
+    for make in (
+        lambda: Orthostochastic(3, value),
+        lambda: Unistochastic(3, value),
+        lambda: Mixture(Orthostochastic(3), value),
+    ):
+        with pytest.raises(ValueError, match=wanted):
+            make()
+    with pytest.raises(ValueError, match=rf"whole number from 1 to 10000, not {received(value)}"):
+        Sinkhorn(3, value)
+
+
+@pytest.mark.parametrize("n", [9, 10, 64])
+def test_all_permutations_stop_at_order_8(n):
+    with pytest.raises(ValueError, match=rf"at most 8 .*not {n}"):
+        PermutationMixture(n)
+
+
+def test_positive_is_one_of_two_words():
+    with pytest.raises(ValueError, match="'exp' or 'abs', not 'relu'"):
+        Sinkhorn(3, positive="relu")
+
+
+@pytest.mark.parametrize("factors", [(), [], None, 4, (2, 2), (PermutationMixture(2), 2), PermutationMixture(2), "ab"])
+def test_kronecker_factors_are_projectors(factors):
+    with pytest.raises(ValueError, match=rf"projectors?, not {received(factors)}"):
+        Kronecker(factors)
+
+
+@pytest.mark.parametrize("projector", [None, 3, Orthostochastic, "Orthostochastic(3)"])
+def test_what_is_averaged_is_a_projector(projector):
+    with pytest.raises(ValueError, match=rf"projector to average, not {received(projector)}"):
+        Mixture(projector, 2)
+
+
+@pytest.mark.parametrize(
+    "weights",
+    [(), (1.0,), (0.5, 0.6), (-0.5, 1.5), (0.5, 0.25, 0.25), (float("nan"), 1.0), (float("nan"),) * 2, (np.inf, 0)],
+    ids=str,
+)
+def test_weights_are_a_point_of_the_simplex(weights):
+    with pytest.raises(ValueError, match=rf"2 non-negative numbers of sum 1, not {received(weights)}"):
+        Mixture(Orthostochastic(3), 2, weights)
+
+
+@each_projector
+def test_theta_of_the_wrong_length_or_dtype_is_refused(projector):
+    p = projector.parameter_count
+    right = rf"\(\.\.\., {p}\)"
+    for theta in (torch.zeros(2, p + 1), torch.zeros(p - 1), torch.zeros(p, 2 if p != 2 else 3), torch.zeros(())):
+        with pytest.raises(ValueError, match=rf"{right}, not torch.float32 of shape {re.escape(str((*theta.shape,)))}"):
+            projector(theta)
+    for dtype in (torch.int64, torch.complex128, torch.bool):
+        with pytest.raises(ValueError, match=rf"{re.escape(str(projector))} wants real .*{right}, not {dtype}"):
+            projector(torch.zeros(p, dtype=dtype))
+    assert projector(parameters(projector)).shape == (projector.n, projector.n)
+
+
+@pytest.mark.parametrize("value", [3, np.int64(3), np.uint8(3), np.array(3)], ids=repr)
+def test_whole_numbers_of_any_make_become_ints(value):
+    assert type(whole_number(value, "n", 3, 3)) is int
+    assert whole_number(value, "n", 1) == 3
+    with pytest.raises(ValueError, match="n must be a whole number from 4 to 5, not"):
+        whole_number(value, "n", 4, 5)
+    with pytest.raises(ValueError, match="n must be a whole number from 1 to 2, not"):
+        whole_number(value, "n", 1, 2)
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_numpy_sizes_make_the_same_value(kind):
+    assert kind(np.int64(3)) == kind(3)
+    assert hash(kind(np.int64(3))) == hash(kind(3))
+    assert kind(np.int64(3))(parameters(kind(3))).shape == (3, 3)

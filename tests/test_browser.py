@@ -1,0 +1,186 @@
+"""The app as a person meets it: open, slide, follow a link, go back, export; in Chromium."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, Page, expect
+
+pytestmark = pytest.mark.browser
+
+PAGES = {"": "Spectral reach", "compare_methods": "Compare methods"}
+SMALL = "matrices=1000&each=1000"
+Settled = Callable[[Page], None]
+
+
+def plane(page: Page, n: int, s: int | None = None, method: str = "go-mHC"):
+    rank = f", s = {s}" if s else ""
+    return page.get_by_role("figure", name=re.compile(rf"of {re.escape(method)}, n = {n}{rank}\b.*: [\d,]+ matrices"))
+
+
+def slide(page: Page, name: str, key: str = "ArrowRight") -> None:
+    page.get_by_role("slider", name=name).focus()
+    page.keyboard.press(key)
+
+
+def test_a_newcomer_opens_the_app_and_slides_n_and_s(page: Page, server: str, errors: list, settled: Settled) -> None:
+    page.goto(server)
+    expect(page.get_by_role("heading", name="Spectral reach")).to_be_visible(timeout=30_000)
+    expect(plane(page, 4, 2)).to_be_visible(timeout=30_000)
+    settled(page)
+    slide(page, "Streams n")
+    expect(plane(page, 5, 2)).to_be_visible(timeout=30_000)
+    settled(page)
+    slide(page, "Rank s")
+    expect(plane(page, 5, 3)).to_be_visible(timeout=30_000)
+    settled(page)
+    assert "n=5" in page.url
+    assert "s=3" in page.url
+    page.reload()
+    expect(plane(page, 5, 3)).to_be_visible(timeout=30_000)
+    settled(page)
+
+
+def test_a_link_reproduces_values_at_the_ends_of_their_ranges(
+    page: Page, server: str, errors: list, settled: Settled
+) -> None:
+    page.goto(server)
+    expect(plane(page, 4, 2)).to_be_visible(timeout=30_000)
+    for name in ("Streams n", "Rank s", "Matrices"):
+        slide(page, name, "Home")
+        page.wait_for_timeout(500)
+    expect(page.get_by_role("figure", name=re.compile("n = 2, s = 1: 1,000 matrices"))).to_be_visible(timeout=30_000)
+    settled(page)
+    page.goto(page.url)
+    expect(page.get_by_role("figure", name=re.compile("n = 2, s = 1: 1,000 matrices"))).to_be_visible(timeout=30_000)
+
+
+@pytest.mark.parametrize(("path", "title"), PAGES.items())
+def test_a_link_works_on_a_server_that_has_just_started(
+    page: Page, fresh_server: str, errors: list, settled: Settled, path: str, title: str
+) -> None:
+    page.goto(f"{fresh_server}/{path}?n=6&s=3&seed=7&measure=initial&{SMALL}")
+    expect(page.get_by_role("heading", name=title, exact=True)).to_be_visible(timeout=30_000)
+    for other in PAGES.values():
+        expect(page.get_by_test_id("stPageLink").get_by_text(other)).to_be_visible()
+    expect(page.get_by_role("figure").first).to_be_visible(timeout=60_000)
+    settled(page)
+    expect(page.get_by_role("spinbutton", name="n, to 64")).to_have_value("6")
+    expect(page.get_by_role("spinbutton", name="Seed")).to_have_value("7")
+
+
+def test_settings_travel_with_the_link_to_the_other_page_and_back(
+    page: Page, server: str, errors: list, settled: Settled
+) -> None:
+    page.goto(f"{server}/?n=6&s=3&seed=7&method=KromHC&factors=2x3&{SMALL}")
+    expect(plane(page, 6, method="KromHC")).to_be_visible(timeout=30_000)
+    settled(page)
+    page.get_by_test_id("stPageLink").get_by_text("Compare methods").click()
+    expect(page.get_by_role("heading", name="Compare methods")).to_be_visible(timeout=30_000)
+    expect(page.get_by_role("spinbutton", name="n, to 64")).to_have_value("6")
+    expect(page.get_by_role("spinbutton", name="Seed")).to_have_value("7")
+    expect(page).to_have_url(re.compile("n=6"))
+    slide(page, "Streams n")
+    expect(page.get_by_role("figure", name=re.compile("at n = 7")).first).to_be_visible(timeout=60_000)
+    settled(page)
+    page.get_by_test_id("stPageLink").get_by_text("Spectral reach").click()
+    expect(page.get_by_role("heading", name="Spectral reach")).to_be_visible(timeout=30_000)
+    expect(plane(page, 7, 3)).to_be_visible(timeout=30_000)
+    expect(page).to_have_url(re.compile("n=7&s=3|s=3.*n=7"))
+    page.go_back()
+    expect(page.get_by_role("heading", name="Compare methods")).to_be_visible(timeout=30_000)
+    expect(page.get_by_role("spinbutton", name="n, to 64")).to_have_value("7")
+    expect(page.get_by_role("spinbutton", name="Seed")).to_have_value("7")
+    settled(page)
+    page.go_forward()
+    expect(plane(page, 7, 3)).to_be_visible(timeout=30_000)
+    settled(page)
+    page.reload()
+    expect(plane(page, 7, 3)).to_be_visible(timeout=30_000)
+
+
+def test_a_hostile_link_falls_back_with_a_sentence(page: Page, server: str, errors: list, settled: Settled) -> None:
+    page.goto(
+        f"{server}/?n=999999999999&s=-3&method=%3Cscript%3Ealert(1)%3C/script%3E&measure=`x`&matrices=1e99&seed=%F0%9F%92%A5"
+        "&factors=99999999x99999&iterations=1000000000"
+    )
+    expect(plane(page, 4, 2)).to_be_visible(timeout=30_000)
+    settled(page)
+    warnings = page.get_by_test_id("stAlert").all_inner_texts()
+    assert len(warnings) == 8
+    assert any("999999999999" in text and "from 2 to 64" in text for text in warnings)
+
+
+def test_a_method_that_does_not_exist_at_this_n_is_explained(
+    page: Page, server: str, errors: list, settled: Settled
+) -> None:
+    page.goto(f"{server}/?n=8&method=mHC-lite&matrices=1000")
+    expect(plane(page, 8, method="mHC-lite")).to_be_visible(timeout=60_000)
+    settled(page)
+    slide(page, "Streams n")
+    expect(plane(page, 9, 2)).to_be_visible(timeout=30_000)
+    expect(page.get_by_text("mHC-lite needs n ≤ 8")).to_be_visible()
+
+
+def test_n_is_typed_beyond_the_slider(page: Page, server: str, errors: list, settled: Settled) -> None:
+    page.goto(f"{server}/?n=16&s=1&{SMALL}")
+    expect(plane(page, 16, 1)).to_be_visible(timeout=30_000)
+    settled(page)
+    box = page.get_by_role("spinbutton", name="n, to 64")
+    box.fill("64")
+    box.press("Enter")
+    expect(plane(page, 64, 1)).to_be_visible(timeout=60_000)
+
+
+@pytest.mark.parametrize(
+    ("kind", "magic"),
+    {
+        "PNG": b"\x89PNG",
+        "SVG": b"<svg",
+        "PDF": b"%PDF",
+        "HTML": b"<!doctype html>",
+        "CSV": b"method,re,im",
+        "NPZ": b"PK",
+    }.items(),
+)
+def test_exports_download_in_their_own_format(
+    page: Page, server: str, errors: list, settled: Settled, kind: str, magic: bytes
+) -> None:
+    page.goto(f"{server}/?n=3&s=2&{SMALL}")
+    expect(plane(page, 3, 2)).to_be_visible(timeout=30_000)
+    settled(page)
+    with page.expect_download(timeout=60_000) as download:
+        page.get_by_role("button", name=kind, exact=True).click()
+    assert download.value.suggested_filename == f"spectral-reach_go-mHC_n3_s2_edges_1000_seed0.{kind.lower()}"
+    assert Path(download.value.path()).read_bytes().startswith(magic)
+
+
+def test_a_slider_moved_during_long_work_is_obeyed_at_once(
+    page: Page, server: str, errors: list, settled: Settled
+) -> None:
+    page.goto(f"{server}/?n=16&s=4&matrices=1000000")
+    expect(plane(page, 16, 4)).to_be_visible(timeout=30_000)
+    expect(page.get_by_role("progressbar")).to_be_visible(timeout=30_000)
+    page.get_by_role("slider", name="Matrices").focus()
+    page.keyboard.press("Home")
+    expect(plane(page, 16, 4)).to_be_visible(timeout=10_000)
+    settled(page)
+    expect(page.get_by_role("figure", name=re.compile("1,000 matrices"))).to_be_visible()
+
+
+@pytest.mark.parametrize("path", PAGES)
+def test_pages_are_drawn_in_the_dark_and_on_a_narrow_screen(
+    browser: Browser, server: str, settled: Settled, path: str
+) -> None:
+    context = browser.new_context(color_scheme="dark", viewport={"width": 420, "height": 900})
+    page = context.new_page()
+    page.goto(f"{server}/{path}?{SMALL}")
+    expect(page.get_by_role("figure").first).to_be_visible(timeout=60_000)
+    settled(page)
+    ink = page.locator(".js-plotly-plot .xtick text").first.evaluate("node => getComputedStyle(node).fill")
+    assert ink == "rgb(231, 233, 242)"
+    assert page.evaluate("document.documentElement.scrollWidth") <= 420
+    context.close()

@@ -1,0 +1,1 @@
+"""What the pages share: frame, linked widgets, streamed surveys, exports. The only package that imports streamlit."""

@@ -1,0 +1,137 @@
+"""The widgets that choose a parameterization and a sample, linked to the URL and kept across pages."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import streamlit as st
+
+from ui import links
+
+if TYPE_CHECKING:
+    from projectors import Projector
+
+MEASURE_HELP = """
+- **edges**: seeks the edges of what is reachable. Start here: other samples crowd around the centre.
+- **initial**: the parameterization's own random initialisation.
+- **target**: the paper's target distribution of its kind (appendix A.4): uniform entries balanced by Sinkhorn, Haar
+  orthogonal, Haar unitary, or Dirichlet over permutations.
+"""
+METHOD_HELP = """
+- **mHC**: Sinkhorn iterations on exp(θ); *linear* on |θ|.
+- **mHC-lite**: softmax mixture of all n! permutations (n ≤ 8).
+- **KromHC**: Kronecker product of small mixtures (composite n).
+- **go-mHC**: block norms of a rotation of size ns; *unitary*: with complex entries; *averaged*: s matrices of rank 1.
+"""
+
+
+@dataclass(frozen=True)
+class Recipe:
+    """Everything that determines a picture of one method; hashable, small, and the same for the same link."""
+
+    method: str
+    projector: Projector
+    measure: str
+    matrices: int
+    seed: int
+
+    @property
+    def title(self) -> str:
+        """Return a line for a figure, such as "go-mHC, n = 4, s = 2"."""
+        return describe(self.method, self.projector)
+
+    @property
+    def file_name(self) -> str:
+        """Return the stem of exported files; it carries every parameter."""
+        plain = self.title.replace(" = ", "").replace(", ", "_").replace(" × ", "x").replace(" ", "-")
+        return f"{plain}_{self.measure}_{self.matrices}_seed{self.seed}"
+
+
+def describe(method: str, projector: Projector) -> str:
+    """Method name and projector -> a line such as "KromHC, n = 8, factors 2 × 2 × 2"."""
+    details = [method, f"n = {projector.n}"]
+    inner = getattr(projector, "projector", projector)
+    factors = getattr(inner, "factors", ())
+    if factors:
+        details.append("factors " + " × ".join(str(factor.n) for factor in factors))
+    for name, value in {
+        "s": getattr(factors[0] if factors else inner, "s", None),
+        "k": getattr(projector, "k", None),
+        "iterations": getattr(projector, "iterations", None),
+    }.items():
+        if value is not None:
+            details.append(f"{name} = {value}")
+    return ", ".join(details)
+
+
+def size_and_rank(*, rank_used: bool = True) -> tuple[int, int]:
+    """Draw the widgets for n and s -> (n, s): n by slider to 16 and by typing to 64, s from 1 to 8."""
+    state = st.session_state
+    state["n_slid"] = min(state["n"], links.LARGEST_SLID)
+
+    def resize(slid: bool) -> None:
+        state["factors"] = ""
+        state["n"] = state["n_slid"] if slid else state["n"]
+
+    slider, box = st.columns([3, 2], vertical_alignment="bottom", wrap=False)
+    slider.slider("Streams n", 2, links.LARGEST_SLID, key="n_slid", on_change=resize, args=(True,), help="n × n")
+    box.number_input("n, to 64", 2, links.LARGEST_TYPED, key="n", on_change=resize, args=(False,), help="Type n")
+    st.slider(
+        "Rank s",
+        1,
+        links.LARGEST_RANK,
+        key="s",
+        disabled=not rank_used,
+        help="go-mHC takes block norms of an ns × ns rotation; the averaged and weighted variants take s terms.",
+    )
+    return state["n"], state["s"]
+
+
+def method_choice(n: int, s: int) -> tuple[str, Projector]:
+    """Draw the widgets for the method and its own options -> (name, projector) that exist at this n and s."""
+    from projectors import Kronecker, Mixture, Sinkhorn, factorizations, methods, variants
+
+    state = st.session_state
+    names = [*methods(n, s), *variants(n, s)]
+    if state["method"] not in names:
+        reason = "needs n ≤ 8" if state["method"] == "mHC-lite" else "needs a composite n"
+        st.info(f"{state['method']} {reason}; at n = {n} go-mHC is shown instead.")
+        state["method"] = "go-mHC"
+    method = str(st.selectbox("Method", names, key="method", help=METHOD_HELP))
+    table = {**methods(n, s), **variants(n, s)}
+    chosen = table[method]
+    if isinstance(chosen, Kronecker) or (isinstance(chosen, Mixture) and isinstance(chosen.projector, Kronecker)):
+        choices = ["x".join(map(str, sizes)) for sizes in factorizations(n)]
+        if state["factors"] not in choices:
+            if state["factors"]:
+                st.info(f"Factors {state['factors']} do not multiply to n = {n}; {choices[0]} is shown instead.")
+            state["factors"] = choices[0]
+        text = st.selectbox("Factors i_k", choices, key="factors")
+        factors = tuple(int(size) for size in text.split("x"))
+        chosen = {**methods(n, s, factors=factors), **variants(n, s, factors=factors)}[method]
+    if isinstance(chosen, Sinkhorn):
+        iterations = st.number_input("Sinkhorn iterations", 1, 1000, key="iterations")
+        chosen = Sinkhorn(n, iterations, chosen.positive)
+    return method, chosen
+
+
+def measure_choice() -> str:
+    """Draw the widget for the measure -> its name."""
+    return str(st.selectbox("Sampling measure", links.MEASURES, key="measure", help=MEASURE_HELP))
+
+
+def sample_size(key: str, label: str, options: tuple[links.Value, ...]) -> int:
+    """Draw the widget for a number of matrices, kept under `key` -> that number."""
+    return int(st.select_slider(label, options, key=key))
+
+
+def seed_choice() -> int:
+    """Draw the widget for the seed -> the seed."""
+    help_text = "The same link gives the same matrices on every machine."
+    return int(st.number_input("Seed", 0, 2**31 - 1, key="seed", help=help_text))
+
+
+def rank_matters() -> bool:
+    """Return whether the method that is chosen now has a rank or a number of terms."""
+    return st.session_state["method"] not in ("mHC", "mHC-lite", "KromHC", "mHC, linear")
