@@ -16,9 +16,10 @@ from torch import Generator, Tensor
 from geometry.distributions import dirichlet, mixture_weights, uniform
 from projectors import Kronecker, Mixture, Orthostochastic, PermutationMixture, Projector, Sinkhorn, Unistochastic
 from projectors.base import normal
+from projectors.cayley import cayley
 from projectors.kronecker import kronecker
 from projectors.mixture import mean
-from projectors.orthostochastic import block_norms, cayley, skew_hermitian, skew_symmetric
+from projectors.orthostochastic import block_norms, skew_hermitian, skew_symmetric
 from projectors.sinkhorn import sinkhorn
 
 

@@ -9,6 +9,8 @@ from typing import ClassVar
 import torch
 from torch import Tensor
 
+from checks import whole_number
+
 
 @dataclass(frozen=True)
 class Projector(ABC):
@@ -44,6 +46,10 @@ class Projector(ABC):
     ) -> Tensor:
         """batch shape -> theta (*batch, p), independent standard normal unless the subclass says otherwise."""
         return normal((*batch, self.parameter_count), generator, dtype, device)
+
+    def _whole_field(self, field: str, name: str, lowest: int, highest: int | None = None) -> None:
+        """Make a field the int it is, whatever kind of whole number it came as, or raise ValueError."""
+        object.__setattr__(self, field, whole_number(getattr(self, field), name, lowest, highest))
 
     def _parameters(self, theta: Tensor) -> Tensor:
         """Return theta unchanged, or raise ValueError if it is not a floating-point (..., p) tensor."""

@@ -8,7 +8,6 @@ from math import fsum
 import torch
 from torch import Tensor
 
-from checks import whole_number
 from projectors.base import Projector
 
 
@@ -29,7 +28,7 @@ class Mixture(Projector):
     def __post_init__(self) -> None:
         if not isinstance(self.projector, Projector):
             raise ValueError(f"a mixture needs a projector to average, not {self.projector!r}")
-        whole_number(self.k, "k, the number of averaged matrices,", 1)
+        self._whole_field("k", "k, the number of averaged matrices,", 1)
         object.__setattr__(self, "n", self.projector.n)
         if self.weights is not None:
             weights = tuple(float(weight) for weight in self.weights)

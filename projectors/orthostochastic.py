@@ -12,7 +12,6 @@ import torch
 from torch import Tensor
 from torch.autograd.function import once_differentiable
 
-from checks import whole_number
 from projectors.base import Projector, normal
 from projectors.cayley import cayley
 
@@ -98,7 +97,7 @@ def skew_hermitian(theta: Tensor, N: int) -> Tensor:
 def _in_pieces(function: Callable[[Tensor], Tensor], theta: Tensor, N: int) -> Tensor:
     """function(theta) for theta (..., p); on a CPU in pieces whose N x N matrices take 4 MB, to stay in its caches."""
     rows = theta.reshape(-1, theta.shape[-1])
-    length = max(1, PIECE // (N * N * theta.element_size()))
+    length = max(1, PIECE // (int(N) ** 2 * theta.element_size()))
     pieces = rows.split(length) if theta.device.type == "cpu" else (rows,)
     matrices = [_batch_first(function(piece)) for piece in pieces]
     whole = torch.cat(matrices) if len(matrices) > 1 else matrices[0]
@@ -121,8 +120,8 @@ class Orthostochastic(Projector):
     s: int = 1
 
     def __post_init__(self) -> None:
-        whole_number(self.n, "n, the size of an orthostochastic matrix,", 2)
-        whole_number(self.s, "s, the rank parameter of an orthostochastic matrix,", 1)
+        self._whole_field("n", "n, the size of an orthostochastic matrix,", 2)
+        self._whole_field("s", "s, the rank parameter of an orthostochastic matrix,", 1)
 
     @property
     def parameter_count(self) -> int:
@@ -163,8 +162,8 @@ class Unistochastic(Projector):
     s: int = 1
 
     def __post_init__(self) -> None:
-        whole_number(self.n, "n, the size of a unistochastic matrix,", 2)
-        whole_number(self.s, "s, the rank parameter of a unistochastic matrix,", 1)
+        self._whole_field("n", "n, the size of a unistochastic matrix,", 2)
+        self._whole_field("s", "s, the rank parameter of a unistochastic matrix,", 1)
 
     @property
     def parameter_count(self) -> int:

@@ -42,7 +42,8 @@ class PermutationMixture(Projector):
     """
 
     def __post_init__(self) -> None:
-        if whole_number(self.n, "n, the size of the mixed permutations,", 2) > LARGEST_PERMUTATION_SIZE:
+        self._whole_field("n", "n, the size of the mixed permutations,", 2)
+        if self.n > LARGEST_PERMUTATION_SIZE:
             raise ValueError(
                 f"a mixture of all permutations needs n! parameters: n must be at most {LARGEST_PERMUTATION_SIZE} "
                 f"(40,320 parameters), not {self.n}"

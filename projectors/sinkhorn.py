@@ -9,7 +9,6 @@ import torch
 from torch import Tensor
 from torch.autograd.function import once_differentiable
 
-from checks import whole_number
 from projectors.base import Projector
 
 
@@ -106,8 +105,8 @@ class Sinkhorn(Projector):
     exact: ClassVar[bool] = False
 
     def __post_init__(self) -> None:
-        whole_number(self.n, "n, the size of a Sinkhorn matrix,", 2)
-        whole_number(self.iterations, "the number of Sinkhorn iterations", 1, 10_000)
+        self._whole_field("n", "n, the size of a Sinkhorn matrix,", 2)
+        self._whole_field("iterations", "the number of Sinkhorn iterations", 1, 10_000)
         if self.positive not in ("exp", "abs"):
             raise ValueError(f"positive must be 'exp' or 'abs', not {self.positive!r}")
 

@@ -3,6 +3,7 @@
 import pytest
 import torch
 
+from projectors import Orthostochastic, Sinkhorn, Unistochastic
 from tests.projectors.table import PROJECTORS, each_projector, few, magnitudes, parameters, seeded, sum_error
 
 
@@ -36,6 +37,16 @@ def test_large_batches_equal_small_ones(projector):
         assert (gradients[0] - gradients[1]).abs().max() < 1e-12
         single = projector(theta.detach().float())
         assert (single - many).abs().max() < 2e-4
+
+
+@pytest.mark.parametrize("projector", [Orthostochastic(8, 3), Unistochastic(5, 3), Sinkhorn(8)], ids=str)
+def test_batches_too_large_for_a_cache_equal_small_ones(projector):
+    """Several MB of matrices, a prime number of them, so that no split into equal pieces fits."""
+    theta = parameters(projector, 2503).requires_grad_()
+    many, few_at_a_time = projector(theta), torch.cat([projector(part) for part in theta.split(100)])
+    assert (many - few_at_a_time).abs().max() < 1e-12
+    gradients = [torch.autograd.grad(each[..., 0].square().sum(), theta)[0] for each in (many, few_at_a_time)]
+    assert (gradients[0] - gradients[1]).abs().max() < 1e-12
 
 
 @each_projector

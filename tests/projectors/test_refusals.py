@@ -95,8 +95,18 @@ def test_whole_numbers_of_any_make_become_ints(value):
         whole_number(value, "n", 1, 2)
 
 
-@pytest.mark.parametrize("kind", KINDS)
-def test_numpy_sizes_make_the_same_value(kind):
-    assert kind(np.int64(3)) == kind(3)
-    assert hash(kind(np.int64(3))) == hash(kind(3))
-    assert kind(np.int64(3))(parameters(kind(3))).shape == (3, 3)
+@pytest.mark.parametrize("whole", [np.int64, np.uint8, np.array])
+def test_whole_numbers_of_any_make_make_the_same_projector(whole):
+    """Not only an equal one: the same text, which is what reports and addresses hold."""
+    for kind, *numbers in (
+        (Sinkhorn, 3, 5),
+        (PermutationMixture, 3),
+        (Orthostochastic, 3, 2),
+        (Unistochastic, 3, 2),
+        (lambda k: Mixture(Orthostochastic(3), k), 2),
+    ):
+        wanted, found = kind(*numbers), kind(*map(whole, numbers))
+        assert found == wanted
+        assert hash(found) == hash(wanted)
+        assert repr(found) == repr(wanted)
+        assert found(parameters(found)).shape == (3, 3)

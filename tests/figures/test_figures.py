@@ -1,0 +1,74 @@
+"""Figures are tested by their data, not their pixels."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from figures.curves import coverage_against_s
+from figures.multiples import small_multiples, small_plane
+from figures.plane import spectral_plane, typical_ceiling
+from figures.style import DARK, LIGHT, PAPER
+from geometry.regions import hypocycloid, karpelevich, perfect_mirsky
+
+CENTRES = np.linspace(-1, 1, 21)
+STYLES = [LIGHT, DARK, PAPER]
+
+
+def counts(seed: int = 0) -> np.ndarray:
+    return np.random.default_rng(seed).integers(0, 50, (21, 21))
+
+
+@pytest.mark.parametrize("style", STYLES)
+def test_the_plane_shows_counts_and_outlines_where_they_are(style) -> None:
+    regions = {"perfect_mirsky": perfect_mirsky(3), "karpelevich": karpelevich(3), "hypocycloid": hypocycloid(3)}
+    figure = spectral_plane(counts(), CENTRES, regions, style=style, title="title")
+    heat, circle, *lines = figure.data
+    levels = np.asarray(heat.z)
+    np.testing.assert_allclose(10 ** levels[counts() > 0], counts()[counts() > 0], rtol=1e-5)
+    assert np.isnan(levels[counts() == 0]).all()
+    assert (heat.x0, heat.dx, heat.y0) == (-1, pytest.approx(0.1), -1)
+    np.testing.assert_allclose(np.hypot(circle.x, circle.y), 1, rtol=1e-6)
+    assert [line.name for line in lines] == [region.name for region in regions.values()]
+    for line, region in zip(lines, regions.values(), strict=True):
+        drawn = np.asarray(line.x) + 1j * np.asarray(line.y)
+        np.testing.assert_allclose(drawn[: len(region.boundary)], region.boundary, atol=1e-6)
+        assert np.isnan(drawn).sum() == len(region.whiskers)
+    assert len({line.line.color for line in lines}) == len(lines)
+    assert figure.layout.yaxis.scaleanchor == "x"
+    assert figure.layout.template.layout.to_plotly_json() == {}
+
+
+def test_hover_details_are_modulus_and_argument_of_the_cell() -> None:
+    details = np.asarray(spectral_plane(counts(), CENTRES, {}).data[0].customdata)
+    row, column = 3, 17
+    z = complex(CENTRES[column], CENTRES[row])
+    np.testing.assert_allclose(
+        details[row, column], [counts()[row, column], abs(z), np.degrees(np.angle(z))], rtol=1e-5
+    )
+
+
+def test_the_colour_scale_ignores_the_real_axis_and_survives_no_counts() -> None:
+    crowded = counts()
+    crowded[10] = 10**6
+    assert typical_ceiling(crowded) == typical_ceiling(np.where(np.arange(21)[:, None] == 10, 0, crowded))
+    assert typical_ceiling(np.zeros((21, 21), dtype=int)) == 1
+
+
+def test_multiples_share_one_scale() -> None:
+    panels = {name: counts(seed) for seed, name in enumerate(["a", "b", "c", "d", "e", "f", "g"])}
+    figure = small_multiples(panels, CENTRES, {"perfect_mirsky": perfect_mirsky(4)}, ceiling=2.5, columns=4)
+    heats = [trace for trace in figure.data if trace.type == "heatmap"]
+    assert [heat.zmax for heat in heats] == [2.5] * 7
+    assert [heat.showscale for heat in heats] == [True] + [False] * 6
+    assert sum(bool(trace.showlegend) for trace in figure.data if trace.name == "|λ| = 1") == 1
+    assert [note.text for note in figure.layout.annotations] == [f"({letter}) {letter}" for letter in "abcdefg"]
+    assert small_plane(counts(), CENTRES, {}, ceiling=2.5).data[0].zmax == 2.5
+
+
+@pytest.mark.parametrize("style", STYLES)
+def test_coverage_is_drawn_in_per_cent(style) -> None:
+    figure = coverage_against_s([1, 2, 3], {"go-mHC": [0.5, 0.75, 0.8]}, {"mHC": 0.9}, region="PM₄", style=style)
+    assert list(figure.data[0].y) == [50, 75, 80]
+    assert list(figure.data[1].y) == [90, 90]
+    assert figure.data[0].line.color != figure.data[1].line.color
