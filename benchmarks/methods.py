@@ -7,6 +7,7 @@ The plain formulations below are those of a textbook or of the papers' formulas,
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import torch
@@ -115,7 +116,7 @@ def compared(
     torch.testing.assert_close(both(projector), both(plain), rtol=rounding, atol=rounding)
     rows = []
     for passes, run in (("forward", forward), ("both", both)):
-        times = pair(lambda run=run: run(projector), lambda run=run: run(plain), patience=1)
+        times = pair(partial(run, projector), partial(run, plain), patience=1)
         case = {"method": name, "n": n, "s": getattr(projector, "s", ""), "batch": batch}
         rows.append({**case, "dtype": str(dtype).removeprefix("torch."), "passes": passes, **times})
     return rows

@@ -46,7 +46,6 @@ def first(n: int, s: int) -> dict[str, Any]:
     """N, s -> how long one waits for the first survey of the initial measure."""
     stream = survey(Orthostochastic(n, s), COUNT, "initial")
     waited = seconds(lambda: next(stream))
-    stream.close()
     return {"what": "first", "n": n, "s": s, "measure": "initial", "seconds": waited}
 
 

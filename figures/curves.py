@@ -40,12 +40,12 @@ def coverage_against_s(
             hovertemplate="%{y:.1f} %<extra>" + name + "</extra>",
         )
     apply(figure, style)
-    figure.update_xaxes(title="rank parameter s", dtick=1, showgrid=False)
+    figure.update_xaxes(title={"text": "rank parameter s", "standoff": 4}, dtick=1, showgrid=False)
     figure.update_yaxes(title=f"cells of {region} reached, %", range=[0, 101])
     figure.update_layout(
         title={"text": title, "x": 0.5, "xanchor": "center"} if title else None,
-        legend={"orientation": "h", "x": 0.5, "xanchor": "center", "y": -0.2, "yanchor": "top"},
-        margin={"l": 60, "r": 10, "t": 50 if title else 10, "b": 50},
+        legend={"orientation": "h", "x": 0.5, "xanchor": "center", "y": -0.17, "yanchor": "top"},
+        margin={"l": 60, "r": 10, "t": 50 if title else 10, "b": 60},
         height=420,
     )
     return figure

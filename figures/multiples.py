@@ -57,14 +57,14 @@ def small_multiples(
     for place in range(len(panels)):
         cell = {"row": place // columns + 1, "col": place % columns + 1}
         span = {"range": [-1.09, 1.09], "tickvals": [-1, 0, 1], "showgrid": False, "constrain": "domain"}
-        figure.update_xaxes(**span, title="Re λ" if cell["row"] == rows else None, **cell)
+        figure.update_xaxes(**span, title={"text": "Re λ", "standoff": 4} if cell["row"] == rows else None, **cell)
         anchor = f"x{place + 1}" if place else "x"
         figure.update_yaxes(**span, scaleanchor=anchor, title="Im λ" if cell["col"] == 1 else None, **cell)
     figure.update_layout(
         title={"text": title, "x": 0.5, "xanchor": "center"} if title else None,
-        legend={"orientation": "h", "x": 0.5, "xanchor": "center", "y": -0.16 / rows, "yanchor": "top"},
-        margin={"l": 60, "r": 10, "t": 80 if title else 40, "b": 60},
+        legend={"orientation": "h", "x": 0.5, "xanchor": "center", "y": -55 / (290 * rows), "yanchor": "top"},
+        margin={"l": 60, "r": 10, "t": 80 if title else 40, "b": 100},
         width=90 + 290 * columns,
-        height=130 + 290 * rows,
+        height=180 + 290 * rows,
     )
     return figure

@@ -71,7 +71,6 @@ def against_rank() -> None:
         partial(render.archive, columns, recipe),
         exports.survey_snippet(table, each, measure, seed, BINS),
         f"coverage-against-s_{stem}",
-        size=(900, 560),
     )
 
 
@@ -113,7 +112,6 @@ exports.row(
     partial(render.archive, {**counts, "centres": centres}, recipe),
     exports.survey_snippet(entries, each, measure, seed, BINS),
     f"compare-methods_{stem}",
-    size=(90 + 290 * len(counts), 420),
 )
 st.subheader("Coverage against s")
 against_rank()

@@ -35,8 +35,6 @@ def row(
     npz: Callable[[], bytes],
     snippet: str,
     file_name: str,
-    *,
-    size: tuple[int, int] = (900, 840),
 ) -> None:
     """Draw the downloads of one figure; the callables run on a click, on a thread without a session.
 
@@ -44,9 +42,9 @@ def row(
     """
     missing = _chrome_missing()
     makers: dict[str, Callable[[], bytes]] = {
-        "png": lambda: render.image(figure(), "png", *size),
-        "svg": lambda: render.image(figure(), "svg", *size),
-        "pdf": lambda: render.image(figure(), "pdf", *size),
+        "png": lambda: render.image(figure(), "png"),
+        "svg": lambda: render.image(figure(), "svg"),
+        "pdf": lambda: render.image(figure(), "pdf"),
         "html": lambda: render.html(figure()),
         "csv": csv,
         "npz": npz,

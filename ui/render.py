@@ -38,14 +38,18 @@ def _server() -> None:
     atexit.register(kaleido.stop_sync_server, silence_warnings=True)
 
 
-def image(figure: go.Figure, kind: str, width: int = 900, height: int = 840) -> bytes:
-    """Figure, "png" | "svg" | "pdf" -> the file. RuntimeError if Chrome is missing or answers in another format."""
+def image(figure: go.Figure, kind: str) -> bytes:
+    """Figure, "png" | "svg" | "pdf" -> the file, in the figure's own size or 900 x 840.
+
+    Raises RuntimeError if Chrome is missing or answers in another format.
+    """
     if kind not in MAGIC:
         raise ValueError(f"an image is one of {', '.join(MAGIC)}, not {kind!r}")
     with _LOCK, warnings.catch_warnings():
         warnings.filterwarnings("ignore", message="The kopts argument is ignored")
         _server()
-        data = bytes(figure.to_image(format=kind, width=width, height=height, scale=2 if kind == "png" else 1))
+        size = {"width": figure.layout.width or 900, "height": figure.layout.height or 840}
+        data = bytes(figure.to_image(format=kind, **size, scale=2 if kind == "png" else 1))
     if not data.startswith(MAGIC[kind]):
         raise RuntimeError(f"Chrome answered something that is not {kind.upper()}")
     return data

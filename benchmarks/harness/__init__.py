@@ -34,7 +34,8 @@ def pair(
     After one warm-up each, at most `repeats` pairs and at least 3, for about `patience` seconds.
     """
     ours(), plain()
-    times, begun = [], perf_counter()
+    times: list[tuple[float, float]] = []
+    begun = perf_counter()
     while len(times) < repeats and (len(times) < 3 or perf_counter() - begun < patience):
         times.append((seconds(ours), seconds(plain)))
     ratios = sorted(b / a for a, b in times)

@@ -15,10 +15,10 @@ from ui import exports, render
 
 @pytest.mark.browser
 def test_concurrent_images_have_their_own_formats() -> None:
-    figure = go.Figure(go.Scatter(x=[0, 1], y=[0, 1]), layout={"template": "none"})
+    figure = go.Figure(go.Scatter(x=[0, 1], y=[0, 1]), layout={"template": "none", "width": 200, "height": 200})
     kinds = ["png", "svg", "pdf"] * 4
     with ThreadPoolExecutor(6) as pool:
-        files = list(pool.map(lambda kind: render.image(figure, kind, 200, 200), kinds))
+        files = list(pool.map(lambda kind: render.image(figure, kind), kinds))
     for kind, data in zip(kinds, files, strict=True):
         assert data.startswith(render.MAGIC[kind])
 
