@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import islice
 from time import perf_counter
 
@@ -102,7 +102,7 @@ def survey(
     size = batch_size(projector)
     whole_number(count, "the number of matrices", 1)
     whole_number(seed, "the seed", 0, 2**63 - 1)
-    begun, total = perf_counter(), None
+    seconds, total = 0.0, None
 
     def part(index: int) -> Survey:
         return summarize(batch(projector, min(size, count - index * size), measure, seed, index, device), bins)
@@ -112,9 +112,11 @@ def survey(
     try:
         pending: list[Future[Survey]] = [pool.submit(part, index) for index in islice(indices, AHEAD)]
         while pending:
+            begun = perf_counter()
             done = pending.pop(0).result()
             pending += [pool.submit(part, index) for index in islice(indices, 1)]
             total = done if total is None else total + done
-            yield Survey(**{**vars(total), "seconds": perf_counter() - begun})
+            seconds += perf_counter() - begun  # not the time that the caller takes between two surveys
+            yield replace(total, seconds=seconds)
     finally:
         pool.shutdown(wait=False, cancel_futures=True)

@@ -1,0 +1,8 @@
+"""What a parameterization can reach, certified: every reached eigenvalue comes with a matrix that has it."""
+
+from geometry.reach.boundary import Boundary, boundary
+from geometry.reach.maps import Bracket, ReachMap, reach_map, reach_maps
+from geometry.reach.nearest import path
+from geometry.reach.solution import Solution, solve
+
+__all__ = ["Boundary", "Bracket", "ReachMap", "Solution", "boundary", "path", "reach_map", "reach_maps", "solve"]

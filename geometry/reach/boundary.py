@@ -1,0 +1,116 @@
+"""How far the reach goes in given directions, with a witness for every point."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+from numpy.typing import ArrayLike, NDArray
+from scipy.spatial import cKDTree
+from torch import Tensor
+
+from geometry.reach.hunt import TOLERANCE, Hunt, attempt
+from geometry.reach.maps import EXTENT, spread
+from geometry.regions import karpelevich
+from projectors import Projector
+
+COARSE = 61
+"""Cells in each direction of the map that the search starts from."""
+
+FINEST = 1e-6
+"""The step outwards at which a direction is given up."""
+
+
+@dataclass(frozen=True, eq=False)
+class Boundary:
+    """The furthest reached point in each direction: angle (m,), radius (m,), and its witness theta (m, p).
+
+    Each point is an eigenvalue of its witness within 1e-8, so the true boundary is at least as far out. radius is 0
+    where not even a point near the origin was reached.
+    """
+
+    angle: NDArray[np.float64]
+    radius: NDArray[np.float64]
+    theta: Tensor
+
+    @property
+    def points(self) -> NDArray[np.complex128]:
+        """The boundary points (m,), complex."""
+        return np.asarray(self.radius * np.exp(1j * self.angle))
+
+    @property
+    def area(self) -> float:
+        """Area of the star-shaped polygon through the points without those on the real axis, which are whiskers."""
+        z = self.points[np.argsort(self.angle % (2 * np.pi))]
+        z = z[np.abs(z.imag) > 1e-12]
+        return float(0.5 * np.sum(z.real * np.roll(z.imag, -1) - z.imag * np.roll(z.real, -1)))
+
+
+def boundary(projector: Projector, angles: ArrayLike, seed: int = 0, *, device: str | torch.device = "cpu") -> Boundary:
+    """projector, angles (m,) in radians -> the furthest point reached in each direction.
+
+    From the outermost eigenvalue of a coarse map near each direction, a witness is pushed outwards by steps that grow
+    where they succeed and shrink where they fail, down to 1e-6. Raises ValueError for angles that are not finite or not
+    one-dimensional.
+    """
+    directions = np.asarray(angles, dtype=np.float64)
+    if directions.ndim != 1 or not np.isfinite(directions).all():
+        raise ValueError(f"angles must be finite numbers of shape (m,), not {angles!r}")
+    folded = np.abs((directions + np.pi) % (2 * np.pi) - np.pi)  # a conjugate eigenvalue has the same witness
+    push = _Push(projector, folded, seed, device)
+    push.settle()
+    push.outwards()
+    return Boundary(directions, push.radius, push.theta)
+
+
+class _Push:
+    """The state of the search: for each direction in [0, pi] the furthest radius so far, its point and its theta."""
+
+    def __init__(self, projector: Projector, angle: NDArray[np.float64], seed: int, device: str | torch.device) -> None:
+        cell = 2 * EXTENT / COARSE
+        grid = np.arange(-(COARSE // 2), COARSE // 2 + 1) * cell
+        upper = (grid + 1j * grid[COARSE // 2 :, None]).ravel()
+        upper = upper[karpelevich(projector.n).contains(upper)]
+        self.hunt = Hunt(projector, torch.from_numpy(upper).to(device), seed, device=device)
+        for _ in spread(self.hunt, cell):
+            pass
+        self.angle, self.cell = angle, cell
+        self.radius = np.zeros_like(angle)
+        self.points = self.hunt.pool[0][:1].expand(len(angle), *self.hunt.pool[0].shape[1:]).clone()
+        self.theta = torch.zeros(len(angle), projector.parameter_count, dtype=torch.float64)
+
+    def settle(self) -> None:
+        """Find a first point in each direction: at the outermost known eigenvalue nearby, then ever lower."""
+        known, pool = self.hunt.known, torch.cat(self.hunt.pool)
+        owners, modulus = self.hunt.owners, np.abs(known)
+        bearing = np.abs(np.angle(known))
+        outermost = np.array([modulus[np.abs(bearing - angle) < self.cell].max(initial=0) for angle in self.angle])
+        tree = cKDTree(np.column_stack([known.real, known.imag]))
+        for share in np.linspace(1, 0, 24, endpoint=False):
+            rows = np.flatnonzero((self.radius == 0) & (outermost > 0))
+            goals = share * outermost[rows] * np.exp(1j * self.angle[rows])
+            if len(rows):
+                _, places = tree.query(np.column_stack([goals.real, goals.imag]))
+                self._try(rows, np.abs(goals), pool[torch.from_numpy(owners[places])])
+
+    def outwards(self) -> None:
+        """Push every direction that has a point until its steps become too short."""
+        limit = karpelevich(self.hunt.projector.n).radius(self.angle)
+        step = np.full_like(self.radius, self.cell)
+        for _ in range(60):
+            rows = np.flatnonzero((self.radius > 0) & (step > FINEST) & (self.radius < limit))
+            if not len(rows):
+                return
+            goals = np.minimum(self.radius[rows] + step[rows], limit[rows])
+            won = self._try(rows, goals, self.points[torch.from_numpy(rows)])
+            step[rows] *= np.where(won, 1.5, 0.35)
+
+    def _try(self, rows: NDArray[np.intp], radius: NDArray[np.float64], points: Tensor) -> NDArray[np.bool_]:
+        targets = torch.from_numpy(radius * np.exp(1j * self.angle[rows])).to(points.device)
+        tried = attempt(self.hunt.space, self.hunt.projector, points, targets, self.hunt.iterations)
+        won = tried.distance <= TOLERANCE
+        kept = torch.from_numpy(rows)[won.cpu()]
+        self.points[kept], self.theta[kept] = tried.points[won], tried.theta[won]
+        self.radius[kept.numpy()] = radius[won.cpu().numpy()]
+        return np.asarray(won.cpu().numpy())

@@ -1,0 +1,167 @@
+"""Where a solver moves: free parameters in general, the orthogonal or unitary group itself for block norms.
+
+A space has points (batch, ...), a matrix for each point, and for two cotangents at each matrix the two directions in
+which the matrix follows them fastest. On a group there is no chart to leave: its points move by rotations.
+"""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from math import sqrt
+
+import torch
+from torch import Generator, Tensor
+
+from geometry.distributions import uniform
+from geometry.edges import edge_rotations, edges
+from projectors import Orthostochastic, Projector, Sinkhorn, Unistochastic
+from projectors.base import normal
+from projectors.cayley import cayley
+from projectors.orthostochastic import block_norms, skew_hermitian, skew_symmetric
+
+
+class Space(ABC):
+    """The points a solver may visit for one projector."""
+
+    @abstractmethod
+    def random(self, count: int, generator: Generator) -> Tensor:
+        """count -> points (count, ...), from the middle of what the projector reaches to its edges."""
+
+    @abstractmethod
+    def matrices(self, points: Tensor) -> Tensor:
+        """Points (batch, ...) -> doubly stochastic matrices (batch, n, n)."""
+
+    @abstractmethod
+    def pull(self, points: Tensor, cotangents: Tensor) -> Tensor:
+        """Points (batch, ...), cotangents (batch, 2, n, n) at their matrices -> directions (batch, 2, q)."""
+
+    @abstractmethod
+    def move(self, points: Tensor, directions: Tensor) -> Tensor:
+        """Points (batch, ...) and steps (batch, q) -> the points one step further."""
+
+    @abstractmethod
+    def parameters(self, points: Tensor) -> Tensor:
+        """Points (batch, ...) -> free parameters theta (batch, p) of the same matrices."""
+
+
+class Parameters(Space):
+    """Free parameters themselves, with gradients from autograd: for every projector."""
+
+    def __init__(self, projector: Projector) -> None:
+        self.projector = projector
+
+    def random(self, count: int, generator: Generator) -> Tensor:
+        """Initial parameters, scaled over orders of magnitude: softmaxes reach the edges far out."""
+        theta = self.projector.initial(count, generator=generator)
+        return theta * 10 ** uniform((count, 1), generator, -0.5, 1)
+
+    def matrices(self, points: Tensor) -> Tensor:
+        """Points (batch, p) -> matrices (batch, n, n)."""
+        return self.projector(points)
+
+    def pull(self, points: Tensor, cotangents: Tensor) -> Tensor:
+        """Two backward passes through one forward pass."""
+        with torch.enable_grad():
+            theta = points.detach().requires_grad_()
+            matrices = self.projector(theta)
+            directions = [
+                torch.autograd.grad(matrices, theta, cotangents[:, side], retain_graph=side == 0)[0] for side in (0, 1)
+            ]
+        return torch.stack(directions, 1)
+
+    def move(self, points: Tensor, directions: Tensor) -> Tensor:
+        """Add."""
+        return points + directions
+
+    def parameters(self, points: Tensor) -> Tensor:
+        """Points are parameters."""
+        return points
+
+
+class Balanced(Parameters):
+    """Parameters of Sinkhorn that it maps onto matrices balanced already, so that its iterations suffice.
+
+    The logarithm of a doubly stochastic matrix is a fixed point: every step ends at the logarithm of its own matrix.
+    """
+
+    def random(self, count: int, generator: Generator) -> Tensor:
+        """Logarithms of matrices near the edges of the polytope."""
+        return self._fixed(edges(self.projector, count, generator))
+
+    def move(self, points: Tensor, directions: Tensor) -> Tensor:
+        """Add, balance, and take the logarithm."""
+        return self._fixed(self.projector(points + directions))
+
+    def _fixed(self, matrices: Tensor) -> Tensor:
+        assert isinstance(self.projector, Sinkhorn)
+        flat = matrices.flatten(1)
+        return flat.clamp_min(1e-30).log() if self.projector.positive == "exp" else flat
+
+
+class Rotations(Space):
+    """Orthogonal or unitary matrices Q (batch, N, N), N = ns: for go-mHC and its unitary variant.
+
+    A direction is a skew matrix X, flattened, and a step goes from Q to Q cayley(-X/2), which is Q exp(X) to second
+    order.
+    """
+
+    def __init__(self, projector: Orthostochastic | Unistochastic) -> None:
+        self.projector, self.N, self.s = projector, projector.n * projector.s, projector.s
+
+    def random(self, count: int, generator: Generator) -> Tensor:
+        """Edges of the reach, moved inwards by rotations of all sizes up to about Haar's."""
+        size = 10 ** uniform((count, 1), generator, -1.5, 0.5) / sqrt(self.N)
+        theta = normal((count, self.projector.parameter_count), generator, torch.float64, None) * size
+        skew = skew_symmetric if isinstance(self.projector, Orthostochastic) else skew_hermitian
+        turns = cayley(skew(theta, self.N))
+        return edge_rotations(self.projector.n, self.s, count, generator).to(turns.dtype) @ turns
+
+    def matrices(self, points: Tensor) -> Tensor:
+        """Block norms."""
+        return block_norms(points, self.s)
+
+    def pull(self, points: Tensor, cotangents: Tensor) -> Tensor:
+        """The skew part of Q^H (2/s) (cotangent, spread over blocks) Q: the gradient on the group."""
+        spread = cotangents.repeat_interleave(self.s, -1).repeat_interleave(self.s, -2)
+        inward = points.mH[:, None] @ (spread * points[:, None])
+        return (inward - inward.mH).flatten(-2) / self.s
+
+    def move(self, points: Tensor, directions: Tensor) -> Tensor:
+        """Rotate."""
+        return points @ cayley(directions.unflatten(-1, (self.N, self.N)) * -0.5)
+
+    def parameters(self, points: Tensor) -> Tensor:
+        """Invert the Cayley transform of Q D, with signs D for which I + Q D is well conditioned."""
+        signed = points * _steady_signs(points)[:, None, :]
+        identity = torch.eye(self.N, dtype=points.dtype, device=points.device)
+        skew = torch.linalg.solve(signed + identity, identity - signed)
+        row, column = torch.triu_indices(self.N, self.N, 1, device=points.device)
+        upper = skew[:, row, column]
+        if not points.is_complex():
+            return upper
+        return torch.cat([upper.real, upper.imag, skew.diagonal(dim1=-2, dim2=-1).imag], -1)
+
+
+def _steady_signs(Q: Tensor) -> Tensor:
+    """Orthogonal or unitary Q (batch, N, N) -> signs (batch, N) for which every pivot of I + Q D is at least 1.
+
+    Column k of I + Q D is e_k + d_k q_k: eliminating the columns before it leaves the pivot 1 + d_k z, and the sign is
+    chosen so that Re(d_k z) >= 0. Hence |det(I + Q D)| >= 1.
+    """
+    work = Q.clone()
+    signs = torch.ones(Q.shape[:-1], dtype=Q.real.dtype, device=Q.device)
+    for k in range(Q.shape[-1]):
+        signs[:, k] = torch.where(work[:, k, k].real < 0, -1.0, 1.0)
+        column = work[:, :, k] * signs[:, k, None]
+        pivot = 1 + column[:, k]
+        # Columns yet to come lose their component along the finished one; rows above keep what the identity holds.
+        ratio = work[:, k, k + 1 :] / pivot[:, None]
+        work[:, :, k + 1 :] -= column[:, :, None] * ratio[:, None, :]
+    return signs
+
+
+def space_of(projector: Projector) -> Space:
+    """Projector -> the space its solver moves in."""
+    if isinstance(projector, Orthostochastic | Unistochastic):
+        return Rotations(projector)
+    return Balanced(projector) if isinstance(projector, Sinkhorn) else Parameters(projector)
