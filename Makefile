@@ -3,13 +3,14 @@
 # make lint    ruff (rules and format) and mypy
 # make format  let ruff rewrite what it can
 # make bench   run every benchmark
+# make maps    make the maps of certified reach in assets/maps anew
 # make clean   remove .venv and all caches
 #
 # A fresh Debian needs three packages for this: make python3 python3-venv. PYTHON=/path/to/python picks another Python.
 
 SHELL := /bin/sh
 .DELETE_ON_ERROR:
-.PHONY: help run test lint format bench clean chromium
+.PHONY: help run test lint format bench maps clean chromium
 
 VENV := .venv
 # Always `python -m tool`: the scripts in .venv/bin stop working when the folder is moved.
@@ -48,6 +49,9 @@ bench: $(DEV_READY)
 	@set -e; for file in benchmarks/*.py; do \
 		if [ -f "$$file" ]; then echo "== $$file"; PYTHONPATH=. $(IN_VENV) "$$file"; fi; \
 	done
+
+maps: $(DEV_READY)
+	$(IN_VENV) -m geometry.reach.shipped
 
 clean:
 	rm -rf $(VENV) .mypy_cache .pytest_cache .ruff_cache build dist test-results *.egg-info

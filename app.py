@@ -7,15 +7,19 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
-from figures.plane import spectral_plane
+from figures.plane import density_heatmap, spectral_plane
+from figures.reach import gap_line, reach_cells, reach_outline
 from figures.style import PAPER, Style
-from geometry.regions import perfect_mirsky
-from ui import controls, exports, frame, links, render, surveys
+from geometry.regions import order3_gap
+from ui import controls, frame, links, numbers, plane_exports, surveys
 from ui.outlines import outlines
+from ui.store import Paced
 
 if TYPE_CHECKING:
     import plotly.graph_objects as go
+    from plotly.basedatatypes import BaseTraceType
 
+    from geometry.reach import ReachMap
     from geometry.survey import Survey
 
 
@@ -28,86 +32,68 @@ def choose() -> controls.Recipe:
     return controls.Recipe(method, projector, measure, matrices, controls.seed_choice())
 
 
-def picture(recipe: controls.Recipe, survey: Survey, style: Style, *, title: str | None = None) -> go.Figure:
-    """Recipe and survey -> the density of eigenvalues under the regions known at this n."""
-    regions = outlines(recipe.projector.n, recipe.method, getattr(recipe.projector, "s", None))
-    return spectral_plane(survey.density.counts, survey.density.centres, regions, style=style, title=title)
+def picture(survey: Survey | None, reach: ReachMap | None, style: Style, *, title: str | None = None) -> go.Figure:
+    """What there is of density and certified reach -> both under the regions known at this n."""
+    n, s = recipe.projector.n, getattr(recipe.projector, "s", None)
+    layers: list[BaseTraceType] = []
+    if survey is not None:
+        layers = [density_heatmap(survey.density.counts, survey.density.centres, style)]
+    if reach is not None and survey is not None:
+        layers.append(reach_outline(reach.reached, reach.centres, style))
+    elif reach is not None:
+        layers = [*reach_cells(reach.reached, reach.touched, reach.residual, reach.centres, style)]
+    if reach is not None and n == 3 and s is not None:
+        layers.append(gap_line(*order3_gap(s), f"ε = 1/{6 * s}", style))
+    return spectral_plane(layers, outlines(n, recipe.method, s), style=style, title=title)
 
 
-def numbers(recipe: controls.Recipe, survey: Survey) -> None:
-    """Draw what lets a reader trust the picture."""
-    from geometry.coverage import coverage
-    from geometry.devices import describe
-
-    region = perfect_mirsky(recipe.projector.n)
-    share = coverage(survey.density, region)
-    text = f"{100 * share.share:.1f} %" if share.cells else "no area"
-    st.metric(
-        f"{region.name.split()[-1]} covered",
-        text,
-        help=f"Cells of side {share.bin_width:.4f} inside the Perfect–Mirsky region, off the real axis, that hold an "
-        "eigenvalue. A lower bound that grows with the number of matrices.",
-    )
-    st.metric("Largest |λ|", f"{survey.largest:.4f}", help="Besides the Perron root 1, taken away once per matrix.")
-    st.metric("Real eigenvalues", f"{100 * survey.real_share:.1f} %")
-    rows = {
-        "Matrices": f"{survey.matrices:,}",
-        "Eigenvalues": f"{survey.eigenvalues:,}",
-        "Parameters each": f"{recipe.projector.parameter_count:,}",
-        "FLOPs each": frame.stacked(recipe.projector.flops),
-        "Row or column error": f"{survey.row_error:.1e}" + ("" if recipe.projector.exact else " (not exact)"),
-        "Matrices per second": frame.stacked(survey.rate),
-        "Seconds": f"{survey.seconds:.2f}",
-        "Device": describe(survey.device),
-    }
-    st.table(rows, border="horizontal")
-
-
-def archive(recipe: controls.Recipe, survey: Survey) -> bytes:
-    """Recipe and survey -> NPZ of the counts, their edges, and the outlines."""
-    lines = outlines(recipe.projector.n, recipe.method, getattr(recipe.projector, "s", None))
-    arrays = {role: outline.boundary for role, outline in lines.items()}
-    told = {"projector": repr(recipe.projector), "measure": recipe.measure, "seed": recipe.seed}
-    grid = {"counts": survey.density.counts, "edges": survey.density.edges}
-    return render.archive({**grid, **arrays}, {**told, "matrices": survey.matrices})
+def draw(survey: Survey | None, reach: ReachMap | None) -> None:
+    """Show the picture and the numbers as they stand."""
+    told = f"{shown.capitalize()} of {recipe.title}"
+    stage = 0 if survey is None else survey.matrices
+    if survey is not None:
+        told = f"Eigenvalue density of {recipe.title}: {stage:,} matrices, measure {recipe.measure}"
+    if reach is not None:
+        told += f"; {int(reach.reached.sum()):,} cells certified"
+    key = f"plane_{stage}_{None if reach is None else int(reach.reached.sum() + reach.touched.sum())}"
+    plot.plotly_chart(picture(survey, reach, frame.style()), theme=None, height="stretch", key=key, alt=told)
+    with beside.container():
+        numbers.column(recipe.projector, survey, reach)
 
 
 frame.begin(
     "app.py",
-    "Slide **n** and **s**: the colours show where a parameterization's eigenvalues fall, the lines "
-    "how far any doubly stochastic (red) or stochastic (green) matrix of this size is known to reach.",
+    "Slide **n** and **s**: the colours show which eigenvalues a parameterization has, the lines what doubly "
+    "stochastic matrices of this size reach at least (red) and stochastic ones at most (green).",
 )
 left, centre, right = st.columns([12, 25, 9], gap="medium")
 with left:
     recipe = choose()
-links.write()
 with centre:
+    shown = controls.shown_choice()
     with st.container(key="square"):
         plot = st.empty()
     progress, below = st.empty(), st.container()
+links.write()
 beside = right.empty()
 
-pace = surveys.Paced()
-for survey in surveys.stream(recipe.projector, recipe.matrices, recipe.measure, recipe.seed):
-    finished = survey.matrices == recipe.matrices
-    if finished or pace.due():
-        told = f"Eigenvalue density of {recipe.title}: {survey.matrices:,} matrices, measure {recipe.measure}"
-        drawn = picture(recipe, survey, frame.style())
-        plot.plotly_chart(drawn, theme=None, height="stretch", key=f"plane_{survey.matrices}", alt=told)
-        with beside.container():
-            numbers(recipe, survey)
-    if not finished:
-        remaining = (recipe.matrices - survey.matrices) / survey.rate
-        progress.progress(survey.matrices / recipe.matrices, f"{survey.matrices:,} matrices; {remaining:.0f} s to go")
-progress.empty()
+survey: Survey | None = None
+reach: ReachMap | None = None
+if shown != "certified reach":
+    pace = Paced()
+    for survey in surveys.surveys(recipe.projector, recipe.matrices, recipe.measure, recipe.seed):
+        done = survey.matrices == recipe.matrices
+        if pace.due() or (done and shown == "density"):
+            draw(survey, None)
+        if not done:
+            rest = frame.duration((recipe.matrices - survey.matrices) / survey.rate)
+            progress.progress(survey.matrices / recipe.matrices, f"{survey.matrices:,} matrices; {rest} to go")
+if shown != "density":
+    reach = surveys.mapped(recipe.projector, recipe.seed, progress, partial(draw, survey))
+else:
+    progress.empty()
 
 with below:
-    paper_title = f"{recipe.title} — {recipe.matrices:,} matrices, measure {recipe.measure}, seed {recipe.seed}"
-    exports.row(
-        partial(picture, recipe, survey, PAPER, title=paper_title),
-        partial(render.cells, {recipe.title: survey.density.counts}, survey.density.centres),
-        partial(archive, recipe, survey),
-        exports.survey_snippet({recipe.method: recipe.projector}, recipe.matrices, recipe.measure, recipe.seed),
-        "spectral-reach_" + recipe.file_name,
-    )
+    drawn = partial(picture, survey, reach, PAPER)
+    plane_exports.row(recipe, survey, reach, outlines(recipe.projector.n), drawn)
     frame.reading("spectral_reach")

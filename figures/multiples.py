@@ -27,7 +27,7 @@ def small_plane(
     apply(figure, style)
     square_axes(figure)
     figure.update_xaxes(title=None, tickvals=[-1, 0, 1])
-    figure.update_yaxes(title=None, tickvals=[-1, 0, 1])
+    figure.update_yaxes(title=None, tickvals=[-1, 0, 1], constraintoward="top")
     figure.update_layout(showlegend=False, margin={"l": 26, "r": 4, "t": 4, "b": 24})
     return figure
 

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Protocol
 
 import numpy as np
 import plotly.graph_objects as go
 from numpy.typing import NDArray
+from plotly.basedatatypes import BaseTraceType
 
 from figures.style import DASHES, LIGHT, Style, apply, colorscale
 
@@ -35,20 +36,10 @@ class Outline(Protocol):
 
 
 def spectral_plane(
-    counts: NDArray[np.int64],
-    centres: NDArray[np.float64],
-    outlines: Mapping[str, Outline],
-    *,
-    style: Style = LIGHT,
-    title: str | None = None,
-    ceiling: float | None = None,
+    layers: Sequence[BaseTraceType], outlines: Mapping[str, Outline], *, style: Style = LIGHT, title: str | None = None
 ) -> go.Figure:
-    """Counts (bins, bins) of eigenvalues, cell centres (bins,), outlines by role -> figure of the complex plane.
-
-    Row = Im, column = Re. Colours are logarithmic from one eigenvalue to 10**ceiling (default: `typical_ceiling`).
-    """
-    figure = go.Figure(density_heatmap(counts, centres, style, ceiling or typical_ceiling(counts)))
-    figure.add_traces([unit_circle(style), *outline_traces(outlines, style)])
+    """Layers from the bottom up, outlines by role -> figure of the complex plane with both."""
+    figure = go.Figure([*layers, unit_circle(style), *outline_traces(outlines, style)])
     apply(figure, style)
     square_axes(figure)
     figure.update_layout(
@@ -60,9 +51,18 @@ def spectral_plane(
 
 
 def density_heatmap(
-    counts: NDArray[np.int64], centres: NDArray[np.float64], style: Style, ceiling: float, *, scale: bool = True
+    counts: NDArray[np.int64],
+    centres: NDArray[np.float64],
+    style: Style = LIGHT,
+    ceiling: float | None = None,
+    *,
+    scale: bool = True,
 ) -> go.Heatmap:
-    """Counts (bins, bins) and centres (bins,) -> heat map of log10 counts; hover gives lambda, |lambda|, arg, count."""
+    """Counts (bins, bins), row = Im, column = Re, and centres (bins,) -> heat map of log10 counts.
+
+    Colours run from one eigenvalue to 10**ceiling (default: `typical_ceiling`). Hover gives λ, |λ|, arg λ, the count.
+    """
+    ceiling = ceiling or typical_ceiling(counts)
     width = float(centres[1] - centres[0])
     plane = centres + 1j * centres[:, None]
     with np.errstate(divide="ignore"):

@@ -17,6 +17,8 @@ class Style:
     roles: dict[str, str]
     counts: tuple[str, ...]
     curves: tuple[str, ...]
+    reached: str
+    touched: str
     font: str = '"Source Sans", sans-serif'
     font_size: int = 14
 
@@ -35,6 +37,8 @@ LIGHT = Style(
     },
     counts=("#DDF2CF", "#A5DCC0", "#5CBFCB", "#2D8FC2", "#1B5EA8", "#0B2E6F"),
     curves=("#1B5EA8", "#C8372D", "#1F8A4C", "#7A3E9D", "#B8860B"),
+    reached="#5B8FC9",
+    touched="#C9DCF0",
 )
 DARK = Style(
     ink="#E7E9F2",
@@ -50,6 +54,8 @@ DARK = Style(
     },
     counts=("#1D4F7A", "#1F7A9C", "#2BA7AE", "#6CCFA8", "#C4EBA5", "#FBFBD0"),
     curves=("#6BB6FF", "#FF7A6B", "#57D38C", "#CF9BF0", "#F2C14E"),
+    reached="#3F78B5",
+    touched="#1F3A57",
 )
 PAPER = Style(
     ink="#000000",
@@ -58,11 +64,13 @@ PAPER = Style(
     roles=LIGHT.roles | {"exact": "#000000", "unit circle": "#808080"},
     counts=LIGHT.counts,
     curves=LIGHT.curves,
+    reached=LIGHT.reached,
+    touched=LIGHT.touched,
     font="Arial, Helvetica, sans-serif",
     font_size=15,
 )
 
-DASHES = {"karpelevich": "dash", "hypocycloid": "dot", "unit circle": "solid", "exception": "solid"}
+DASHES = {"karpelevich": "dash", "hypocycloid": "dot"}
 
 
 def apply(figure: go.Figure, style: Style) -> go.Figure:

@@ -28,11 +28,11 @@ def describe(device: torch.device) -> str:
 
 
 def batch_size(projector: Projector, most: int = 8192) -> int:
-    """How many matrices to make at once: bounded memory, and a few hundred million operations a batch.
+    """How many matrices to make at once: bounded memory, and about a hundred million operations a batch.
 
     Depends on the projector alone, never on the machine, so that a seeded stream of batches is the same everywhere.
     """
     n = projector.n
     working_set = 8 * (4 * projector.parameter_count + 16 * n**2)
     operations = projector.flops + 25 * n**3
-    return max(1, min(most, WORKING_SET // working_set, 300_000_000 // operations))
+    return max(1, min(most, WORKING_SET // working_set, 100_000_000 // operations))

@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from functools import reduce
+
 import torch
 from torch import Generator, Tensor
 
-from projectors import Mixture
+from projectors import Kronecker, Mixture, Projector
 from projectors.base import normal
+from projectors.kronecker import kronecker
+from projectors.mixture import mean
 from projectors.sinkhorn import balance
 
 
@@ -38,9 +43,29 @@ def dirichlet(shape: tuple[int, ...], generator: Generator) -> Tensor:
     return drawn / drawn.sum(-1, keepdim=True)
 
 
-def mixture_weights(projector: Mixture, count: int, generator: Generator) -> Tensor:
-    """Weights (count, k) of a mixture: its fixed ones, or uniform on the simplex where they are learned."""
+def faces(shape: tuple[int, ...], generator: Generator) -> Tensor:
+    """shape (..., k) -> points of the simplex, uniform on a face of 1 to k of its corners, each number as likely."""
+    corners = torch.randint(1, shape[-1] + 1, (*shape[:-1], 1), generator=generator, device=generator.device)
+    weights = dirichlet(shape, generator) * (torch.arange(shape[-1], device=generator.device) < corners)
+    return weights / weights.sum(-1, keepdim=True)
+
+
+def of_factors(
+    draw: Callable[[Projector, int, Generator], Tensor], projector: Kronecker, count: int, generator: Generator
+) -> Tensor:
+    """Kronecker products (count, n, n) of factors that are drawn one by one."""
+    return reduce(kronecker, [draw(factor, count, generator) for factor in projector.factors])
+
+
+def of_terms(
+    draw: Callable[[Projector, int, Generator], Tensor],
+    projector: Mixture,
+    count: int,
+    generator: Generator,
+    learned: Callable[[tuple[int, ...], Generator], Tensor] = dirichlet,
+) -> Tensor:
+    """Means (count, n, n) of k drawn matrices, under a mixture's fixed weights or, if it learns them, random ones."""
+    matrices = draw(projector.projector, count * projector.k, generator).unflatten(0, (count, projector.k))
     if projector.weights is None:
-        return dirichlet((count, projector.k), generator)
-    fixed = torch.tensor(projector.weights, dtype=torch.float64, device=generator.device)
-    return fixed.expand(count, projector.k)
+        return mean(matrices, learned((count, projector.k), generator))
+    return mean(matrices, matrices.new_tensor(projector.weights))

@@ -13,12 +13,10 @@ from math import pi, sqrt
 import torch
 from torch import Generator, Tensor
 
-from geometry.distributions import dirichlet, mixture_weights, uniform
+from geometry.distributions import dirichlet, faces, of_factors, of_terms, uniform
 from projectors import Kronecker, Mixture, Orthostochastic, PermutationMixture, Projector, Sinkhorn, Unistochastic
 from projectors.base import normal
 from projectors.cayley import cayley
-from projectors.kronecker import kronecker
-from projectors.mixture import mean
 from projectors.orthostochastic import block_norms, skew_hermitian, skew_symmetric
 from projectors.sinkhorn import sinkhorn
 
@@ -36,9 +34,13 @@ def _(projector: PermutationMixture, count: int, generator: Generator) -> Tensor
 
 @edges.register
 def _(projector: Sinkhorn, count: int, generator: Generator) -> Tensor:
-    matrices = sparse_mixtures(projector.n, count, generator)
     floor = 10 ** -uniform((count, 1, 1), generator, 2, 8)
-    return sinkhorn((matrices + floor).log(), projector.iterations)
+    logits = (sparse_mixtures(projector.n, count, generator) + floor).log()
+    # Row and column factors that the iterations have to undo: without them every matrix would be balanced already.
+    size = 10 ** uniform((count, 1, 1), generator, -2, 0)
+    for shape in ((count, projector.n, 1), (count, 1, projector.n)):
+        logits = logits + size * normal(shape, generator, torch.float64, None)
+    return sinkhorn(logits, projector.iterations)
 
 
 @edges.register
@@ -58,16 +60,13 @@ def _(projector: Unistochastic, count: int, generator: Generator) -> Tensor:
 
 @edges.register
 def _(projector: Kronecker, count: int, generator: Generator) -> Tensor:
-    first, *others = (edges(factor, count, generator) for factor in projector.factors)
-    for other in others:
-        first = kronecker(first, other)
-    return first
+    return of_factors(edges, projector, count, generator)
 
 
 @edges.register
 def _(projector: Mixture, count: int, generator: Generator) -> Tensor:
-    matrices = edges(projector.projector, count * projector.k, generator).unflatten(0, (count, projector.k))
-    return mean(matrices, mixture_weights(projector, count, generator))
+    # Faces: a mixture of more terms still shows what fewer can do.
+    return of_terms(edges, projector, count, generator, faces)
 
 
 def sparse_mixtures(n: int, count: int, generator: Generator) -> Tensor:

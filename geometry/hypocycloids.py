@@ -48,6 +48,21 @@ def orthostochastic_order3(s: int) -> Region:
     return _orthostochastic_order3(whole_number(s, "s", 1, LARGEST))
 
 
+def order3_gap(s: int) -> tuple[complex, complex]:
+    """Block size s -> where the gap between triangle and s-orthostochastic spectra is widest, on one edge of Π₃.
+
+    The point (1 - t) + t ω of the edge with t = (k + 1/2)/s, k in the middle, and the point of the boundary across from
+    it. They are 1/(6s) apart: the gap ε(s) of the go-mHC paper's Fig. 3 [goMHC2026].
+
+    >>> edge, reached = order3_gap(2)
+    >>> round(abs(edge - reached) * 12, 9)
+    1.0
+    """
+    t = (whole_number(s, "s", 1, LARGEST) // 2 + 0.5) / s
+    edge = (1 - t) + t * root_of_unity(1, 3)
+    return edge, edge - root_of_unity(1, 6) / (6 * s)
+
+
 @cache
 def _hypocycloid(n: int) -> Region:
     name = f"Hypocycloid H{subscript(n)}"

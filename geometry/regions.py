@@ -3,7 +3,7 @@
 Π_k ⊂ PM_n ⊂ (spectra of doubly stochastic n×n matrices) ⊂ Θ_n for k ≤ n, and H_n ⊂ Π_n.
 """
 
-from geometry.hypocycloids import hypocycloid, orthostochastic_order3
+from geometry.hypocycloids import hypocycloid, order3_gap, orthostochastic_order3
 from geometry.karpelevich import karpelevich
 from geometry.perfect_mirsky import perfect_mirsky, roots_of_unity_polygon
 from geometry.perfect_mirsky_exception import PerfectMirskyException, perfect_mirsky_exception
@@ -14,6 +14,7 @@ __all__ = [
     "Region",
     "hypocycloid",
     "karpelevich",
+    "order3_gap",
     "orthostochastic_order3",
     "perfect_mirsky",
     "perfect_mirsky_exception",

@@ -12,11 +12,9 @@ from torch import Generator, Tensor
 
 from checks import whole_number
 from geometry.devices import batch_size
-from geometry.distributions import dirichlet, haar_orthogonal, haar_unitary, mixture_weights, sinkhorn_uniform
+from geometry.distributions import dirichlet, haar_orthogonal, haar_unitary, of_factors, of_terms, sinkhorn_uniform
 from geometry.edges import edges
 from projectors import Kronecker, Mixture, Orthostochastic, PermutationMixture, Projector, Sinkhorn, Unistochastic
-from projectors.kronecker import kronecker
-from projectors.mixture import mean
 from projectors.orthostochastic import block_norms
 from projectors.permutation import permutation_mixture
 
@@ -112,13 +110,9 @@ def _(projector: Unistochastic, count: int, generator: Generator) -> Tensor:
 
 @target.register
 def _(projector: Kronecker, count: int, generator: Generator) -> Tensor:
-    first, *others = (target(factor, count, generator) for factor in projector.factors)
-    for other in others:
-        first = kronecker(first, other)
-    return first
+    return of_factors(target, projector, count, generator)
 
 
 @target.register
 def _(projector: Mixture, count: int, generator: Generator) -> Tensor:
-    matrices = target(projector.projector, count * projector.k, generator).unflatten(0, (count, projector.k))
-    return mean(matrices, mixture_weights(projector, count, generator))
+    return of_terms(target, projector, count, generator)

@@ -20,6 +20,9 @@ from projectors import Projector
 AHEAD = 2
 """Batches computed at the same time, each on a thread of its own."""
 
+REAL = 1e-12
+"""Largest imaginary part of a real eigenvalue: rounding splits double ones."""
+
 
 @dataclass(frozen=True, eq=False)
 class Survey:
@@ -39,7 +42,7 @@ class Survey:
 
     @property
     def real_share(self) -> float:
-        """The share of eigenvalues with imaginary part exactly 0; nan before the first."""
+        """The share of eigenvalues that are real within 1e-12; nan before the first."""
         return self.real / self.eigenvalues if self.eigenvalues else float("nan")
 
     @property
@@ -69,7 +72,7 @@ def summarize(matrices: Tensor, bins: int = 201) -> Survey:
     return Survey(
         matrices=len(matrices),
         eigenvalues=values.numel(),
-        real=int((values.imag == 0).sum()),
+        real=int((values.imag.abs() <= REAL).sum()),
         largest=float(values.abs().max()),
         row_error=float((sums - 1).abs().max()),
         density=density(values, bins),

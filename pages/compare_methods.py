@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
-from figures.curves import coverage_against_s
+from figures.curves import coverage_curves
 from figures.multiples import small_multiples, small_plane
 from figures.style import PAPER
 from geometry.regions import perfect_mirsky
@@ -44,33 +44,30 @@ def panel(place: int, name: str, survey: Survey) -> None:
         )
 
 
-def against_rank() -> None:
-    """Draw coverage against s: the methods that have an s as curves, the others as levels."""
-    ranks = list(range(1, links.LARGEST_RANK + 1))
-    by_rank = comparison.ranked(n, links.LARGEST_RANK)
-    wait = surveys.expected_seconds((projector for row in by_rank.values() for projector in row), each)
-    if wait > PATIENCE and not st.button(f"Start: about {max(1, wait / 60):.0f} min", key="start"):
-        return
-    shares = {
-        name: [
-            comparison.covered(survey_of(f"{name}, s = {s}", projector), region)
-            for s, projector in zip(ranks, row, strict=True)
-        ]
-        for name, row in by_rank.items()
+def certified_coverage() -> None:
+    """Draw the certified coverage against s and against n, each point a bracket from a map with a witness a cell."""
+    table, waiting = comparison.certified(n, s), st.empty()
+    brackets = {
+        name: {place: surveys.bracket(projector, waiting, name) for place, projector in row.items()}
+        for name, row in table.items()
     }
-    levels = {name: comparison.covered(survey, region) for name, survey in results.items() if "go-mHC" not in name}
-    drawn = partial(coverage_against_s, ranks, shares, levels, region=region.name.split()[-1])
-    alt = f"Coverage of {region.name} against s: {each:,} matrices each, measure {measure}"
-    st.plotly_chart(drawn(style=frame.style()), theme=None, key="against_rank", alt=alt)
-    flat = {name: [level] * len(ranks) for name, level in levels.items()}
-    columns: dict[str, list[float]] = {"s": [float(s) for s in ranks], **shares, **flat}
-    table = {f"{name}, s = {s}": p for name, row in by_rank.items() for s, p in zip(ranks, row, strict=True)}
+    against_s = {
+        name: {rank: pair for (size, rank), pair in row.items() if size == n} for name, row in brackets.items()
+    }
+    against_n = {
+        name: {size: pair for (size, rank), pair in row.items() if rank == s} for name, row in brackets.items()
+    }
+    drawn = partial(coverage_curves, against_s, against_n, n=n, s=s)
+    alt = f"Certified coverage of the Perfect–Mirsky region against s at n = {n} and against n at s = {s}"
+    st.plotly_chart(drawn(style=frame.style()), theme=None, key="certified", alt=alt)
+    rows = [(name, size, rank, *pair) for name, row in brackets.items() for (size, rank), pair in row.items()]
+    columns = dict(zip(["method", "n", "s", "certified", "touched"], zip(*rows, strict=True), strict=True))
     exports.row(
-        partial(drawn, style=PAPER, title=told),
-        partial(render.table, list(columns), list(zip(*columns.values(), strict=True))),
-        partial(render.archive, columns, recipe),
-        exports.survey_snippet(table, each, measure, seed, BINS),
-        f"coverage-against-s_{stem}",
+        partial(drawn, style=PAPER, title="Certified reach"),
+        partial(render.table, list(columns), rows),
+        partial(render.archive, columns, {"resolution": surveys.RESOLUTION}),
+        exports.map_snippet(table["go-mHC"][n, s], surveys.RESOLUTION, 0),
+        f"certified-coverage_n{n}_s{s}",
     )
 
 
@@ -96,8 +93,15 @@ told = f"n = {n} — {each:,} matrices each, measure {measure}, seed {seed}"
 ceiling = max(1.0, log10(20 * each * (n - 1) / BINS**2))
 regions, region = outlines(n), perfect_mirsky(n)
 entries = comparison.contenders(n, s)
+st.caption(
+    f"Red: {region.name}. Green, dashed: Karpelevich region. Violet, dotted: hypocycloid. Colours: from one "
+    f"eigenvalue in a cell, pale, to {10**ceiling:,.0f}. All panels share the scale."
+)
 bar = st.empty()
 results: dict[str, Survey] = {}
+wait = surveys.expected_seconds(entries.values(), each)
+if wait > PATIENCE and not st.button(f"Start: about {frame.duration(wait)}", key="start"):
+    st.stop()
 for place, column in enumerate(st.columns(len(entries))):
     name = list(entries)[place]
     results[name] = survey_of(name, entries[name])
@@ -113,6 +117,9 @@ exports.row(
     exports.survey_snippet(entries, each, measure, seed, BINS),
     f"compare-methods_{stem}",
 )
-st.subheader("Coverage against s")
-against_rank()
+st.subheader("Certified coverage against s and n")
+if n == 2:
+    st.markdown("At n = 2 every eigenvalue is real: the region is a segment and has no area to cover.")
+elif n <= max(comparison.SIZES) or st.button("Start: maps of this size take a while", key="start_maps"):
+    certified_coverage()
 frame.reading("compare_methods")

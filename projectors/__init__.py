@@ -79,7 +79,8 @@ def methods(
 def variants(n: int, s: int = 2, *, factors: tuple[int, ...] | None = None) -> dict[str, Projector]:
     """n, s -> the paper's variants that exist at this size: sections 4.2 and B.9, appendices E and H [goMHC2026].
 
-    The averages take k = s matrices, so that they can be compared with go-mHC at the same s. Raises ValueError
+    The averages take k = s matrices, so that they can be compared with go-mHC at the same s. Without `factors`, KromHC
+    takes the prime factors, and with go-mHC factors, which stay cheap, the largest ones. Raises ValueError
     for impossible n, s or factors.
     """
     table: dict[str, Projector] = {
@@ -88,6 +89,7 @@ def variants(n: int, s: int = 2, *, factors: tuple[int, ...] | None = None) -> d
         "averaged orthostochastic": Mixture(Orthostochastic(n, 1), s),
     }
     if sizes := _factor_sizes(n, factors):
-        table["KromHC, go-mHC factors"] = Kronecker(tuple(Orthostochastic(size, s) for size in sizes))
+        coarse = sizes if factors else factorizations(n)[-1]
+        table["KromHC, go-mHC factors"] = Kronecker(tuple(Orthostochastic(size, s) for size in coarse))
         table["weighted KromHC"] = Mixture(Kronecker(tuple(PermutationMixture(size) for size in sizes)), s)
     return table

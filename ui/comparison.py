@@ -9,6 +9,9 @@ import streamlit as st
 
 from geometry.regions import Region
 
+RANKS = (1, 2, 3, 4)
+SIZES = (3, 4, 5, 6, 7, 8)
+
 if TYPE_CHECKING:
     from geometry.survey import Survey
     from projectors import Projector
@@ -23,19 +26,27 @@ def contenders(n: int, s: int) -> dict[str, Projector]:
     return table | {f"go-mHC, s = {rank}": Orthostochastic(n, rank) for rank in sorted({1, 2, s})}
 
 
-def ranked(n: int, largest: int) -> dict[str, list[Projector]]:
-    """n, largest s -> the methods that have an s, each at s = 1 to `largest`."""
-    from projectors import Mixture, Orthostochastic
+def certified(n: int, s: int) -> dict[str, dict[tuple[int, int], Projector]]:
+    """n, s -> by method, what its certified coverage is drawn from: at this n for s = 1 to 4, at this s for n = 3 to 8.
 
-    ranks = range(1, largest + 1)
-    return {
-        "go-mHC": [Orthostochastic(n, s) for s in ranks],
-        "averaged orthostochastic": [Mixture(Orthostochastic(n, 1), s) for s in ranks],
-    }
+    Keys are (n, s). mHC-lite stops at n = 6: its maps beyond take minutes.
+    """
+    from projectors import Mixture, Orthostochastic, methods
+
+    places = sorted({(n, rank) for rank in (*RANKS, s)} | {(size, s) for size in SIZES})
+    table: dict[str, dict[tuple[int, int], Projector]] = {}
+    for size, rank in places:
+        entries = methods(size, rank)
+        if size > 6:
+            entries.pop("mHC-lite", None)
+        entries["averaged orthostochastic"] = Mixture(Orthostochastic(size, 1), rank)
+        for name, projector in entries.items():
+            table.setdefault(name, {})[size, rank] = projector
+    return table
 
 
-def covered(survey: Survey, region: Region) -> float:
-    """Survey, region -> the covered share, 0 to 1; nan where the region has no area."""
+def hit(survey: Survey, region: Region) -> float:
+    """Survey, region -> the share of the region's cells that the sample hits, 0 to 1; nan without area."""
     from geometry.coverage import coverage
 
     return coverage(survey.density, region).share
@@ -49,7 +60,7 @@ def table(entries: Mapping[str, Projector], results: Mapping[str, Survey], regio
         [
             {
                 "Method": name,
-                f"{short} covered": 100 * covered(survey, region),
+                f"{short} hit": 100 * hit(survey, region),
                 "Largest |λ|": survey.largest,
                 "Real": 100 * survey.real_share,
                 "Parameters": entries[name].parameter_count,
@@ -61,7 +72,7 @@ def table(entries: Mapping[str, Projector], results: Mapping[str, Survey], regio
         ],
         hide_index=True,
         column_config={
-            f"{short} covered": number(format="%.1f %%"),
+            f"{short} hit": number(format="%.1f %%"),
             "Largest |λ|": number(format="%.4f"),
             "Real": number(format="%.1f %%"),
             "Parameters": number(format="localized"),

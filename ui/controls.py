@@ -18,6 +18,10 @@ MEASURE_HELP = """
 - **target**: the paper's target distribution of its kind (appendix A.4): uniform entries balanced by Sinkhorn, Haar
   orthogonal, Haar unitary, or Dirichlet over permutations.
 """
+SHOWN_HELP = """
+- **density**: where the eigenvalues of random matrices fall: what is *likely*.
+- **certified reach**: what is *possible*. Every coloured cell has a witness, a matrix with an eigenvalue there.
+"""
 METHOD_HELP = """
 - **mHC**: Sinkhorn iterations on exp(θ); *linear* on |θ|.
 - **mHC-lite**: softmax mixture of all n! permutations (n ≤ 8).
@@ -54,7 +58,7 @@ def describe(method: str, projector: Projector) -> str:
     inner = getattr(projector, "projector", projector)
     factors = getattr(inner, "factors", ())
     if factors:
-        details.append("factors " + " × ".join(str(factor.n) for factor in factors))
+        details.append("factors " + " × ".join(map(str, _factors_of(projector))))
     for name, value in {
         "s": getattr(factors[0] if factors else inner, "s", None),
         "k": getattr(projector, "k", None),
@@ -75,8 +79,12 @@ def size_and_rank(*, rank_used: bool = True) -> tuple[int, int]:
         state["n"] = state["n_slid"] if slid else state["n"]
 
     slider, box = st.columns([3, 2], vertical_alignment="bottom", wrap=False)
-    slider.slider("Streams n", 2, links.LARGEST_SLID, key="n_slid", on_change=resize, args=(True,), help="n × n")
-    box.number_input("n, to 64", 2, links.LARGEST_TYPED, key="n", on_change=resize, args=(False,), help="Type n")
+    slider.slider(
+        "Streams n", 2, links.LARGEST_SLID, key="n_slid", on_change=resize, args=(True,), help="n × n matrices"
+    )
+    box.number_input(
+        "or type n", 2, links.LARGEST_TYPED, key="n", on_change=resize, args=(False,), help="From 2 to 64."
+    )
     st.slider(
         "Rank s",
         1,
@@ -90,23 +98,23 @@ def size_and_rank(*, rank_used: bool = True) -> tuple[int, int]:
 
 def method_choice(n: int, s: int) -> tuple[str, Projector]:
     """Draw the widgets for the method and its own options -> (name, projector) that exist at this n and s."""
-    from projectors import Kronecker, Mixture, Sinkhorn, factorizations, methods, variants
+    from projectors import Sinkhorn, factorizations, methods, variants
 
     state = st.session_state
-    names = [*methods(n, s), *variants(n, s)]
-    if state["method"] not in names:
+    table = {**methods(n, s), **variants(n, s)}
+    if state["method"] not in table:
         reason = "needs n ≤ 8" if state["method"] == "mHC-lite" else "needs a composite n"
         st.info(f"{state['method']} {reason}; at n = {n} go-mHC is shown instead.")
         state["method"] = "go-mHC"
-    method = str(st.selectbox("Method", names, key="method", help=METHOD_HELP))
-    table = {**methods(n, s), **variants(n, s)}
+    method = str(st.selectbox("Method", table, key="method", help=METHOD_HELP))
     chosen = table[method]
-    if isinstance(chosen, Kronecker) or (isinstance(chosen, Mixture) and isinstance(chosen.projector, Kronecker)):
+    if sizes := _factors_of(chosen):
         choices = ["x".join(map(str, sizes)) for sizes in factorizations(n)]
         if state["factors"] not in choices:
+            usual = "x".join(map(str, sizes))
             if state["factors"]:
-                st.info(f"Factors {state['factors']} do not multiply to n = {n}; {choices[0]} is shown instead.")
-            state["factors"] = choices[0]
+                st.info(f"Factors {state['factors']} do not multiply to n = {n}; {usual} is shown instead.")
+            state["factors"] = usual
         text = st.selectbox("Factors i_k", choices, key="factors")
         factors = tuple(int(size) for size in text.split("x"))
         chosen = {**methods(n, s, factors=factors), **variants(n, s, factors=factors)}[method]
@@ -116,14 +124,25 @@ def method_choice(n: int, s: int) -> tuple[str, Projector]:
     return method, chosen
 
 
+def _factors_of(projector: Projector) -> list[int]:
+    """Projector -> the sizes of its Kronecker factors, or of those it averages; empty if there are none."""
+    inner = getattr(projector, "projector", projector)
+    return [factor.n for factor in getattr(inner, "factors", ())]
+
+
 def measure_choice() -> str:
     """Draw the widget for the measure -> its name."""
     return str(st.selectbox("Sampling measure", links.MEASURES, key="measure", help=MEASURE_HELP))
 
 
+def shown_choice() -> str:
+    """Draw the switch between likely and possible -> "density", "certified reach" or "both"."""
+    return str(st.segmented_control("Show", links.SHOWN, key="show", required=True, help=SHOWN_HELP, width="stretch"))
+
+
 def sample_size(key: str, label: str, options: tuple[links.Value, ...]) -> int:
     """Draw the widget for a number of matrices, kept under `key` -> that number."""
-    return int(st.select_slider(label, options, key=key))
+    return int(st.select_slider(label, options, key=key, format_func=lambda count: f"{count:,}"))
 
 
 def seed_choice() -> int:

@@ -86,3 +86,16 @@ for name, projector in table.items():
     counts, edges = result.density.counts, result.density.edges  # counts[row of Im, column of Re]
     print(name, counts.sum(), coverage(result.density, perfect_mirsky({n})))
 """
+
+
+def map_snippet(projector: Projector, resolution: int, seed: int) -> str:
+    """Projector and the recipe of a map -> lines of Python that make it with the library alone."""
+    used = sorted(set(re.findall(r"[A-Z]\w+(?=\()", repr(projector))))
+    return f"""from geometry.reach import reach_map
+from geometry.regions import perfect_mirsky
+from projectors import {", ".join(used)}
+
+reach = reach_map({projector!r}, resolution={resolution}, seed={seed})
+print(reach.reached.sum(), reach.coverage(perfect_mirsky({projector.n})))
+print(reach.matrix(0.1 + 0.1j))  # the witness of the cell around this point
+"""

@@ -48,16 +48,18 @@ METHODS = (
     "weighted KromHC",
 )
 MEASURES = ("edges", "initial", "target")
+SHOWN = ("density", "certified reach", "both")
 MATRICES = (1_000, 3_000, 10_000, 30_000, 100_000, 300_000, 1_000_000)
-MATRICES_EACH = (1_000, 3_000, 10_000, 30_000, 100_000)
+MATRICES_EACH = (1_000, 3_000, 10_000, 30_000, 100_000, 300_000)
 
 DEFAULTS: dict[str, Value] = {
     "n": 4,
     "s": 2,
     "method": "go-mHC",
     "measure": "edges",
+    "show": "density",
     "matrices": 100_000,
-    "each": 10_000,
+    "each": 100_000,
     "seed": 0,
     "factors": "",
     "iterations": 20,
@@ -65,8 +67,8 @@ DEFAULTS: dict[str, Value] = {
 
 
 def _factors(text: str) -> str:
-    if len(text) > 16 or not all(part.isascii() and part.isdigit() and len(part) == 1 for part in text.split("x")):
-        raise ValueError("factors must look like 2x2x3, each at most 8")
+    if len(text) > 16 or not all(len(part) == 1 and part in "2345678" for part in text.split("x")):
+        raise ValueError("factors must look like 2x2x3, each from 2 to 8")
     return text
 
 
@@ -75,6 +77,7 @@ PARSERS: dict[str, Callable[[str], Value]] = {
     "s": _whole("s", 1, LARGEST_RANK),
     "method": _one_of("method", METHODS),
     "measure": _one_of("measure", MEASURES),
+    "show": _one_of("what is shown", SHOWN),
     "matrices": _one_of("the number of matrices", MATRICES),
     "each": _one_of("the number of matrices of each method", MATRICES_EACH),
     "seed": _whole("the seed", 0, 2**31 - 1),
@@ -102,10 +105,13 @@ def read(page: str) -> list[str]:
 
 
 def _parsed(key: str, text: str | None, default: Value) -> tuple[Value, list[str]]:
+    if text is None:
+        return default, []
     try:
-        return (default if text is None else PARSERS[key](text)), []
+        return PARSERS[key](text), []
     except ValueError as error:
-        return default, [f"The link said {key} = {shown(text or '')}, but {error}. Showing {default or 'the default'}."]
+        instead = "the default" if default == "" else default
+        return default, [f"The link said {key} = {shown(text)}, but {error}. Showing {instead}."]
 
 
 def write() -> None:

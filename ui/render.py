@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import atexit
+import contextlib
 import csv
 import io
 import json
@@ -35,7 +36,8 @@ def _server() -> None:
     import kaleido
 
     kaleido.start_sync_server(n=1, silence_warnings=True)
-    atexit.register(kaleido.stop_sync_server, silence_warnings=True)
+    atexit.unregister(_stop)
+    atexit.register(_stop)
 
 
 def image(figure: go.Figure, kind: str) -> bytes:
@@ -45,14 +47,32 @@ def image(figure: go.Figure, kind: str) -> bytes:
     """
     if kind not in MAGIC:
         raise ValueError(f"an image is one of {', '.join(MAGIC)}, not {kind!r}")
-    with _LOCK, warnings.catch_warnings():
-        warnings.filterwarnings("ignore", message="The kopts argument is ignored")
-        _server()
-        size = {"width": figure.layout.width or 900, "height": figure.layout.height or 840}
-        data = bytes(figure.to_image(format=kind, **size, scale=2 if kind == "png" else 1))
+    with _LOCK:
+        try:
+            data = _drawn(figure, kind)
+        except Exception:  # whatever a Chrome that died leaves behind; a second failure is told
+            _stop()
+            data = _drawn(figure, kind)
     if not data.startswith(MAGIC[kind]):
         raise RuntimeError(f"Chrome answered something that is not {kind.upper()}")
     return data
+
+
+def _drawn(figure: go.Figure, kind: str) -> bytes:
+    _server()
+    size = {"width": figure.layout.width or 900, "height": figure.layout.height or 840}
+    with warnings.catch_warnings():
+        warnings.filterwarnings("ignore", message="The kopts argument is ignored")
+        return bytes(figure.to_image(format=kind, **size, scale=2 if kind == "png" else 1))
+
+
+def _stop() -> None:
+    """Forget Chrome: the next figure starts it anew."""
+    import kaleido
+
+    with contextlib.suppress(Exception):
+        kaleido.stop_sync_server(silence_warnings=True)
+    _server.cache_clear()
 
 
 def html(figure: go.Figure) -> bytes:

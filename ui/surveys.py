@@ -1,73 +1,94 @@
-"""Surveys as pages need them: streamed while they run, kept when they are done."""
+"""Surveys and maps of reach as pages need them: streamed while they run, kept when they are done."""
 
 from __future__ import annotations
 
-from collections import OrderedDict
-from collections.abc import Iterable, Iterator
-from threading import Lock
-from time import perf_counter
-from typing import TYPE_CHECKING
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import replace
+from typing import TYPE_CHECKING, cast
 
+import numpy as np
 import streamlit as st
+
+from geometry.regions import perfect_mirsky
+from ui.store import Paced, streamed
 
 if TYPE_CHECKING:
     from streamlit.delta_generator import DeltaGenerator
 
+    from geometry.reach import ReachMap
     from geometry.survey import Survey
     from projectors import Projector
 
-KEPT = 64
-"""Finished surveys kept for all visitors, about 0.3 MB each."""
+RESOLUTION = 101
+"""Cells in each direction of a map."""
 
 
-class _Finished:
-    """A bounded store of finished surveys, shared by all sessions. Streamlit's own cache cannot fill up step by step,
-    and it would take Orthostochastic(4, 2) and Unistochastic(4, 2) for equal: it hashes a dataclass by its fields.
-    """
-
-    def __init__(self) -> None:
-        self._surveys: OrderedDict[tuple[object, ...], Survey] = OrderedDict()
-        self._lock = Lock()
-
-    def get(self, key: tuple[object, ...]) -> Survey | None:
-        with self._lock:
-            if key in self._surveys:
-                self._surveys.move_to_end(key)
-            return self._surveys.get(key)
-
-    def put(self, key: tuple[object, ...], survey: Survey) -> None:
-        with self._lock:
-            self._surveys[key] = survey
-            while len(self._surveys) > KEPT:
-                self._surveys.popitem(last=False)
-
-
-@st.cache_resource(show_spinner=False)
-def _finished() -> _Finished:
-    return _Finished()
-
-
-def stream(projector: Projector, count: int, measure: str, seed: int, bins: int = 201) -> Iterator[Survey]:
-    """projector, count -> surveys of ever more matrices, or at once the finished one if somebody has asked before."""
+def surveys(projector: Projector, count: int, measure: str, seed: int, bins: int = 201) -> Iterator[Survey]:
+    """projector, count -> surveys of ever more matrices, the last of all `count`."""
     from geometry.survey import survey
 
-    key = (projector, count, measure, seed, bins)
-    done = _finished().get(key)
-    if done is None:
-        for part in survey(projector, count, measure, seed, bins=bins):  # type: ignore[arg-type]
-            done = part
-            if done.matrices < count:
-                yield done
-        assert done is not None
-        _finished().put(key, done)
-    yield done
+    return streamed(
+        ("survey", projector, count, measure, seed, bins),
+        lambda: survey(projector, count, measure, seed, bins=bins),  # type: ignore[arg-type]
+        lambda part: part.matrices == count,
+    )
+
+
+def maps(projector: Projector, seed: int) -> Iterator[ReachMap]:
+    """projector -> ever more complete maps of its certified reach, without the witnesses, which would fill memory."""
+    from geometry.reach import reach_maps, shipped
+
+    def make() -> Iterator[ReachMap]:
+        ready = shipped.load(projector) if seed == shipped.SEED else None
+        if ready is not None:
+            yield ready
+            return
+        for part in reach_maps(projector, RESOLUTION, seed):
+            yield replace(part, theta=part.theta[:0], witness=np.full_like(part.witness, -1))
+
+    return streamed(("map", projector, seed), make, lambda part: part.finished)
+
+
+def mapped(projector: Projector, seed: int, place: DeltaGenerator, draw: Callable[[ReachMap], None]) -> ReachMap:
+    """projector -> its map, drawn while it grows, with progress and a Cancel button that keeps what there is."""
+    state, key = st.session_state, ("map", projector, seed)
+    if state.get("cancelled") == key and "partial" in state:
+        draw(state["partial"])
+        with place.container():
+            st.info("Cancelled: cells may be missing.")
+            st.button("Start again", key="restart", on_click=lambda: state.pop("cancelled", None))
+        return cast("ReachMap", state["partial"])
+    pace, bar = Paced(), None
+    for part in maps(projector, seed):
+        state["partial"] = part
+        if bar is None and not part.finished:
+            with place.container():
+                bar = st.empty()
+                st.button("Cancel", key="cancel", on_click=lambda: state.update(cancelled=key))
+        if bar is not None:
+            tried, sought = np.isfinite(part.residual).sum(), (~np.isnan(part.residual)).sum()
+            bar.progress(float(tried / max(1, sought)), f"{int(part.reached.sum()):,} cells certified")
+        if part.finished or pace.due():
+            draw(part)
+    place.empty()
+    return part
+
+
+def bracket(projector: Projector, bar: DeltaGenerator, name: str) -> tuple[float, float]:
+    """projector -> the certified and the touched share of the Perfect-Mirsky region, with progress in `bar`."""
+    for part in maps(projector, 0):
+        if not part.finished:
+            bar.progress(0.0, f"{name}, n = {projector.n}: {int(part.reached.sum()):,} cells certified")
+    bar.empty()
+    found = part.coverage(perfect_mirsky(projector.n))
+    return found.certified, found.touched
 
 
 def finished(
     projector: Projector, count: int, measure: str, seed: int, bins: int, bar: DeltaGenerator, name: str
 ) -> Survey:
     """projector, count -> its finished survey; `bar` shows the progress of `name` meanwhile."""
-    for survey in stream(projector, count, measure, seed, bins):
+    for survey in surveys(projector, count, measure, seed, bins):
         bar.progress(survey.matrices / count, f"{name}: {survey.matrices:,} of {count:,} matrices")
     bar.empty()
     return survey
@@ -76,20 +97,3 @@ def finished(
 def expected_seconds(projectors: Iterable[Projector], count: int) -> float:
     """Projectors, count -> about how long their surveys take on two cores: good to a factor of three."""
     return sum((projector.flops + 25 * projector.n**3) * count / 6e9 for projector in projectors)
-
-
-class Paced:
-    """Says when it is time to draw again: at once, then after ever longer pauses, because a redraw costs a blink."""
-
-    def __init__(self, pause: float = 0.7) -> None:
-        self._pause = pause
-        self._next = 0.0
-
-    def due(self) -> bool:
-        """Return whether to draw now."""
-        now = perf_counter()
-        if now < self._next:
-            return False
-        self._next = now + self._pause
-        self._pause *= 2
-        return True

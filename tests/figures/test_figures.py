@@ -5,9 +5,10 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from figures.curves import coverage_against_s
+from figures.curves import coverage_curves
 from figures.multiples import small_multiples, small_plane
-from figures.plane import spectral_plane, typical_ceiling
+from figures.plane import density_heatmap, spectral_plane, typical_ceiling
+from figures.reach import reach_cells, reach_outline
 from figures.style import DARK, LIGHT, PAPER
 from geometry.regions import hypocycloid, karpelevich, perfect_mirsky
 
@@ -22,7 +23,7 @@ def counts(seed: int = 0) -> np.ndarray:
 @pytest.mark.parametrize("style", STYLES)
 def test_the_plane_shows_counts_and_outlines_where_they_are(style) -> None:
     regions = {"perfect_mirsky": perfect_mirsky(3), "karpelevich": karpelevich(3), "hypocycloid": hypocycloid(3)}
-    figure = spectral_plane(counts(), CENTRES, regions, style=style, title="title")
+    figure = spectral_plane([density_heatmap(counts(), CENTRES, style)], regions, style=style, title="title")
     heat, circle, *lines = figure.data
     levels = np.asarray(heat.z)
     np.testing.assert_allclose(10 ** levels[counts() > 0], counts()[counts() > 0], rtol=1e-5)
@@ -40,7 +41,7 @@ def test_the_plane_shows_counts_and_outlines_where_they_are(style) -> None:
 
 
 def test_hover_details_are_modulus_and_argument_of_the_cell() -> None:
-    details = np.asarray(spectral_plane(counts(), CENTRES, {}).data[0].customdata)
+    details = np.asarray(density_heatmap(counts(), CENTRES).customdata)
     row, column = 3, 17
     z = complex(CENTRES[column], CENTRES[row])
     np.testing.assert_allclose(
@@ -67,8 +68,24 @@ def test_multiples_share_one_scale() -> None:
 
 
 @pytest.mark.parametrize("style", STYLES)
-def test_coverage_is_drawn_in_per_cent(style) -> None:
-    figure = coverage_against_s([1, 2, 3], {"go-mHC": [0.5, 0.75, 0.8]}, {"mHC": 0.9}, region="PM₄", style=style)
-    assert list(figure.data[0].y) == [50, 75, 80]
-    assert list(figure.data[1].y) == [90, 90]
-    assert figure.data[0].line.color != figure.data[1].line.color
+def test_coverage_is_a_bracket_in_per_cent(style) -> None:
+    curves = {"go-mHC": {1: (0.4, 0.6), 2: (0.7, 0.8)}, "mHC": {1: (0.9, 1.0)}}
+    figure = coverage_curves(curves, {"go-mHC": {4: (0.5, 0.5)}}, n=4, s=2, style=style)
+    first, other, against_n = figure.data[0], figure.data[2], figure.data[1]
+    assert (list(first.x), list(first.y), list(first.error_y.array)) == ([1, 2], [50, 75], pytest.approx([10, 5]))
+    assert (against_n.name, against_n.xaxis, list(against_n.y)) == ("go-mHC", "x2", [50])
+    assert first.line.color == against_n.line.color != other.line.color
+
+
+def test_reach_has_one_colour_for_certified_and_one_for_touched() -> None:
+    reached = np.zeros((21, 21), dtype=bool)
+    reached[5, 7] = True
+    touched = reached.copy()
+    touched[6, 7] = True
+    cells, *legend = reach_cells(reached, touched, np.full((21, 21), np.nan), CENTRES)
+    levels = np.asarray(cells.z)
+    assert (levels[5, 7], levels[6, 7], np.isnan(levels).sum()) == (2, 1, 439)
+    assert [entry.name for entry in legend] == ["certified", "touched"]
+    outline = reach_outline(reached, CENTRES)
+    assert outline.z[5, 7] == 1
+    assert np.sum(outline.z) == 1

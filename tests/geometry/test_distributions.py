@@ -3,7 +3,7 @@
 import pytest
 import torch
 
-from geometry.distributions import dirichlet, haar_orthogonal, haar_unitary, mixture_weights, sinkhorn_uniform, uniform
+from geometry.distributions import dirichlet, faces, haar_orthogonal, haar_unitary, of_terms, sinkhorn_uniform, uniform
 from projectors import Mixture, Orthostochastic
 from projectors.orthostochastic import block_norms
 from projectors.permutation import permutation_mixture
@@ -98,9 +98,24 @@ def test_uniform_numbers_are_between_their_bounds():
     assert_mean((drawn - 5) ** 2, 3)
 
 
+def corners(projector, count, generator):
+    """Matrices that show their weights: term j of a mixture of three is the j-th unit matrix of a basis."""
+    basis = torch.zeros(3, 3, 3, dtype=torch.float64)
+    basis[range(3), range(3), 0] = 1
+    return basis.repeat(count // 3, 1, 1)
+
+
 def test_mixture_weights_are_fixed_or_uniform():
     learned, fixed = Mixture(Orthostochastic(3), 3), Mixture(Orthostochastic(3), 3, (0.5, 0.5, 0))
-    assert torch.equal(mixture_weights(fixed, 2, seeded()), torch.tensor([[0.5, 0.5, 0]] * 2, dtype=torch.float64))
-    weights = mixture_weights(learned, 20_000, seeded())
+    weights = of_terms(corners, fixed, 2, seeded())[..., 0]
+    assert torch.equal(weights, torch.tensor([[0.5, 0.5, 0]] * 2, dtype=torch.float64))
+    weights = of_terms(corners, learned, 20_000, seeded())[..., 0]
     assert_mean(weights, 1 / 3)
     assert_mean((weights - 1 / 3) ** 2, 2 / 36)
+
+
+def test_faces_have_every_number_of_corners():
+    weights = faces((30_000, 3), seeded())
+    torch.testing.assert_close(weights.sum(-1), torch.ones(30_000, dtype=torch.float64))
+    for count in (1, 2, 3):
+        assert_mean(((weights > 0).sum(-1) == count).double(), 1 / 3)
