@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from functools import partial
+from itertools import count
 from typing import TYPE_CHECKING
 
 import streamlit as st
@@ -12,7 +13,8 @@ from figures.reach import gap_line, reach_cells, reach_outline
 from figures.style import PAPER, Style
 from geometry.regions import order3_gap
 from ui import controls, frame, links, numbers, plane_exports, surveys
-from ui.outlines import outlines
+from ui.outlines import exception_note, outlines
+from ui.recipes import Recipe, measure_title
 from ui.store import Paced
 
 if TYPE_CHECKING:
@@ -23,13 +25,13 @@ if TYPE_CHECKING:
     from geometry.survey import Survey
 
 
-def choose() -> controls.Recipe:
+def choose() -> Recipe:
     """Draw the widgets -> the recipe they describe."""
     n, s = controls.size_and_rank(rank_used=controls.rank_matters())
     method, projector = controls.method_choice(n, s)
     measure = controls.measure_choice()
     matrices = controls.sample_size("matrices", "Matrices", links.MATRICES)
-    return controls.Recipe(method, projector, measure, matrices, controls.seed_choice())
+    return Recipe(method, projector, measure, matrices, controls.seed_choice())
 
 
 def picture(survey: Survey | None, reach: ReachMap | None, style: Style, *, title: str | None = None) -> go.Figure:
@@ -44,7 +46,10 @@ def picture(survey: Survey | None, reach: ReachMap | None, style: Style, *, titl
         layers = [*reach_cells(reach.reached, reach.touched, reach.residual, reach.centres, style)]
     if reach is not None and n == 3 and s is not None:
         layers.append(gap_line(*order3_gap(s), f"ε = 1/{6 * s}", style))
-    return spectral_plane(layers, outlines(n, recipe.method, s), style=style, title=title)
+    regions = outlines(n, recipe.method, s)
+    hidden = [role for role in links.LINES if role not in lines] + (["exact"] if "hypocycloid" not in lines else [])
+    drawn = {role: outline for role, outline in regions.items() if role not in hidden}
+    return spectral_plane(layers, drawn, style=style, title=title)
 
 
 def draw(survey: Survey | None, reach: ReachMap | None) -> None:
@@ -52,11 +57,11 @@ def draw(survey: Survey | None, reach: ReachMap | None) -> None:
     told = f"{shown.capitalize()} of {recipe.title}"
     stage = 0 if survey is None else survey.matrices
     if survey is not None:
-        told = f"Eigenvalue density of {recipe.title}: {stage:,} matrices, measure {recipe.measure}"
+        measured = measure_title(recipe.measure, recipe.projector)
+        told = f"Eigenvalue density of {recipe.title}: {stage:,} matrices, measure {measured}"
     if reach is not None:
         told += f"; {int(reach.reached.sum()):,} cells certified"
-    key = f"plane_{stage}_{None if reach is None else int(reach.reached.sum() + reach.touched.sum())}"
-    plot.plotly_chart(picture(survey, reach, frame.style()), theme=None, height="stretch", key=key, alt=told)
+    plot.plotly_chart(picture(survey, reach, frame.style()), theme=None, height="stretch", key=f"plane_{next(drawing)}", alt=told)
     with beside.container():
         numbers.column(recipe.projector, survey, reach)
 
@@ -69,14 +74,17 @@ frame.begin(
 left, centre, right = st.columns([12, 25, 9], gap="medium")
 with left:
     recipe = choose()
+    lines = controls.lines_choice()
 with centre:
     shown = controls.shown_choice()
     with st.container(key="square"):
         plot = st.empty()
-    progress, below = st.empty(), st.container()
+    progress, below = st.empty(), st.empty()
 links.write()
 beside = right.empty()
+below.caption("Downloads and the Python that makes the same data appear here when the picture is finished.")
 
+drawing = count()
 survey: Survey | None = None
 reach: ReachMap | None = None
 if shown != "certified reach":
@@ -93,7 +101,9 @@ if shown != "density":
 else:
     progress.empty()
 
-with below:
+with below.container():
+    if recipe.projector.n == 5:
+        st.caption(exception_note())
     drawn = partial(picture, survey, reach, PAPER)
     plane_exports.row(recipe, survey, reach, outlines(recipe.projector.n), drawn)
     frame.reading("spectral_reach")

@@ -52,7 +52,8 @@ def small_multiples(
         cell = {"row": place // columns + 1, "col": place % columns + 1}
         figure.add_trace(density_heatmap(counts, centres, style, ceiling, scale=place == 0), **cell)
         for line in lines:
-            figure.add_trace(go.Scatter(line, legendgroup=line.name, showlegend=place == 0), **cell)
+            shown = place == 0 and line.showlegend is not False
+            figure.add_trace(go.Scatter(line, legendgroup=line.name, showlegend=shown), **cell)
     apply(figure, style)
     for place in range(len(panels)):
         cell = {"row": place // columns + 1, "col": place % columns + 1}

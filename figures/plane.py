@@ -45,7 +45,7 @@ def spectral_plane(
     figure.update_layout(
         title={"text": title, "x": 0.5, "xanchor": "center", "font": {"size": style.font_size + 1}} if title else None,
         margin={"l": 62, "r": 10, "t": 44 if title else 8, "b": 50},
-        legend={"orientation": "h", "x": 0.5, "xanchor": "center", "y": -0.1, "yanchor": "top"},
+        legend={"orientation": "h", "x": 0.5, "xanchor": "center", "y": -0.17, "yanchor": "top"},
     )
     return figure
 
@@ -108,7 +108,7 @@ def typical_ceiling(counts: NDArray[np.int64]) -> float:
 def unit_circle(style: Style) -> go.Scatter:
     """Style -> the unit circle as a thin line."""
     circle = np.exp(2j * np.pi * np.linspace(0, 1, 361))
-    return _line("|λ| = 1", circle, style.roles["unit circle"], "solid", 1)
+    return _line("|λ| = 1", circle, style.roles["unit circle"], "solid", 1).update(showlegend=False)
 
 
 def outline_traces(outlines: Mapping[str, Outline], style: Style) -> list[go.Scatter]:

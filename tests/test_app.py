@@ -62,16 +62,17 @@ def test_the_comparison_shows_every_method_that_exists(n: int, measure: str) -> 
     names = [name for name in methods(n) if name != "go-mHC"] + [f"go-mHC, s = {s}" for s in (1, 2, 3)]
     assert list(at.dataframe[0].value["Method"]) == names
     charts = at.get("plotly_chart")
-    assert len(charts) == len(names) + 1
+    assert len(charts) == len(names) + (n > 2)
     for name, chart in zip(names, charts, strict=False):
         assert chart.proto.alt.startswith(f"Eigenvalue density of {name} at n = {n}")
         assert heatmap(chart)["details"][..., 0].sum() == 1000 * (n - 1)
 
 
 def test_long_comparisons_wait_for_a_button() -> None:
-    at = run("pages/compare_methods.py", n=64, s=1, each=1000)
+    at = run("pages/compare_methods.py", n=64, s=1, each=300_000)
     assert not at.exception
     assert [button.key for button in at.button] == ["start"]
+    assert not at.get("plotly_chart")
 
 
 def test_sliding_n_and_s_changes_the_picture_and_the_numbers() -> None:
@@ -121,3 +122,47 @@ def test_a_method_or_factors_that_do_not_exist_at_n_are_explained() -> None:
     at = run(n=8, method="KromHC", factors="2x3", matrices=1000)
     assert "do not multiply to n = 8" in at.info[0].value
     assert not at.exception
+
+
+@pytest.mark.parametrize(("n", "method"), [(2, "go-mHC"), (3, "go-mHC"), (4, "KromHC"), (4, "mHC"), (5, "mHC-lite")])
+@pytest.mark.parametrize("show", ["certified reach", "both"])
+def test_certified_reach_is_drawn_for_every_kind(n: int, method: str, show: str) -> None:
+    at = run(n=n, s=1, method=method, show=show, matrices=1000)
+    assert not at.exception
+    chart = at.get("plotly_chart")[0]
+    assert "cells certified" in chart.proto.alt
+    traces = {trace.get("name"): trace for trace in json.loads(chart.proto.spec)["data"]}
+    assert ("certified reach" if show == "both" else "certified") in traces
+    assert ("ε = 1/6" in traces) == (n == 3)
+
+
+@pytest.mark.parametrize(
+    ("n", "method", "re", "im", "reached"),
+    [
+        (4, "go-mHC", 0.3, 0.4, True),
+        (3, "go-mHC", 0.25, 0.43, False),
+        (4, "KromHC", 0.2, 0.3, False),
+        (2, "mHC", 0.5, 0.0, True),
+    ],
+)
+def test_a_target_is_reached_or_its_nearest_point_told(
+    n: int, method: str, re: float, im: float, reached: bool
+) -> None:
+    at = run("pages/target_eigenvalue.py", n=n, s=1, method=method, re=re, im=im)
+    assert not at.exception
+    told = next(text.value for text in at.markdown if "reach it" in text.value or "reaches it" in text.value)
+    assert ("**" + method + " reaches it**" in told) == reached
+    matrix = next(chart for chart in at.get("plotly_chart") if chart.proto.alt.startswith("Witness matrix"))
+    entries = json.loads(matrix.proto.spec)["data"][0]["z"]
+    packed = np.frombuffer(base64.b64decode(entries["bdata"]), entries["dtype"]).reshape(n, n)
+    np.testing.assert_allclose(packed.sum(0), 1, atol=1e-8)
+    np.testing.assert_allclose(packed.sum(1), 1, atol=1e-8)
+    values = np.linalg.eigvals(packed)
+    assert (np.abs(values - complex(re, im)).min() <= 1e-7) == reached
+
+
+@pytest.mark.parametrize(("key", "value"), {"re": "2", "im": "nan", "show": "everything"}.items())
+def test_a_bad_target_in_the_link_is_replaced(key: str, value: str) -> None:
+    at = run("pages/target_eigenvalue.py", **{"n": 3, key: value})
+    assert not at.exception
+    assert f"`{value}`" in at.warning[0].value

@@ -11,7 +11,7 @@ from playwright.sync_api import Browser, Page, expect
 
 pytestmark = pytest.mark.browser
 
-PAGES = {"": "Spectral reach", "compare_methods": "Compare methods"}
+PAGES = {"": "Spectral reach", "compare_methods": "Compare methods", "target_eigenvalue": "Target eigenvalue"}
 SMALL = "matrices=1000&each=1000"
 Settled = Callable[[Page], None]
 
@@ -184,3 +184,43 @@ def test_pages_are_drawn_in_the_dark_and_on_a_narrow_screen(
     assert ink == "rgb(231, 233, 242)"
     assert page.evaluate("document.documentElement.scrollWidth") <= 420
     context.close()
+
+
+def test_the_certified_reach_follows_the_sliders_and_can_be_cancelled(
+    page: Page, server: str, errors: list, settled: Settled
+) -> None:
+    page.goto(f"{server}/?n=4&s=2&show=certified+reach")
+    reach = page.get_by_role(
+        "figure", name=re.compile(r"Certified reach of go-mHC, n = 4, s = 2; [\d,]+ cells certified")
+    )
+    expect(reach).to_be_visible(timeout=30_000)
+    settled(page)
+    slide(page, "Rank s")
+    expect(page.get_by_role("figure", name=re.compile("n = 4, s = 3; .* certified"))).to_be_visible(timeout=60_000)
+    page.goto(f"{server}/?n=30&s=2&show=certified+reach&seed=1")
+    page.get_by_role("button", name="Cancel").click(timeout=60_000)
+    expect(page.get_by_text("Cancelled: cells may be missing.")).to_be_visible(timeout=60_000)
+    settled(page)
+    expect(page.get_by_role("figure", name=re.compile("n = 30"))).to_be_visible()
+
+
+def test_a_click_on_the_plane_finds_its_matrix(page: Page, server: str, errors: list, settled: Settled) -> None:
+    page.goto(f"{server}/target_eigenvalue?n=3&s=1&re=0&im=0.1")
+    chart = page.get_by_role("figure", name=re.compile("Target eigenvalue"))
+    expect(chart).to_be_visible(timeout=30_000)
+    settled(page)
+    page.wait_for_timeout(1500)
+    box = chart.locator(".nsewdrag").first.bounding_box()
+    assert box is not None
+    half = 1.09
+    page.mouse.click(
+        box["x"] + box["width"] * (0.3 + half) / (2 * half), box["y"] + box["height"] * (half - 0.4) / (2 * half)
+    )
+    expect(page.get_by_role("spinbutton", name="Re λ")).not_to_have_value("0.000000", timeout=20_000)
+    expect(page.get_by_text("was not seen to reach it")).to_be_visible(timeout=30_000)
+    settled(page)
+    assert abs(float(page.get_by_role("spinbutton", name="Re λ").input_value()) - 0.3) < 0.04
+    assert abs(float(page.get_by_role("spinbutton", name="Im λ").input_value()) - 0.4) < 0.04
+    with page.expect_download(timeout=60_000) as download:
+        page.get_by_role("button", name="CSV", exact=True).click()
+    assert len(Path(download.value.path()).read_text().splitlines()) == 4

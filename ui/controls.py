@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import streamlit as st
 
 from ui import links
+from ui.recipes import factors_of
 
 if TYPE_CHECKING:
     from projectors import Projector
@@ -28,45 +28,6 @@ METHOD_HELP = """
 - **KromHC**: Kronecker product of small mixtures (composite n).
 - **go-mHC**: block norms of a rotation of size ns; *unitary*: with complex entries; *averaged*: s matrices of rank 1.
 """
-
-
-@dataclass(frozen=True)
-class Recipe:
-    """Everything that determines a picture of one method; hashable, small, and the same for the same link."""
-
-    method: str
-    projector: Projector
-    measure: str
-    matrices: int
-    seed: int
-
-    @property
-    def title(self) -> str:
-        """Return a line for a figure, such as "go-mHC, n = 4, s = 2"."""
-        return describe(self.method, self.projector)
-
-    @property
-    def file_name(self) -> str:
-        """Return the stem of exported files; it carries every parameter."""
-        plain = self.title.replace(" = ", "").replace(", ", "_").replace(" × ", "x").replace(" ", "-")
-        return f"{plain}_{self.measure}_{self.matrices}_seed{self.seed}"
-
-
-def describe(method: str, projector: Projector) -> str:
-    """Method name and projector -> a line such as "KromHC, n = 8, factors 2 × 2 × 2"."""
-    details = [method, f"n = {projector.n}"]
-    inner = getattr(projector, "projector", projector)
-    factors = getattr(inner, "factors", ())
-    if factors:
-        details.append("factors " + " × ".join(map(str, _factors_of(projector))))
-    for name, value in {
-        "s": getattr(factors[0] if factors else inner, "s", None),
-        "k": getattr(projector, "k", None),
-        "iterations": getattr(projector, "iterations", None),
-    }.items():
-        if value is not None:
-            details.append(f"{name} = {value}")
-    return ", ".join(details)
 
 
 def size_and_rank(*, rank_used: bool = True) -> tuple[int, int]:
@@ -108,7 +69,7 @@ def method_choice(n: int, s: int) -> tuple[str, Projector]:
         state["method"] = "go-mHC"
     method = str(st.selectbox("Method", table, key="method", help=METHOD_HELP))
     chosen = table[method]
-    if sizes := _factors_of(chosen):
+    if sizes := factors_of(chosen):
         choices = ["x".join(map(str, sizes)) for sizes in factorizations(n)]
         if state["factors"] not in choices:
             usual = "x".join(map(str, sizes))
@@ -124,12 +85,6 @@ def method_choice(n: int, s: int) -> tuple[str, Projector]:
     return method, chosen
 
 
-def _factors_of(projector: Projector) -> list[int]:
-    """Projector -> the sizes of its Kronecker factors, or of those it averages; empty if there are none."""
-    inner = getattr(projector, "projector", projector)
-    return [factor.n for factor in getattr(inner, "factors", ())]
-
-
 def measure_choice() -> str:
     """Draw the widget for the measure -> its name."""
     return str(st.selectbox("Sampling measure", links.MEASURES, key="measure", help=MEASURE_HELP))
@@ -140,9 +95,29 @@ def shown_choice() -> str:
     return str(st.segmented_control("Show", links.SHOWN, key="show", required=True, help=SHOWN_HELP, width="stretch"))
 
 
+def lines_choice() -> list[str]:
+    """Draw the switches of the lines around a spectrum -> the roles to draw; they outlive the figure's own legend."""
+    state, roles = st.session_state, list(links.LINES)
+    state["lines"] = [role for role in roles if role not in state["hidden"].split("-")]
+
+    def hide() -> None:
+        state["hidden"] = "-".join(role for role in roles if role not in state["lines"])
+
+    st.pills(
+        "Lines", roles, selection_mode="multi", format_func=lambda role: links.LINES[role], key="lines", on_change=hide
+    )
+    return state["lines"]
+
+
 def sample_size(key: str, label: str, options: tuple[links.Value, ...]) -> int:
     """Draw the widget for a number of matrices, kept under `key` -> that number."""
     return int(st.select_slider(label, options, key=key, format_func=lambda count: f"{count:,}"))
+
+
+def target_choice() -> complex:
+    """Draw the widgets for a point of the complex plane -> that point."""
+    re = st.number_input("Re λ", -1.0, 1.0, step=0.01, format="%.6f", key="re")
+    return complex(re, st.number_input("Im λ", -1.0, 1.0, step=0.01, format="%.6f", key="im"))
 
 
 def seed_choice() -> int:

@@ -99,3 +99,15 @@ reach = reach_map({projector!r}, resolution={resolution}, seed={seed})
 print(reach.reached.sum(), reach.coverage(perfect_mirsky({projector.n})))
 print(reach.matrix(0.1 + 0.1j))  # the witness of the cell around this point
 """
+
+
+def target_snippet(projector: Projector, target: complex, seed: int) -> str:
+    """Projector and target -> lines of Python that find the witness with the library alone."""
+    used = sorted(set(re.findall(r"[A-Z]\w+(?=\()", repr(projector))))
+    return f"""from geometry.reach import solve
+from projectors import {", ".join(used)}
+
+found = solve({projector!r}, [{target!r}], seed={seed})
+print(found.solved, found.eigenvalue, found.residual)
+print(found.matrix[0])
+"""

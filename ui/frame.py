@@ -14,6 +14,7 @@ ROOT = Path(__file__).parents[1]
 PAGES = {
     "app.py": "Spectral reach",
     "pages/compare_methods.py": "Compare methods",
+    "pages/target_eigenvalue.py": "Target eigenvalue",
 }
 
 

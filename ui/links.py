@@ -11,7 +11,7 @@ from collections.abc import Callable
 
 import streamlit as st
 
-Value = int | str
+Value = int | float | str
 
 
 def _whole(name: str, lowest: int, highest: int) -> Callable[[str], int]:
@@ -49,6 +49,7 @@ METHODS = (
 )
 MEASURES = ("edges", "initial", "target")
 SHOWN = ("density", "certified reach", "both")
+LINES = {"perfect_mirsky": "PMₙ", "karpelevich": "Θₙ", "hypocycloid": "Hₙ or exact"}
 MATRICES = (1_000, 3_000, 10_000, 30_000, 100_000, 300_000, 1_000_000)
 MATRICES_EACH = (1_000, 3_000, 10_000, 30_000, 100_000, 300_000)
 
@@ -58,11 +59,14 @@ DEFAULTS: dict[str, Value] = {
     "method": "go-mHC",
     "measure": "edges",
     "show": "density",
+    "hidden": "",
     "matrices": 100_000,
     "each": 100_000,
     "seed": 0,
     "factors": "",
     "iterations": 20,
+    "re": 0.3,
+    "im": 0.4,
 }
 
 
@@ -72,17 +76,36 @@ def _factors(text: str) -> str:
     return text
 
 
+def _hidden(text: str) -> str:
+    if len(text) > 40 or not all(role in LINES for role in text.split("-")):
+        raise ValueError(f"hidden lines must be some of {', '.join(LINES)}, joined by hyphens")
+    return text
+
+
+def _coordinate(text: str) -> float:
+    try:
+        number = float(text) if len(text) <= 24 else float("nan")
+    except ValueError:
+        number = float("nan")
+    if not -1 <= number <= 1:
+        raise ValueError("a target's coordinate must be a number from -1 to 1")
+    return number
+
+
 PARSERS: dict[str, Callable[[str], Value]] = {
     "n": _whole("n", 2, LARGEST_TYPED),
     "s": _whole("s", 1, LARGEST_RANK),
     "method": _one_of("method", METHODS),
     "measure": _one_of("measure", MEASURES),
+    "hidden": _hidden,
     "show": _one_of("what is shown", SHOWN),
     "matrices": _one_of("the number of matrices", MATRICES),
     "each": _one_of("the number of matrices of each method", MATRICES_EACH),
     "seed": _whole("the seed", 0, 2**31 - 1),
     "factors": _factors,
     "iterations": _whole("the number of Sinkhorn iterations", 1, 1000),
+    "re": _coordinate,
+    "im": _coordinate,
 }
 
 

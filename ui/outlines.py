@@ -43,3 +43,15 @@ def outlines(n: int, method: str | None = None, s: int | None = None) -> dict[st
         both = np.concatenate([curve, [np.nan], curve.conj()])
         drawn["exception"] = Curve("beyond PM₅: Mashreghi–Rivard", both)
     return drawn
+
+
+def exception_note() -> str:
+    """Return a sentence on the matrices of order 5 whose eigenvalues leave the Perfect-Mirsky region."""
+    found = perfect_mirsky_exception()
+    low, high = found.interval
+    return (
+        f"n = 5: the yellow arcs leave PM₅. An eigenvalue of tP + (1 − t)Q does, for t from {low:.4f} to {high:.4f}; "
+        f"row i of P has its 1 in column {found.first}[i], that of Q in column {found.second}[i], counted from 0. "
+        f"Farthest out at t = {found.worst:.4f}: λ = {found.eigenvalue:.4f}, {found.excess:.4f} beyond "
+        "(Mashreghi–Rivard 2007)."
+    )

@@ -10,7 +10,7 @@ import plotly.graph_objects as go
 
 from figures.plane import Outline
 from ui import exports, render
-from ui.controls import Recipe
+from ui.recipes import Recipe
 from ui.surveys import RESOLUTION
 
 if TYPE_CHECKING:
@@ -26,8 +26,7 @@ def row(
     picture: Callable[..., go.Figure],
 ) -> None:
     """Draw the downloads of the plane; `picture` takes a title and makes the publication version."""
-    sampled = f"{recipe.matrices:,} matrices, measure {recipe.measure}, seed {recipe.seed}"
-    told = f"{recipe.title} — {sampled if survey else f'certified reach, seed {recipe.seed}'}"
+    told = f"{recipe.title} — {recipe.sample if survey else f'certified reach, seed {recipe.seed}'}"
     stem = f"{'certified' if reach else 'spectral'}-reach_{recipe.file_name}"
     exports.row(
         partial(picture, title=told),

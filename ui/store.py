@@ -6,7 +6,7 @@ from collections import OrderedDict
 from collections.abc import Callable, Hashable, Iterator
 from threading import Lock
 from time import perf_counter
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 
 import streamlit as st
 
@@ -52,6 +52,15 @@ def streamed(key: Hashable, make: Callable[[], Iterator[T]], finished: Callable[
         if finished(part):
             _store().put(key, part)
         yield part
+
+
+def kept(key: Hashable, make: Callable[[], T]) -> T:
+    """Key of a recipe, maker of its result -> the result, made once."""
+    done = _store().get(key)
+    if done is None:
+        done = make()
+        _store().put(key, done)
+    return cast("T", done)
 
 
 class Paced:

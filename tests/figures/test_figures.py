@@ -62,7 +62,7 @@ def test_multiples_share_one_scale() -> None:
     heats = [trace for trace in figure.data if trace.type == "heatmap"]
     assert [heat.zmax for heat in heats] == [2.5] * 7
     assert [heat.showscale for heat in heats] == [True] + [False] * 6
-    assert sum(bool(trace.showlegend) for trace in figure.data if trace.name == "|λ| = 1") == 1
+    assert sum(bool(trace.showlegend) for trace in figure.data if trace.name == perfect_mirsky(4).name) == 1
     assert [note.text for note in figure.layout.annotations] == [f"({letter}) {letter}" for letter in "abcdefg"]
     assert small_plane(counts(), CENTRES, {}, ceiling=2.5).data[0].zmax == 2.5
 

@@ -1,0 +1,48 @@
+"""A doubly stochastic matrix as a heat map, with its row and column sums where the axes are."""
+
+from __future__ import annotations
+
+import numpy as np
+import plotly.graph_objects as go
+from numpy.typing import NDArray
+
+from figures.style import LIGHT, Style, apply, colorscale
+
+WRITTEN = 8
+"""Largest size at which entries are written into their cells."""
+
+
+def matrix_heatmap(
+    matrix: NDArray[np.float64], *, style: Style = LIGHT, title: str | None = None, sums: bool = True
+) -> go.Figure:
+    """Matrix (n, n) with entries in [0, 1] -> heat map, first row on top, sums as the labels of rows and columns."""
+    n = len(matrix)
+    places = list(range(n))
+    written = n <= WRITTEN
+    figure = go.Figure(
+        go.Heatmap(
+            z=matrix,
+            zmin=0,
+            zmax=1,
+            colorscale=colorscale(style),
+            text=[[f"{entry:.3f}" for entry in row] for row in matrix] if written else None,
+            texttemplate="%{text}" if written else None,
+            hovertemplate="row %{y}, column %{x}: %{z:.6f}<extra></extra>",
+            showscale=not written,
+            xgap=1,
+            ygap=1,
+        )
+    )
+    apply(figure, style)
+    below, beside = ([f"{total:.4f}" for total in matrix.sum(axis)] if sums else places for axis in (0, 1))
+    labels = {"tickmode": "array", "tickvals": places, "showgrid": False, "ticks": "", "constrain": "domain"}
+    figure.update_xaxes(**labels, ticktext=below)
+    figure.update_yaxes(**labels, ticktext=beside, autorange="reversed", scaleanchor="x", constraintoward="top")
+    if sums:
+        figure.update_xaxes(title={"text": "column sums", "standoff": 4})
+        figure.update_yaxes(title={"text": "row sums", "standoff": 4})
+    figure.update_layout(
+        title={"text": title, "x": 0.5, "xanchor": "center"} if title else None,
+        margin={"l": 76 if sums else 20, "r": 10, "t": 40 if title else 8, "b": 56 if sums else 20},
+    )
+    return figure
