@@ -61,7 +61,8 @@ def draw(survey: Survey | None, reach: ReachMap | None) -> None:
         told = f"Eigenvalue density of {recipe.title}: {stage:,} matrices, measure {measured}"
     if reach is not None:
         told += f"; {int(reach.reached.sum()):,} cells certified"
-    plot.plotly_chart(picture(survey, reach, frame.style()), theme=None, height="stretch", key=f"plane_{next(drawing)}", alt=told)
+    figure, key = picture(survey, reach, frame.style()), f"plane_{next(drawing)}"
+    plot.plotly_chart(figure, theme=None, height="stretch", key=key, alt=told)
     with beside.container():
         numbers.column(recipe.projector, survey, reach)
 

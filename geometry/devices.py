@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+
 import torch
 
 from projectors import Projector
@@ -20,11 +22,11 @@ def best_device(dtype: torch.dtype = torch.float64) -> torch.device:
 
 
 def describe(device: torch.device) -> str:
-    """Device -> its name for a person, such as "CPU, 2 threads"."""
+    """Device -> its name for a person, such as "CPU, 2 cores"."""
     if device.type == "cuda":
         return torch.cuda.get_device_name(device)
-    threads = torch.get_num_threads()
-    return f"CPU, {threads} thread{'s' if threads > 1 else ''}" if device.type == "cpu" else device.type.upper()
+    cores = os.cpu_count() or 1
+    return f"CPU, {cores} core{'s' if cores > 1 else ''}" if device.type == "cpu" else device.type.upper()
 
 
 def batch_size(projector: Projector, most: int = 8192) -> int:

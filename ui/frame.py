@@ -35,6 +35,19 @@ def begin(path: str, question: str) -> None:
     st.markdown(question)
     for complaint in complaints:
         st.warning(complaint)
+    _prepare()
+
+
+@st.cache_resource(show_spinner="Loading the numerics, once for all visitors")
+def _prepare() -> None:
+    """Import torch, and let each of its operations use one thread: the surveys share the cores among themselves.
+
+    Torch's own threads wait for each other by spinning, which on a server with several visitors costs far more than a
+    second thread gains.
+    """
+    import torch
+
+    torch.set_num_threads(1)
 
 
 def style() -> Style:

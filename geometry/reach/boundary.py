@@ -7,10 +7,9 @@ from dataclasses import dataclass
 import numpy as np
 import torch
 from numpy.typing import ArrayLike, NDArray
-from scipy.spatial import cKDTree
 from torch import Tensor
 
-from geometry.reach.hunt import TOLERANCE, Hunt, attempt
+from geometry.reach.hunt import NEIGHBOURS, REAL, TOLERANCE, Hunt, attempt
 from geometry.reach.maps import EXTENT, spread
 from geometry.regions import karpelevich
 from projectors import Projector
@@ -51,8 +50,8 @@ def boundary(projector: Projector, angles: ArrayLike, seed: int = 0, *, device: 
     """projector, angles (m,) in radians -> the furthest point reached in each direction.
 
     From the outermost eigenvalue of a coarse map near each direction, a witness is pushed outwards by steps that grow
-    where they succeed and shrink where they fail, down to 1e-6. Raises ValueError for angles that are not finite or not
-    one-dimensional.
+    where they succeed and shrink where they fail, down to 1e-6; one that fails is tried from a neighbour too. Raises
+    ValueError for angles that are not finite or not one-dimensional.
     """
     directions = np.asarray(angles, dtype=np.float64)
     if directions.ndim != 1 or not np.isfinite(directions).all():
@@ -75,40 +74,54 @@ class _Push:
         self.hunt = Hunt(projector, torch.from_numpy(upper).to(device), seed, device=device)
         for _ in spread(self.hunt, cell):
             pass
+        self.pool = torch.cat(self.hunt.pool)
         self.angle, self.cell = angle, cell
         self.radius = np.zeros_like(angle)
         self.points = self.hunt.pool[0][:1].expand(len(angle), *self.hunt.pool[0].shape[1:]).clone()
-        self.theta = torch.zeros(len(angle), projector.parameter_count, dtype=torch.float64)
+        self.theta = torch.zeros(len(angle), projector.parameter_count, dtype=torch.float64, device=device)
 
     def settle(self) -> None:
         """Find a first point in each direction: at the outermost known eigenvalue nearby, then ever lower."""
-        known, pool = self.hunt.known, torch.cat(self.hunt.pool)
-        owners, modulus = self.hunt.owners, np.abs(known)
-        bearing = np.abs(np.angle(known))
-        outermost = np.array([modulus[np.abs(bearing - angle) < self.cell].max(initial=0) for angle in self.angle])
-        tree = cKDTree(np.column_stack([known.real, known.imag]))
-        for share in np.linspace(1, 0, 24, endpoint=False):
+        known = self.hunt.known
+        upper, real = known.real + 1j * np.abs(known.imag), np.abs(known.imag) <= REAL
+        outermost = np.zeros_like(self.radius)
+        for row, angle in enumerate(self.angle):
+            turned = upper * np.exp(-1j * angle)
+            like = (np.abs(turned.imag) < self.cell) & (real == (np.sin(angle) <= REAL))
+            outermost[row] = turned.real[like].max(initial=0)
+        for number, share in enumerate(np.linspace(1, 0, 24, endpoint=False)):
             rows = np.flatnonzero((self.radius == 0) & (outermost > 0))
             goals = share * outermost[rows] * np.exp(1j * self.angle[rows])
             if len(rows):
-                _, places = tree.query(np.column_stack([goals.real, goals.imag]))
-                self._try(rows, np.abs(goals), pool[torch.from_numpy(owners[places])])
+                self._try(rows, np.abs(goals), self._start(goals, np.full_like(rows, number % NEIGHBOURS)))
 
     def outwards(self) -> None:
         """Push every direction that has a point until its steps become too short."""
         limit = karpelevich(self.hunt.projector.n).radius(self.angle)
         step = np.full_like(self.radius, self.cell)
+        failed = np.zeros(len(self.radius), dtype=np.intp)
         for _ in range(60):
             rows = np.flatnonzero((self.radius > 0) & (step > FINEST) & (self.radius < limit))
             if not len(rows):
                 return
             goals = np.minimum(self.radius[rows] + step[rows], limit[rows])
             won = self._try(rows, goals, self.points[torch.from_numpy(rows)])
+            lost = rows[~won]
+            if len(lost):
+                points = goals[~won] * np.exp(1j * self.angle[lost])
+                won[~won] = self._try(lost, goals[~won], self._start(points, failed[lost] % NEIGHBOURS))
+            failed[rows] += ~won
             step[rows] *= np.where(won, 1.5, 0.35)
+
+    def _start(self, goals: NDArray[np.complex128], ranks: NDArray[np.intp]) -> Tensor:
+        """Goals (g,), ranks (g,) -> the points (g, ...) of the map whose eigenvalues are the ranks-nearest."""
+        _, owners = self.hunt.nearest(goals)
+        return self.pool[torch.from_numpy(owners[np.arange(len(goals)), ranks])]
 
     def _try(self, rows: NDArray[np.intp], radius: NDArray[np.float64], points: Tensor) -> NDArray[np.bool_]:
         targets = torch.from_numpy(radius * np.exp(1j * self.angle[rows])).to(points.device)
-        tried = attempt(self.hunt.space, self.hunt.projector, points, targets, self.hunt.iterations)
+        hunt = self.hunt
+        tried = attempt(hunt.space, hunt.projector, points, targets, hunt.iterations, patience=None)
         won = tried.distance <= TOLERANCE
         kept = torch.from_numpy(rows)[won.cpu()]
         self.points[kept], self.theta[kept] = tried.points[won], tried.theta[won]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 
 import numpy as np
@@ -24,10 +25,50 @@ NEIGHBOURS = 6
 """How many of the nearest known eigenvalues a stubborn target tries to start from."""
 
 
-def spectra(projector: Projector, theta: Tensor) -> Tensor:
-    """theta (batch, p) -> eigenvalues (batch, n - 1) besides the Perron root, from theta by LAPACK in float64."""
+REAL = 1e-9
+"""Largest imaginary part of what counts as real when a start is chosen."""
+
+PATIENCE = 4
+"""Iterations within which the residual of a map's cell must halve: half of the work would go to hopeless cells."""
+
+
+def spectra(projector: Projector, theta: Tensor) -> tuple[Tensor, Tensor]:
+    """theta (batch, p) -> eigenvalues (batch, n - 1) besides the Perron root, by LAPACK in float64, and row errors.
+
+    The row error (batch,) is the largest |row sum - 1|. Where the matrix is not finite, the eigenvalues are nan and the
+    row error is inf.
+    """
     with torch.no_grad():
-        return torch.linalg.eigvals(deflate(projector(theta).double()))
+        matrices = projector(theta).double()
+    finite = matrices.isfinite().all(-1).all(-1)
+    values = torch.linalg.eigvals(deflate(torch.where(finite[:, None, None], matrices, 0)))
+    errors = (matrices.sum(-1) - 1).abs().amax(-1)
+    return values.masked_fill(~finite[:, None], torch.nan), errors.masked_fill(~finite, torch.inf)
+
+
+def misses(values: Tensor, errors: Tensor, targets: Tensor) -> Tensor:
+    """Eigenvalues (b, n - 1), row errors (b,), targets (b,) -> how far the nearest eigenvalue is from its target.
+
+    inf where the matrix is not finite, or not doubly stochastic within 1e-8: a projector that is not exact is held to
+    that.
+    """
+    distance = (values - targets[:, None]).abs().amin(-1)
+    return torch.where(errors <= TOLERANCE, distance, torch.inf)
+
+
+@contextmanager
+def one_thread() -> Iterator[None]:
+    """Let torch compute on the calling thread alone: these operations are too small to share.
+
+    Its threads wait by spinning. A second one gains a fifth on an idle machine, and on a busy one they wait for each
+    other: a map of four seconds took minutes.
+    """
+    threads = torch.get_num_threads()
+    torch.set_num_threads(1)
+    try:
+        yield
+    finally:
+        torch.set_num_threads(threads)
 
 
 @dataclass(frozen=True, eq=False)
@@ -41,20 +82,19 @@ class Attempt:
     steps: Tensor
 
 
-def attempt(space: Space, projector: Projector, points: Tensor, targets: Tensor, iterations: int) -> Attempt:
+def attempt(
+    space: Space, projector: Projector, points: Tensor, targets: Tensor, iterations: int, patience: int | None
+) -> Attempt:
     """Points (b, ...), targets (b,) -> the points steered towards them, judged by the spectrum recomputed from theta.
 
-    The distance is inf where the parameters are not finite, or the matrix is not doubly stochastic within 1e-8: a
-    projector that is not exact is held to that.
+    The distance is that of `misses`.
     """
-    with torch.no_grad():
-        points, steps = steer(space, points, targets, iterations)
-        theta = space.parameters(points)
-        matrices = projector(theta)
-    values = spectra(projector, theta)
-    distance = (values - targets[:, None]).abs().amin(-1).nan_to_num(torch.inf)
-    distance[(matrices.sum(-1) - 1).abs().amax(-1) > TOLERANCE] = torch.inf
-    return Attempt(points, theta, values, distance, steps)
+    with one_thread():
+        with torch.no_grad():
+            points, steps = steer(space, points, targets, iterations, patience)
+            theta = space.settled(space.parameters(points))
+        values, errors = spectra(projector, theta)
+    return Attempt(points, theta, values, misses(values, errors, targets), steps)
 
 
 @dataclass
@@ -69,7 +109,8 @@ class Hunt:
     projector: Projector
     targets: Tensor
     seed: int = 0
-    iterations: int = 12
+    iterations: int = 24
+    patience: int | None = PATIENCE
     device: str | torch.device = "cpu"
 
     def __post_init__(self) -> None:
@@ -77,16 +118,19 @@ class Hunt:
         generator.manual_seed(self.seed)
         self.space: Space = space_of(self.projector)
         bank = max(128, min(4096, 2_000_000_000 // (self.projector.flops + 25 * self.projector.n**3) // 10))
-        with torch.no_grad():
-            self.pool = [self.space.random(bank, generator)]
-        self.theta = torch.zeros(len(self.targets), self.projector.parameter_count, dtype=torch.float64)
-        self.distance = torch.full((len(self.targets),), torch.inf, dtype=torch.float64)
-        self.values = torch.full((len(self.targets), self.projector.n - 1), torch.nan, dtype=torch.complex128)
-        self.steps = torch.zeros(len(self.targets), dtype=torch.long)
+        with torch.no_grad(), one_thread():
+            points = self.space.random(bank, generator)
+            values, errors = spectra(self.projector, self.space.parameters(points))
+        count, device = len(self.targets), self.device
+        self.theta = torch.zeros(count, self.projector.parameter_count, dtype=torch.float64, device=device)
+        self.distance = torch.full((count,), torch.inf, dtype=torch.float64, device=device)
+        self.values = torch.full((count, self.projector.n - 1), torch.nan, dtype=torch.complex128, device=device)
+        self.steps = torch.zeros(count, dtype=torch.long, device=device)
+        self.pool: list[Tensor] = []
         self._anchors: list[NDArray[np.complex128]] = []
         self._tries = np.zeros(len(self.targets), dtype=np.int64)
         self._nearest = np.full(len(self.targets), np.inf)
-        self._remember(spectra(self.projector, self.space.parameters(self.pool[0])))
+        self._remember(points, values, errors.isfinite())
 
     @property
     def solved(self) -> Tensor:
@@ -107,43 +151,65 @@ class Hunt:
         """Try every unsolved target with a known eigenvalue no farther than `near` -> newly solved, after each batch.
 
         A target starts from its nearest known eigenvalue; if that has not come nearer since its last try, from the
-        next of a few neighbours.
+        next of a few neighbours, every other one of which is first taken away from its edge.
         """
-        anchors = self.known
         open_targets = np.flatnonzero(~self.solved.cpu().numpy())
-        goals = self.targets.cpu().numpy()[open_targets]
-        count = min(NEIGHBOURS, len(anchors))
-        tree = cKDTree(np.column_stack([anchors.real, anchors.imag]))
-        gaps, places = tree.query(np.column_stack([goals.real, goals.imag]), k=count)
-        gaps, places = gaps.reshape(-1, count), places.reshape(-1, count)
+        gaps, owners = self.nearest(self.targets.cpu().numpy()[open_targets])
         fresh = gaps[:, 0] < 0.9 * self._nearest[open_targets]
         self._tries[open_targets] = np.where(fresh, 0, self._tries[open_targets])
         chosen = self._tries[open_targets]
-        worth = (gaps[:, 0] <= near) & (chosen < count)
+        worth = (gaps[:, 0] <= near) & (chosen < NEIGHBOURS) & np.isfinite(gaps[:, 0])
         self._nearest[open_targets] = np.minimum(self._nearest[open_targets], gaps[:, 0])
-        starts = self.owners[places[np.arange(len(goals)), np.minimum(chosen, count - 1)]][worth]
+        starts = owners[np.arange(len(owners)), np.minimum(chosen, NEIGHBOURS - 1)][worth]
         self._tries[open_targets[worth]] += 1
+        softened = torch.from_numpy(chosen[worth] % 2 == 1)
         points = torch.cat(self.pool)
-        rows = torch.from_numpy(open_targets[worth])
+        rows = torch.from_numpy(open_targets[worth]).to(points.device)
         size = self._batch()
-        for part, start in zip(rows.split(size), torch.from_numpy(starts).split(size), strict=True):
-            yield self._attempt(part, points[start.to(points.device)])
+        parts = (rows, torch.from_numpy(starts).to(points.device), softened.to(points.device))
+        for part, start, soft in zip(*(each.split(size) for each in parts), strict=True):
+            begin = points[start]
+            begin[soft] = self.space.inwards(begin[soft])
+            if len(part):
+                yield self._attempt(part, begin)
+
+    def nearest(self, goals: NDArray[np.complex128]) -> tuple[NDArray[np.float64], NDArray[np.int64]]:
+        """Goals (g,) -> distances (g, 6) of the nearest known eigenvalues and the numbers (g, 6) of their points.
+
+        Real eigenvalues are known for real goals and others for others, as long as there are any: a real one leaves the
+        axis only where it meets another. With fewer than 6 the last is repeated, with none the distance is inf.
+        """
+        gaps = np.full((len(goals), NEIGHBOURS), np.inf)
+        owners = np.zeros((len(goals), NEIGHBOURS), dtype=np.int64)
+        known, owner = self.known, self.owners
+        for side in (True, False):
+            rows = np.flatnonzero((np.abs(goals.imag) <= REAL) == side)
+            like = np.flatnonzero((np.abs(known.imag) <= REAL) == side)
+            like = like if len(like) else np.arange(len(known))
+            if len(rows) and len(like):
+                tree = cKDTree(np.column_stack([known.real, known.imag])[like])
+                ranks = [*range(1, min(NEIGHBOURS, len(like)) + 1)]
+                ranks += ranks[-1:] * (NEIGHBOURS - len(ranks))
+                gaps[rows], places = tree.query(np.column_stack([goals.real, goals.imag])[rows], k=ranks)
+                owners[rows] = owner[like[places]]
+        return gaps, owners
 
     def _attempt(self, rows: Tensor, points: Tensor) -> int:
         """Steer points (b, ...) towards the targets in `rows` (b,) and keep what is better -> how many were solved."""
-        tried = attempt(self.space, self.projector, points, self.targets[rows], self.iterations)
+        tried = attempt(self.space, self.projector, points, self.targets[rows], self.iterations, self.patience)
         self.steps[rows] += tried.steps
         better = tried.distance < self.distance[rows]
         kept = rows[better]
         self.theta[kept], self.values[kept] = tried.theta[better], tried.values[better]
         self.distance[kept] = tried.distance[better]
         won = tried.distance <= TOLERANCE
-        self.pool.append(tried.points[won])
-        self._remember(tried.values[won])
+        self._remember(tried.points, tried.values, won)
         return int(won.sum())
 
-    def _remember(self, values: Tensor) -> None:
-        self._anchors.append(values.cpu().numpy())
+    def _remember(self, points: Tensor, values: Tensor, kept: Tensor) -> None:
+        """Let later searches start from points (b, ...) with eigenvalues (b, n - 1), where `kept` (b,) says so."""
+        self.pool.append(points[kept])
+        self._anchors.append(values[kept].cpu().numpy())
 
     def _batch(self) -> int:
         """How many targets to steer at once: bounded memory."""

@@ -12,6 +12,7 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
+from checks import whole_number
 from geometry.reach.hunt import Hunt
 from geometry.regions import Region, karpelevich
 from projectors import Projector
@@ -102,8 +103,8 @@ def reach_maps(
     projector: Projector, resolution: int = 101, seed: int = 0, *, device: str | torch.device = "cpu"
 ) -> Iterator[ReachMap]:
     """As `reach_map`, yielding the map after every batch of cells: draw it, report progress, or stop iterating."""
-    if not (isinstance(resolution, int) and 5 <= resolution <= 1001 and resolution % 2):
-        raise ValueError(f"resolution must be an odd whole number from 5 to 1001, not {resolution!r}")
+    if whole_number(resolution, "the resolution", 5, 1001) % 2 == 0:
+        raise ValueError(f"the resolution must be odd, so that the middle row is the real axis, not {resolution}")
     begun = perf_counter()
     half = resolution // 2
     centres: NDArray[np.float64] = np.arange(-half, half + 1) * np.float64(2 * EXTENT / resolution)
@@ -156,7 +157,7 @@ def _drawn(
         whole(reached),
         whole(witness >= 0),
         whole(residual),
-        hunt.theta,
+        hunt.theta if finished else hunt.theta.clone(),
         whole(witness),
         seconds,
         finished,

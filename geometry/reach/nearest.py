@@ -18,7 +18,8 @@ def approach(projector: Projector, theta: Tensor, target: complex, iterations: i
     """theta (p,) -> theta (p,) at which the eigenvalue nearest to the target is locally as near as it gets.
 
     Minimises |lambda - target| by L-BFGS. Where eigenvalues meet the distance has a kink and the search may stop early.
-    A projector that is not exact is not held to doubly stochastic matrices here.
+    A projector that is not exact is not held to doubly stochastic matrices here. Where nothing nearer is found, theta
+    comes back.
     """
 
     def gap(flat: NDArray[np.float64]) -> tuple[float, NDArray[np.float64]]:
@@ -43,7 +44,7 @@ def path(projector: Projector, target: complex, seed: int = 0, *, iterations: in
     begin = int(hunt.owners[np.abs(hunt.known - target / 2).argmin()])
     trace: list[Tensor] = []
     with torch.no_grad():
-        steer(hunt.space, hunt.pool[0][begin : begin + 1], goal, iterations, trace)
-        values = spectra(projector, hunt.space.parameters(torch.cat(trace))).numpy()
+        steer(hunt.space, hunt.pool[0][begin : begin + 1], goal, iterations, trace=trace)
+        values = spectra(projector, hunt.space.parameters(torch.cat(trace)))[0].numpy()
     nearest = np.abs(values - target).argmin(-1)
     return np.asarray(values[np.arange(len(values)), nearest])

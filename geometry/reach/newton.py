@@ -76,13 +76,19 @@ def distance(matrices: Tensor, targets: Tensor) -> Tensor:
 
 
 def steer(
-    space: Space, points: Tensor, targets: Tensor, iterations: int, trace: list[Tensor] | None = None
+    space: Space,
+    points: Tensor,
+    targets: Tensor,
+    iterations: int,
+    patience: int | None = None,
+    trace: list[Tensor] | None = None,
 ) -> tuple[Tensor, Tensor]:
     """Points (batch, ...) and complex targets (batch,) -> points with an eigenvalue nearer, and steps used (batch,).
 
     Each iteration takes the shortest step that solves the linearised equation, no longer than a radius that shrinks
-    where a step fails and grows where it succeeds. Points that have converged, or have gone astray, are left alone. The
-    points before the first and after every iteration are appended to `trace`.
+    where a step fails and grows where it succeeds. Points that have converged, or have gone astray, are left alone, and
+    so are those whose residual has not halved within the last `patience` iterations. The points before the first and
+    after every iteration are appended to `trace`.
     """
     points = points.clone()
     used = torch.zeros(len(points), dtype=torch.long, device=points.device)
@@ -91,11 +97,15 @@ def steer(
     matrices = space.matrices(points)
     residual = _residual(matrices, targets)
     value, slope, gradients = residual.value, residual.slope, residual.gradients
+    sizes = [value.abs()]
+    if trace is not None:
+        trace.append(points.clone())
     for _ in range(iterations):
-        going = value[active].abs() > CONVERGED * slope[active].abs()
-        active = active[going & value[active].abs().isfinite() & (radius[active] > 1e-9)]
-        if trace is not None:
-            trace.append(points.clone())
+        size = sizes[-1][active]
+        going = (size > CONVERGED * slope[active].abs()) & size.isfinite() & (radius[active] > 1e-9)
+        if patience is not None and len(sizes) > patience:
+            going &= size < 0.5 * sizes[-1 - patience][active]
+        active = active[going]
         if not len(active):
             break
         directions = space.pull(points[active], gradients[active])
@@ -110,6 +120,9 @@ def steer(
         won = active[better]
         points[won] = trial[better]
         value[won], slope[won], gradients[won] = ahead.value[better], ahead.slope[better], ahead.gradients[better]
+        sizes.append(value.abs())
+        if trace is not None:
+            trace.append(points.clone())
     return points, used
 
 

@@ -9,7 +9,7 @@ from numpy.typing import ArrayLike
 from torch import Tensor
 
 from checks import whole_number
-from geometry.reach.hunt import TOLERANCE, Hunt, spectra
+from geometry.reach.hunt import TOLERANCE, Hunt, misses, spectra
 from geometry.reach.nearest import approach
 from projectors import Projector
 
@@ -22,8 +22,9 @@ class Solution:
     """One row a target: the parameters found, their matrix, its eigenvalue nearest to the target, and how near it is.
 
     theta (m, p), matrix (m, n, n), eigenvalue (m,) complex, residual (m,) = |eigenvalue - target|, iterations (m,). The
-    eigenvalue is recomputed from theta by LAPACK in float64. Where the residual is above the tolerance, the row is the
-    nearest that was found: evidence, not proof, that the target cannot be reached.
+    eigenvalue is recomputed from theta by LAPACK in float64. The residual is inf where the matrix is not doubly
+    stochastic within 1e-8, which only projectors that are not exact allow. Where it is above the tolerance, the row is
+    the nearest that was found: evidence, not proof, that the target cannot be reached.
     """
 
     targets: Tensor
@@ -65,14 +66,16 @@ def solve(
         raise ValueError(f"targets must be finite complex numbers of shape (m,), not {targets!r}")
     whole_number(rounds, "the number of rounds", 1)
     whole_number(iterations, "the number of iterations", 1)
-    hunt = Hunt(projector, goals, seed, iterations, device)
+    hunt = Hunt(projector, goals, seed, iterations, patience=None, device=device)
     for _ in range(rounds):
         if not len(goals) or bool(hunt.solved.all()):
             break
         for _ in hunt.advance():
             pass
     for row in torch.nonzero(~hunt.solved)[:POLISHED, 0].tolist():
-        hunt.theta[row] = approach(projector, hunt.theta[row], complex(goals[row]))
+        near = hunt.space.settled(approach(projector, hunt.theta[row], complex(goals[row]))[None]).to(hunt.theta)
+        if bool(misses(*spectra(projector, near), goals[row : row + 1]) < hunt.distance[row]):
+            hunt.theta[row] = near[0]
     return solution(hunt)
 
 
@@ -81,7 +84,7 @@ def solution(hunt: Hunt) -> Solution:
     theta = hunt.theta
     with torch.no_grad():
         matrix = hunt.projector(theta)
-    values = spectra(hunt.projector, theta)
-    gaps = (values - hunt.targets[:, None]).abs()
-    residual, place = gaps.min(-1)
-    return Solution(hunt.targets, theta, matrix, values.gather(-1, place[:, None])[:, 0], residual, hunt.steps)
+    values, errors = spectra(hunt.projector, theta)
+    place = (values - hunt.targets[:, None]).abs().argmin(-1, keepdim=True)
+    residual = misses(values, errors, hunt.targets)
+    return Solution(hunt.targets, theta, matrix, values.gather(-1, place)[:, 0], residual, hunt.steps)

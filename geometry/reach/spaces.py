@@ -14,10 +14,13 @@ from torch import Generator, Tensor
 
 from geometry.distributions import uniform
 from geometry.edges import edge_rotations, edges
-from projectors import Orthostochastic, Projector, Sinkhorn, Unistochastic
+from projectors import Kronecker, Mixture, Orthostochastic, Projector, Sinkhorn, Unistochastic
 from projectors.base import normal
 from projectors.cayley import cayley
 from projectors.orthostochastic import block_norms, skew_hermitian, skew_symmetric
+
+SETTLING, BALANCED = 50, 1e-12
+"""How often parameters are balanced at most, and the row error at which they are left alone."""
 
 
 class Space(ABC):
@@ -42,6 +45,14 @@ class Space(ABC):
     @abstractmethod
     def parameters(self, points: Tensor) -> Tensor:
         """Points (batch, ...) -> free parameters theta (batch, p) of the same matrices."""
+
+    def inwards(self, points: Tensor) -> Tensor:
+        """Points (batch, ...) -> points (batch, ...) farther from an edge that directions do not lead away from."""
+        return points
+
+    def settled(self, theta: Tensor) -> Tensor:
+        """Any theta (batch, p) -> theta (batch, p) of doubly stochastic matrices, the same ones where they are."""
+        return theta
 
 
 class Parameters(Space):
@@ -73,29 +84,66 @@ class Parameters(Space):
         """Add."""
         return points + directions
 
+    def inwards(self, points: Tensor) -> Tensor:
+        """Shrink logits to 3 at most: where one weight of a softmax is nearly 1, the others hardly move."""
+        return points * (3 / points.abs().amax(-1, keepdim=True)).clamp_max(1)
+
     def parameters(self, points: Tensor) -> Tensor:
         """Points are parameters."""
         return points
 
 
 class Balanced(Parameters):
-    """Parameters of Sinkhorn that it maps onto matrices balanced already, so that its iterations suffice.
+    """Parameters that Sinkhorn, or every Sinkhorn in a combination, maps onto matrices balanced already.
 
-    The logarithm of a doubly stochastic matrix is a fixed point: every step ends at the logarithm of its own matrix.
+    The logarithm of a doubly stochastic matrix is a fixed point: every step ends at the logarithm of its own matrix, so
+    that Sinkhorn's iterations suffice.
     """
 
     def random(self, count: int, generator: Generator) -> Tensor:
-        """Logarithms of matrices near the edges of the polytope."""
-        return self._fixed(edges(self.projector, count, generator))
+        """Logarithms of matrices near the edges of the polytope; for a combination, random parameters, balanced."""
+        if isinstance(self.projector, Sinkhorn):
+            return _preimage(self.projector, edges(self.projector, count, generator))
+        return self.settled(super().random(count, generator))
 
     def move(self, points: Tensor, directions: Tensor) -> Tensor:
         """Add, balance, and take the logarithm."""
-        return self._fixed(self.projector(points + directions))
+        return balanced(self.projector, points + directions)
 
-    def _fixed(self, matrices: Tensor) -> Tensor:
-        assert isinstance(self.projector, Sinkhorn)
-        flat = matrices.flatten(1)
-        return flat.clamp_min(1e-30).log() if self.projector.positive == "exp" else flat
+    def inwards(self, points: Tensor) -> Tensor:
+        """Mix every balanced matrix with some of the barycentre: the logarithm of a zero hardly moves."""
+        return balanced(self.projector, points, share=0.1)
+
+    def settled(self, theta: Tensor) -> Tensor:
+        """Balance again and again, until rows sum to 1 within 1e-12 or after 50 times."""
+        for _ in range(SETTLING):
+            if bool(((self.projector(theta).sum(-1) - 1).abs() <= BALANCED).all()):
+                break
+            theta = balanced(self.projector, theta)
+        return theta
+
+
+def balanced(projector: Projector, theta: Tensor, share: float = 0) -> Tensor:
+    """projector, theta (..., p) -> theta (..., p), every Sinkhorn's part replaced by that of its own matrix.
+
+    Of which this share is made the barycentre's.
+    """
+    if isinstance(projector, Sinkhorn):
+        return _preimage(projector, (1 - share) * projector(theta) + share / projector.n)
+    if isinstance(projector, Kronecker):
+        parts = theta.split([factor.parameter_count for factor in projector.factors], -1)
+        return torch.cat([balanced(*pair, share) for pair in zip(projector.factors, parts, strict=True)], -1)
+    if isinstance(projector, Mixture):
+        each = projector.k * projector.projector.parameter_count
+        members = balanced(projector.projector, theta[..., :each].unflatten(-1, (projector.k, -1)), share)
+        return torch.cat([members.flatten(-2), theta[..., each:]], -1)
+    return theta
+
+
+def _preimage(projector: Sinkhorn, matrices: Tensor) -> Tensor:
+    """Doubly stochastic matrices (..., n, n) -> the parameters (..., n^2) that stand for them."""
+    flat = matrices.flatten(-2)
+    return flat.clamp_min(1e-30).log() if projector.positive == "exp" else flat
 
 
 class Rotations(Space):
@@ -128,7 +176,8 @@ class Rotations(Space):
 
     def move(self, points: Tensor, directions: Tensor) -> Tensor:
         """Rotate."""
-        return points @ cayley(directions.unflatten(-1, (self.N, self.N)) * -0.5)
+        turns = cayley(directions.unflatten(-1, (self.N, self.N)) * -0.5)
+        return points @ turns.contiguous()  # a product of two memory orders is slow
 
     def parameters(self, points: Tensor) -> Tensor:
         """Invert the Cayley transform of Q D, with signs D for which I + Q D is well conditioned."""
@@ -164,4 +213,4 @@ def space_of(projector: Projector) -> Space:
     """Projector -> the space its solver moves in."""
     if isinstance(projector, Orthostochastic | Unistochastic):
         return Rotations(projector)
-    return Balanced(projector) if isinstance(projector, Sinkhorn) else Parameters(projector)
+    return Parameters(projector) if projector.exact else Balanced(projector)
