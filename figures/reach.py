@@ -19,7 +19,9 @@ def reach_cells(
     plane = centres + 1j * centres[:, None]
     level = np.where(reached, 2.0, np.where(touched, 1.0, np.nan)).astype(np.float32)
     words = np.where(reached, "certified: a matrix has this eigenvalue", "touched: an eigenvalue is in this cell")
-    details = np.stack([np.abs(plane), np.degrees(np.angle(plane)), np.where(np.isfinite(residual), residual, np.nan)], -1)
+    details = np.stack(
+        [np.abs(plane), np.degrees(np.angle(plane)), np.where(np.isfinite(residual), residual, np.nan)], -1
+    )
     cells = go.Heatmap(
         z=level,
         x0=float(centres[0]),

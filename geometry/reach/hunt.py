@@ -173,6 +173,10 @@ class Hunt:
             if len(part):
                 yield self._attempt(part, begin)
 
+    def insist(self, wanted: Tensor) -> None:
+        """From now on try none but the wanted targets (m,) of bool, and lose patience with none of those."""
+        self._tries[:], self.patience = np.where(wanted.numpy(), self._tries % NEIGHBOURS, NEIGHBOURS), None
+
     def nearest(self, goals: NDArray[np.complex128]) -> tuple[NDArray[np.float64], NDArray[np.int64]]:
         """Goals (g,) -> distances (g, 6) of the nearest known eigenvalues and the numbers (g, 6) of their points.
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import chain
 from time import perf_counter
 from typing import Any
 
@@ -24,6 +25,7 @@ FARTHEST = 2.5
 """After the first round, a cell is tried only if a known eigenvalue is within this many cell widths."""
 
 ROUNDS = 40
+HOLE_ROUNDS = 3
 
 
 @dataclass(frozen=True)
@@ -112,7 +114,7 @@ def reach_maps(
     cell = float(centres[1] - centres[0])
     sought = karpelevich(projector.n).contains(upper, tolerance=cell)
     hunt = Hunt(projector, torch.from_numpy(upper[sought]).to(device), seed, device=device)
-    for _ in spread(hunt, cell):
+    for _ in chain(spread(hunt, cell), fill_holes(hunt, sought, cell)):
         yield _drawn(hunt, centres, sought, perf_counter() - begun, finished=False)
     yield _drawn(hunt, centres, sought, perf_counter() - begun, finished=True)
 
@@ -126,6 +128,18 @@ def spread(hunt: Hunt, cell: float) -> Iterator[int]:
             yield new
         if won == 0 and round_number > 2:
             return
+
+
+def fill_holes(hunt: Hunt, sought: NDArray[np.bool_], cell: float) -> Iterator[int]:
+    """Try the cells that resisted among solved neighbours once more, patiently."""
+    for _ in range(HOLE_ROUNDS):
+        reached = np.zeros(sought.shape, dtype=bool)
+        reached[sought] = hunt.solved.cpu().numpy()
+        around = np.pad(np.concatenate([reached[1:2], reached]), ((0, 1), (1, 1))).astype(int)
+        neighbours = around[:-2, 1:-1] + around[2:, 1:-1] + around[1:-1, :-2] + around[1:-1, 2:]
+        holes = (neighbours >= 3) & ~reached
+        hunt.insist(torch.from_numpy(holes[sought]))
+        yield from hunt.advance(FARTHEST * cell)
 
 
 def _drawn(

@@ -57,9 +57,9 @@ def solve(
     finite or not one-dimensional.
 
     >>> from projectors import Orthostochastic
-    >>> found = solve(Orthostochastic(n=3, s=1), [0.2 + 0.3j, -0.3 + 0.5j])
-    >>> found.solved.tolist()
-    [True, True]
+    >>> found = solve(Orthostochastic(n=3, s=1), [-0.3 + 0.5j, 0.2 + 0.3j])
+    >>> found.solved.tolist(), round(found.residual[1].item(), 6)
+    ([True, False], 0.026372)
     """
     goals = torch.as_tensor(targets, dtype=torch.complex128, device=device)
     if goals.ndim != 1 or not bool(goals.isfinite().all()):

@@ -93,6 +93,10 @@ class Parameters(Space):
         return points
 
 
+REBALANCED = 4
+"""How often a step of `Balanced` runs through Sinkhorn's iterations."""
+
+
 class Balanced(Parameters):
     """Parameters that Sinkhorn, or every Sinkhorn in a combination, maps onto matrices balanced already.
 
@@ -101,14 +105,19 @@ class Balanced(Parameters):
     """
 
     def random(self, count: int, generator: Generator) -> Tensor:
-        """Logarithms of matrices near the edges of the polytope; for a combination, random parameters, balanced."""
+        """Logarithms of matrices from the edges of the polytope inwards; for a combination, random ones, balanced."""
         if isinstance(self.projector, Sinkhorn):
-            return _preimage(self.projector, edges(self.projector, count, generator))
+            share = 10 ** uniform((count, 1, 1), generator, -3, 0)
+            outer = edges(self.projector, count, generator)
+            return _preimage(self.projector, (1 - share) * outer + share / self.projector.n)
         return self.settled(super().random(count, generator))
 
     def move(self, points: Tensor, directions: Tensor) -> Tensor:
-        """Add, balance, and take the logarithm."""
-        return balanced(self.projector, points + directions)
+        """Add, balance a few times over, and take the logarithm: nearly decomposable matrices balance slowly."""
+        points = points + directions
+        for _ in range(REBALANCED):
+            points = balanced(self.projector, points)
+        return points
 
     def inwards(self, points: Tensor) -> Tensor:
         """Mix every balanced matrix with some of the barycentre: the logarithm of a zero hardly moves."""

@@ -200,15 +200,22 @@ def test_the_path_leads_from_afar_to_the_target():
     assert len(path(Orthostochastic(4, 2), 0.2 + 0.5j, iterations=1)) == 2
 
 
-def test_the_caller_keeps_its_threads_and_other_threads_get_theirs():
+@pytest.fixture
+def three_threads():
     before = torch.get_num_threads()
+    torch.set_num_threads(3)
+    yield 3
+    torch.set_num_threads(before)
+
+
+def test_the_caller_keeps_its_threads_and_other_threads_get_theirs(three_threads):
     solve(Orthostochastic(3), [0.2 + 0.2j])
-    assert torch.get_num_threads() == before
+    assert torch.get_num_threads() == three_threads
     seen = []
     thread = threading.Thread(target=lambda: seen.append(torch.get_num_threads()))
     thread.start()
     thread.join()
-    assert seen == [before]
+    assert seen == [three_threads]
 
 
 def test_no_targets_no_rows():

@@ -1,8 +1,8 @@
 """Sampling: a recipe is a matrix set, in batches of bounded memory, and every matrix is doubly stochastic."""
 
-from dataclasses import os
+import os
+from dataclasses import dataclass
 
-import dataclass
 import numpy as np
 import pytest
 import torch
