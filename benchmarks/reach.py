@@ -9,14 +9,17 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import plotly.graph_objects as go
 import torch
 from numpy.typing import NDArray
 
 from benchmarks.harness import THREADS, report, seconds
+from figures.style import PAPER, apply
 from geometry.reach import reach_map, solve
 from geometry.reach.maps import EXTENT
 from geometry.regions import karpelevich, perfect_mirsky
 from projectors import Orthostochastic
+from ui.render import image
 
 BASELINES = {
     "recipe": "Adam (rate 0.1, 100 steps, batches of 100) on the parameters of a skew matrix X, Q = exp(X) as in the "
@@ -158,6 +161,25 @@ def slope(rows: list[dict[str, Any]]) -> dict[str, Any]:
     return {"what": "slope", "log_log_slope": slopes[0], "log_log_slope_from_16": slopes[1]}
 
 
+def plot(rows: list[dict[str, Any]], slopes: dict[str, Any]) -> None:
+    """Rows and their slopes -> results/reach.svg: seconds per cell of the grid against N, both logarithmic."""
+    figure = go.Figure()
+    for n in sorted({row["n"] for row in rows}):
+        chosen = [row for row in rows if row["n"] == n]
+        figure.add_scatter(
+            x=[row["n"] * row["s"] for row in chosen],
+            y=[1e6 * row["seconds"] / row["bins"] ** 2 for row in chosen],
+            mode="lines+markers",
+            name=f"n = {n}",
+        )
+    apply(figure, PAPER)
+    figure.update_xaxes(type="log", title="N = ns", tickvals=[4, 8, 16, 32, 64])
+    figure.update_yaxes(type="log", title="microseconds per cell", dtick=1)
+    told = f"go-mHC: time of a certified map, log-log slope {slopes['log_log_slope']:.2f}"
+    figure.update_layout(title={"text": told, "x": 0.5}, width=640, height=460)
+    (Path(__file__).parent / "results" / "reach.svg").write_bytes(image(figure, "svg"))
+
+
 if __name__ == "__main__":
     if len(sys.argv) == 4:
         print(json.dumps(one(*map(int, sys.argv[1:]))))
@@ -166,3 +188,4 @@ if __name__ == "__main__":
         recipes = [compared()]
         growth = [apart(n, s) for n, s in [*SIZES, (64, 1)]]
         report("reach", BASELINES, [*recipes, *growth, slope(growth)])
+        plot(growth, slope(growth))

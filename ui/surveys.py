@@ -36,6 +36,7 @@ def surveys(projector: Projector, count: int, measure: str, seed: int, bins: int
 
 def maps(projector: Projector, seed: int) -> Iterator[ReachMap]:
     """projector -> ever more complete maps of its certified reach, without the witnesses, which would fill memory."""
+    from geometry.devices import best_device
     from geometry.reach import reach_maps, shipped
 
     def make() -> Iterator[ReachMap]:
@@ -43,7 +44,7 @@ def maps(projector: Projector, seed: int) -> Iterator[ReachMap]:
         if ready is not None:
             yield ready
             return
-        for part in reach_maps(projector, RESOLUTION, seed):
+        for part in reach_maps(projector, RESOLUTION, seed, device=best_device()):
             yield replace(part, theta=part.theta[:0], witness=np.full_like(part.witness, -1))
 
     return streamed(("map", projector, seed), make, lambda part: part.finished)

@@ -9,7 +9,8 @@ import torch
 from numpy.typing import ArrayLike, NDArray
 from torch import Tensor
 
-from geometry.reach.hunt import NEIGHBOURS, REAL, TOLERANCE, Hunt, attempt
+from geometry.reach.attempts import TOLERANCE, attempt
+from geometry.reach.hunt import NEIGHBOURS, REAL, Hunt
 from geometry.reach.maps import EXTENT, spread
 from geometry.regions import karpelevich
 from projectors import Projector

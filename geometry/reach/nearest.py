@@ -8,7 +8,8 @@ from numpy.typing import NDArray
 from scipy.optimize import minimize
 from torch import Tensor
 
-from geometry.reach.hunt import Hunt, spectra
+from geometry.reach.attempts import spectra
+from geometry.reach.hunt import Hunt
 from geometry.reach.newton import steer
 from geometry.spectra import deflate
 from projectors import Projector

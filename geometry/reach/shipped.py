@@ -14,7 +14,7 @@ from time import perf_counter
 import numpy as np
 import torch
 
-from geometry.reach.maps import ReachMap, reach_map
+from geometry.reach.maps import EXTENT, ReachMap, reach_map
 from projectors import Mixture, Orthostochastic, Projector, methods
 
 FOLDER = Path(__file__).parents[2] / "assets" / "maps"
@@ -65,7 +65,7 @@ def load(projector: Projector) -> ReachMap | None:
         half = RESOLUTION // 2
         return ReachMap(
             projector=projector,
-            centres=np.arange(-half, half + 1) * np.float64(2 * 1.05 / RESOLUTION),
+            centres=np.arange(-half, half + 1) * np.float64(2 * EXTENT / RESOLUTION),
             reached=np.unpackbits(stored["reached"], count=count).astype(bool).reshape(shape),
             touched=np.unpackbits(stored["touched"], count=count).astype(bool).reshape(shape),
             residual=stored["residual"].astype(np.float64),

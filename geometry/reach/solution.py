@@ -9,7 +9,8 @@ from numpy.typing import ArrayLike
 from torch import Tensor
 
 from checks import whole_number
-from geometry.reach.hunt import TOLERANCE, Hunt, misses, spectra
+from geometry.reach.attempts import TOLERANCE, misses, spectra
+from geometry.reach.hunt import Hunt
 from geometry.reach.nearest import approach
 from projectors import Projector
 

@@ -8,8 +8,9 @@ import torch
 
 from geometry.perfect_mirsky_exception import perfect_mirsky_exception
 from geometry.reach import path, solve
-from geometry.reach.hunt import Hunt, attempt, spectra
-from geometry.reach.spaces import Parameters, space_of
+from geometry.reach.attempts import attempt, spectra
+from geometry.reach.hunt import Hunt, space_of
+from geometry.reach.spaces import Parameters
 from geometry.regions import karpelevich, orthostochastic_order3, perfect_mirsky
 from projectors import Kronecker, Mixture, Orthostochastic, PermutationMixture, Sinkhorn, Unistochastic
 from tests.projectors.table import sum_error

@@ -1,0 +1,83 @@
+"""One attempt to put eigenvalues onto targets, judged by what its free parameters really give."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor
+
+from geometry.reach.newton import steer
+from geometry.reach.spaces import Space
+from geometry.spectra import deflate
+from projectors import Projector
+
+TOLERANCE = 1e-8
+"""Largest distance of an eigenvalue of the witness from a target that counts as solved."""
+
+
+def spectra(projector: Projector, theta: Tensor) -> tuple[Tensor, Tensor]:
+    """theta (batch, p) -> eigenvalues (batch, n - 1) besides the Perron root, by LAPACK in float64, and row errors.
+
+    The row error (batch,) is the largest |row sum - 1|. Where the matrix is not finite, the eigenvalues are nan and the
+    row error is inf.
+    """
+    with torch.no_grad():
+        matrices = projector(theta).double()
+    finite = matrices.isfinite().all(-1).all(-1)
+    values = torch.linalg.eigvals(deflate(torch.where(finite[:, None, None], matrices, 0)))
+    errors = (matrices.sum(-1) - 1).abs().amax(-1)
+    return values.masked_fill(~finite[:, None], torch.nan), errors.masked_fill(~finite, torch.inf)
+
+
+def misses(values: Tensor, errors: Tensor, targets: Tensor) -> Tensor:
+    """Eigenvalues (b, n - 1), row errors (b,), targets (b,) -> how far the nearest eigenvalue is from its target.
+
+    inf where the matrix is not finite, or not doubly stochastic within 1e-8: a projector that is not exact is held to
+    that.
+    """
+    distance = (values - targets[:, None]).abs().amin(-1)
+    return torch.where(errors <= TOLERANCE, distance, torch.inf)
+
+
+@contextmanager
+def one_thread() -> Iterator[None]:
+    """Let torch compute on the calling thread alone: these operations are too small to share.
+
+    Its threads wait by spinning. A second one gains a fifth on an idle machine, and on a busy one they wait for each
+    other: a map of four seconds took minutes.
+    """
+    threads = torch.get_num_threads()
+    torch.set_num_threads(1)
+    try:
+        yield
+    finally:
+        torch.set_num_threads(threads)
+
+
+@dataclass(frozen=True, eq=False)
+class Attempt:
+    """Where steering ended: points (b, ...), theta (b, p), their eigenvalues (b, n - 1), the nearest one's distance."""
+
+    points: Tensor
+    theta: Tensor
+    values: Tensor
+    distance: Tensor
+    steps: Tensor
+
+
+def attempt(
+    space: Space, projector: Projector, points: Tensor, targets: Tensor, iterations: int, patience: int | None
+) -> Attempt:
+    """Points (b, ...), targets (b,) -> the points steered towards them, judged by the spectrum recomputed from theta.
+
+    The distance is that of `misses`.
+    """
+    with one_thread():
+        with torch.no_grad():
+            points, steps = steer(space, points, targets, iterations, patience)
+            theta = space.settled(space.parameters(points))
+        values, errors = spectra(projector, theta)
+    return Attempt(points, theta, values, misses(values, errors, targets), steps)
