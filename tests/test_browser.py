@@ -224,3 +224,17 @@ def test_a_click_on_the_plane_finds_its_matrix(page: Page, server: str, errors: 
     with page.expect_download(timeout=60_000) as download:
         page.get_by_role("button", name="CSV", exact=True).click()
     assert len(Path(download.value.path()).read_text().splitlines()) == 4
+
+
+def test_two_visitors_at_once_each_get_their_own_picture(browser: Browser, server: str, settled: Settled) -> None:
+    contexts = [browser.new_context() for _ in range(2)]
+    pages = [context.new_page() for context in contexts]
+    for n, page in zip((6, 7), pages, strict=True):
+        page.goto(f"{server}/?n={n}&s=1&seed=1&show=both&matrices=100000")
+    for n, page in zip((6, 7), pages, strict=True):
+        expect(
+            page.get_by_role("figure", name=re.compile(rf"n = {n}, s = 1: 100,000 matrices.*certified"))
+        ).to_be_visible(timeout=60_000)
+        settled(page)
+    for context in contexts:
+        context.close()
