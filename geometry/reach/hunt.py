@@ -55,7 +55,8 @@ class Hunt:
         generator = torch.Generator(self.device)
         generator.manual_seed(self.seed)
         self.space: Space = space_of(self.projector)
-        bank = max(128, min(4096, 2_000_000_000 // (self.projector.flops + 25 * self.projector.n**3) // 10))
+        operations = self.projector.flops + 25 * self.projector.n**3
+        bank = max(16, min(128, 4_000_000_000 // operations), min(4096, 200_000_000 // operations))
         with torch.no_grad(), one_thread():
             points = self.space.random(bank, generator)
             values, errors = spectra(self.projector, self.space.parameters(points))
