@@ -63,7 +63,6 @@ def density_heatmap(
     Colours run from one eigenvalue to 10**ceiling (default: `typical_ceiling`). Hover gives λ, |λ|, arg λ, the count.
     """
     ceiling = ceiling or typical_ceiling(counts)
-    width = float(centres[1] - centres[0])
     plane = centres + 1j * centres[:, None]
     with np.errstate(divide="ignore"):
         levels = np.where(counts > 0, np.log10(counts), np.nan).astype(np.float32)
@@ -71,10 +70,7 @@ def density_heatmap(
     decades = np.arange(int(np.floor(ceiling)) + 1)
     return go.Heatmap(
         z=levels,
-        x0=float(centres[0]),
-        dx=width,
-        y0=float(centres[0]),
-        dy=width,
+        **placed(centres),
         zmin=0,
         zmax=ceiling,
         colorscale=colorscale(style),
@@ -93,6 +89,12 @@ def density_heatmap(
         "<br>%{customdata[0]:,.0f} eigenvalues<extra></extra>",
         name="density",
     )
+
+
+def placed(centres: NDArray[np.float64]) -> dict[str, float]:
+    """Cell centres (bins,) -> where a heat map's cells lie in both directions."""
+    first, width = float(centres[0]), float(centres[1] - centres[0])
+    return {"x0": first, "dx": width, "y0": first, "dy": width}
 
 
 def typical_ceiling(counts: NDArray[np.int64]) -> float:

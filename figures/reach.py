@@ -6,6 +6,7 @@ import numpy as np
 import plotly.graph_objects as go
 from numpy.typing import NDArray
 
+from figures.plane import placed
 from figures.style import LIGHT, Style
 
 Cells = NDArray[np.bool_]
@@ -15,7 +16,6 @@ def reach_cells(
     reached: Cells, touched: Cells, residual: NDArray[np.float64], centres: NDArray[np.float64], style: Style = LIGHT
 ) -> list[go.Heatmap | go.Scatter]:
     """Cells (bins, bins), distances (bins, bins), centres (bins,) -> heat map of two colours, and its legend."""
-    width = float(centres[1] - centres[0])
     plane = centres + 1j * centres[:, None]
     level = np.where(reached, 2.0, np.where(touched, 1.0, np.nan)).astype(np.float32)
     words = np.where(reached, "certified: a matrix has this eigenvalue", "touched: an eigenvalue is in this cell")
@@ -24,10 +24,7 @@ def reach_cells(
     )
     cells = go.Heatmap(
         z=level,
-        x0=float(centres[0]),
-        dx=width,
-        y0=float(centres[0]),
-        dy=width,
+        **placed(centres),
         zmin=1,
         zmax=2,
         colorscale=[[0, style.touched], [0.5, style.touched], [0.5, style.reached], [1, style.reached]],

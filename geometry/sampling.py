@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from functools import singledispatch
+from itertools import islice
 from typing import Literal, get_args
 
 import numpy as np
@@ -55,14 +56,19 @@ def batches(
     in memory at a time. b is `batch_size(projector)` but for the last batch. Raises ValueError like `sample`, and for a
     negative start.
     """
+    whole_number(start, "start, the number of the first batch,", 0)
+    for index, size in islice(plan(projector, count, measure, seed), start, None):
+        yield batch(projector, size, measure, seed, index, device)
+
+
+def plan(projector: Projector, count: int, measure: Measure, seed: int) -> Iterator[tuple[int, int]]:
+    """projector, count -> number and size of every batch of the stream, after the checks that `sample` promises."""
     if measure not in MEASURES:
         raise ValueError(f"measure must be one of {', '.join(MEASURES)}, not {measure!r}")
     whole_number(count, "the number of matrices", 0)
     whole_number(seed, "the seed", 0, 2**63 - 1)
-    whole_number(start, "start, the number of the first batch,", 0)
     size = batch_size(projector)
-    for index in range(start, -(-count // size)):
-        yield batch(projector, min(size, count - index * size), measure, seed, index, device)
+    return ((index, min(size, count - index * size)) for index in range(-(-count // size)))
 
 
 def batch(

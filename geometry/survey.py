@@ -12,8 +12,7 @@ import torch
 from torch import Tensor
 
 from checks import whole_number
-from geometry.devices import batch_size
-from geometry.sampling import MEASURES, Measure, batch
+from geometry.sampling import Measure, batch, plan
 from geometry.spectra import Density, density, eigenvalues
 from projectors import Projector
 
@@ -100,24 +99,20 @@ def survey(
     >>> last.matrices, last.eigenvalues
     (1000, 3000)
     """
-    if measure not in MEASURES:
-        raise ValueError(f"measure must be one of {', '.join(MEASURES)}, not {measure!r}")
-    size = batch_size(projector)
     whole_number(count, "the number of matrices", 1)
-    whole_number(seed, "the seed", 0, 2**63 - 1)
+    batches = plan(projector, count, measure, seed)
     seconds, total = 0.0, None
 
-    def part(index: int) -> Survey:
-        return summarize(batch(projector, min(size, count - index * size), measure, seed, index, device), bins)
+    def part(index: int, size: int) -> Survey:
+        return summarize(batch(projector, size, measure, seed, index, device), bins)
 
-    indices = iter(range(-(-count // size)))
     pool = ThreadPoolExecutor(AHEAD)
     try:
-        pending: list[Future[Survey]] = [pool.submit(part, index) for index in islice(indices, AHEAD)]
+        pending: list[Future[Survey]] = [pool.submit(part, *each) for each in islice(batches, AHEAD)]
         while pending:
             begun = perf_counter()
             done = pending.pop(0).result()
-            pending += [pool.submit(part, index) for index in islice(indices, 1)]
+            pending += [pool.submit(part, *each) for each in islice(batches, 1)]
             total = done if total is None else total + done
             seconds += perf_counter() - begun  # not the time that the caller takes between two surveys
             yield replace(total, seconds=seconds)

@@ -65,7 +65,7 @@ with centre:
     wait = st.empty()
 wait.caption("Looking for a witness …")
 found = witness(projector, target, seed)
-*_, reach = surveys.maps(projector, 0) if surveys.quick(projector) else (surveys.empty_map(projector),)
+reach = surveys.quick_map(projector)
 wait.empty()
 spot.plotly_chart(
     plane(frame.style(), clickable=True),

@@ -9,6 +9,7 @@ import sys
 import time
 import urllib.request
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -61,21 +62,25 @@ def start_server() -> tuple[subprocess.Popen, str]:
     raise RuntimeError("the app did not start within 60 s")
 
 
-@pytest.fixture(scope="session")
-def server() -> Iterator[str]:
+@contextmanager
+def running() -> Iterator[str]:
     process, address = start_server()
     yield address
     process.terminate()
     process.wait(15)
+
+
+@pytest.fixture(scope="session")
+def server() -> Iterator[str]:
+    with running() as address:
+        yield address
 
 
 @pytest.fixture
 def fresh_server() -> Iterator[str]:
     """A server that nobody has visited yet."""
-    process, address = start_server()
-    yield address
-    process.terminate()
-    process.wait(15)
+    with running() as address:
+        yield address
 
 
 @pytest.fixture

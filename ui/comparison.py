@@ -9,12 +9,12 @@ import streamlit as st
 
 from geometry.regions import Region
 
-RANKS = (1, 2, 3, 4)
-SIZES = (3, 4, 5, 6, 7, 8)
-
 if TYPE_CHECKING:
     from geometry.survey import Survey
     from projectors import Projector
+
+RANKS = (1, 2, 3, 4)
+SIZES = (3, 4, 5, 6, 7, 8)
 
 
 def contenders(n: int, s: int) -> dict[str, Projector]:

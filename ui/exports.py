@@ -69,15 +69,19 @@ def row(
         st.code(snippet, language="python")
 
 
+def _classes(code: str) -> str:
+    """Code that makes projectors -> the classes to import for it, "Kronecker, PermutationMixture"."""
+    return ", ".join(sorted(set(re.findall(r"[A-Z]\w+(?=\()", code))))
+
+
 def survey_snippet(table: Mapping[str, Projector], count: int, measure: str, seed: int, bins: int = 201) -> str:
     """Projectors by name and a recipe -> lines of Python that make the same data with the library alone."""
     entries = "".join(f"    {name!r}: {projector!r},\n" for name, projector in table.items())
-    used = sorted(set(re.findall(r"[A-Z]\w+(?=\()", entries)))
     n = next(iter(table.values())).n
     return f"""from geometry.coverage import coverage
 from geometry.regions import perfect_mirsky
 from geometry.survey import survey
-from projectors import {", ".join(used)}
+from projectors import {_classes(entries)}
 
 table = {{
 {entries}}}
@@ -90,10 +94,9 @@ for name, projector in table.items():
 
 def map_snippet(projector: Projector, resolution: int, seed: int) -> str:
     """Projector and the recipe of a map -> lines of Python that make it with the library alone."""
-    used = sorted(set(re.findall(r"[A-Z]\w+(?=\()", repr(projector))))
     return f"""from geometry.reach import reach_map
 from geometry.regions import perfect_mirsky
-from projectors import {", ".join(used)}
+from projectors import {_classes(repr(projector))}
 
 reach = reach_map({projector!r}, resolution={resolution}, seed={seed})
 print(reach.reached.sum(), reach.coverage(perfect_mirsky({projector.n})))
@@ -103,9 +106,8 @@ print(reach.matrix(0.1 + 0.1j))  # the witness of the cell around this point
 
 def target_snippet(projector: Projector, target: complex, seed: int) -> str:
     """Projector and target -> lines of Python that find the witness with the library alone."""
-    used = sorted(set(re.findall(r"[A-Z]\w+(?=\()", repr(projector))))
     return f"""from geometry.reach import solve
-from projectors import {", ".join(used)}
+from projectors import {_classes(repr(projector))}
 
 found = solve({projector!r}, [{target!r}], seed={seed})
 print(found.solved, found.eigenvalue, found.residual)

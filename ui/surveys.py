@@ -50,23 +50,14 @@ def maps(projector: Projector, seed: int) -> Iterator[ReachMap]:
     return streamed(("map", projector, seed), make, lambda part: part.finished)
 
 
-def quick(projector: Projector) -> bool:
-    """Whether a map is shipped or done in a few seconds."""
-    return projector.flops <= 100_000 and projector.parameter_count <= 1000 and projector.n <= 16
+def quick_map(projector: Projector) -> ReachMap:
+    """projector -> its map if that is shipped or done in a few seconds, else one of which nothing is known."""
+    from geometry.reach.maps import unknown_map
 
-
-def empty_map(projector: Projector) -> ReachMap:
-    """projector -> a map of which nothing is known yet."""
-    import torch
-
-    from geometry.reach import ReachMap
-    from geometry.reach.maps import EXTENT
-
-    half, shape = RESOLUTION // 2, (RESOLUTION, RESOLUTION)
-    centres = np.arange(-half, half + 1) * np.float64(2 * EXTENT / RESOLUTION)
-    none = np.zeros(shape, dtype=bool)
-    theta = torch.empty(0, projector.parameter_count)
-    return ReachMap(projector, centres, none, none, np.full(shape, np.nan), theta, np.full(shape, -1), 0.0, False)
+    if projector.flops <= 100_000 and projector.parameter_count <= 1000 and projector.n <= 16:
+        *_, last = maps(projector, 0)
+        return last
+    return unknown_map(projector, RESOLUTION)
 
 
 def mapped(projector: Projector, seed: int, place: DeltaGenerator, draw: Callable[[ReachMap], None]) -> ReachMap:
@@ -91,6 +82,7 @@ def mapped(projector: Projector, seed: int, place: DeltaGenerator, draw: Callabl
         if part.finished or pace.due():
             draw(part)
     place.empty()
+    state.pop("partial", None)
     return part
 
 

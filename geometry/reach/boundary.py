@@ -11,7 +11,7 @@ from torch import Tensor
 
 from geometry.reach.attempts import TOLERANCE, attempt
 from geometry.reach.hunt import NEIGHBOURS, REAL, Hunt
-from geometry.reach.maps import EXTENT, spread
+from geometry.reach.maps import cell_centres, spread
 from geometry.regions import karpelevich
 from projectors import Projector
 
@@ -68,8 +68,8 @@ class _Push:
     """The state of the search: for each direction in [0, pi] the furthest radius so far, its point and its theta."""
 
     def __init__(self, projector: Projector, angle: NDArray[np.float64], seed: int, device: str | torch.device) -> None:
-        cell = 2 * EXTENT / COARSE
-        grid = np.arange(-(COARSE // 2), COARSE // 2 + 1) * cell
+        grid = cell_centres(COARSE)
+        cell = float(grid[1] - grid[0])
         upper = (grid + 1j * grid[COARSE // 2 :, None]).ravel()
         upper = upper[karpelevich(projector.n).contains(upper)]
         self.hunt = Hunt(projector, torch.from_numpy(upper).to(device), seed, device=device)

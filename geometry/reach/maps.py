@@ -89,6 +89,21 @@ class ReachMap:
             return self.projector(self.theta[self.witness[row, column]])
 
 
+def cell_centres(resolution: int) -> NDArray[np.float64]:
+    """Odd resolution -> coordinates (resolution,) of the cells' centres in either direction; the middle one is 0."""
+    half = resolution // 2
+    return np.asarray(np.arange(-half, half + 1) * np.float64(2 * EXTENT / resolution))
+
+
+def unknown_map(projector: Projector, resolution: int = 101) -> ReachMap:
+    """projector -> a map of which nothing is known: what a search starts from."""
+    shape = (resolution, resolution)
+    none = np.zeros(shape, dtype=bool)
+    theta = torch.empty(0, projector.parameter_count, dtype=torch.float64)
+    unseen, nobody = np.full(shape, np.nan), np.full(shape, -1)
+    return ReachMap(projector, cell_centres(resolution), none, none, unseen, theta, nobody, 0.0, False)
+
+
 def reach_map(
     projector: Projector, resolution: int = 101, seed: int = 0, *, device: str | torch.device = "cpu"
 ) -> ReachMap:
@@ -108,9 +123,8 @@ def reach_maps(
     if whole_number(resolution, "the resolution", 5, 1001) % 2 == 0:
         raise ValueError(f"the resolution must be odd, so that the middle row is the real axis, not {resolution}")
     begun = perf_counter()
-    half = resolution // 2
-    centres: NDArray[np.float64] = np.arange(-half, half + 1) * np.float64(2 * EXTENT / resolution)
-    upper = centres + 1j * centres[half:, None]
+    centres = cell_centres(resolution)
+    upper = centres + 1j * centres[resolution // 2 :, None]
     cell = float(centres[1] - centres[0])
     sought = karpelevich(projector.n).contains(upper, tolerance=cell)
     hunt = Hunt(projector, torch.from_numpy(upper[sought]).to(device), seed, device=device)

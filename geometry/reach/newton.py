@@ -69,12 +69,6 @@ def _residual(matrices: Tensor, targets: Tensor) -> _Residual:
     return _Residual(value, slope, torch.stack([gradient.real, gradient.imag], 1))
 
 
-def distance(matrices: Tensor, targets: Tensor) -> Tensor:
-    """Matrices (batch, n, n) and targets (batch,) -> Newton's estimate of how far the nearest eigenvalue is."""
-    residual = _residual(matrices, targets)
-    return residual.value.abs() / residual.slope.abs()
-
-
 def steer(
     space: Space,
     points: Tensor,

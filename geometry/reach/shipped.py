@@ -8,13 +8,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from time import perf_counter
 
 import numpy as np
-import torch
 
-from geometry.reach.maps import EXTENT, ReachMap, reach_map
+from geometry.reach.maps import ReachMap, reach_map, unknown_map
 from projectors import Mixture, Orthostochastic, Projector, methods
 
 FOLDER = Path(__file__).parents[2] / "assets" / "maps"
@@ -62,15 +62,11 @@ def load(projector: Projector) -> ReachMap | None:
         if str(stored["projector"]) != repr(projector):
             return None
         shape, count = (RESOLUTION, RESOLUTION), RESOLUTION**2
-        half = RESOLUTION // 2
-        return ReachMap(
-            projector=projector,
-            centres=np.arange(-half, half + 1) * np.float64(2 * EXTENT / RESOLUTION),
+        return replace(
+            unknown_map(projector, RESOLUTION),
             reached=np.unpackbits(stored["reached"], count=count).astype(bool).reshape(shape),
             touched=np.unpackbits(stored["touched"], count=count).astype(bool).reshape(shape),
             residual=stored["residual"].astype(np.float64),
-            theta=torch.empty(0, projector.parameter_count, dtype=torch.float64),
-            witness=np.full(shape, -1),
             seconds=float(stored["seconds"]),
             finished=True,
         )

@@ -4,10 +4,16 @@ import pytest
 import torch
 
 from geometry.reach.hunt import space_of
-from geometry.reach.newton import _residual, _shortest, adjugate, distance, steer
+from geometry.reach.newton import _residual, _shortest, adjugate, steer
 from geometry.spectra import eigenvalues
 from projectors import Orthostochastic, PermutationMixture
 from tests.projectors.table import normal, parameters, seeded
+
+
+def newton_estimate(matrices, targets):
+    """How far the nearest eigenvalue is, as one Newton step on the characteristic polynomial would tell."""
+    residual = _residual(matrices, targets)
+    return residual.value.abs() / residual.slope.abs()
 
 
 def complex_normal(*shape, seed=0):
@@ -59,7 +65,7 @@ def test_residual_is_the_characteristic_polynomial_and_its_derivatives(n):
 def test_distance_is_right_near_an_eigenvalue():
     B = Orthostochastic(4)(normal(30, 6))
     target = eigenvalues(B)[:, 0] + 1e-7 * torch.exp(1j * normal(30))
-    assert torch.allclose(distance(B, target), torch.full((30,), 1e-7, dtype=torch.float64), rtol=1e-3)
+    assert torch.allclose(newton_estimate(B, target), torch.full((30,), 1e-7, dtype=torch.float64), rtol=1e-3)
 
 
 @pytest.mark.parametrize("complex_directions", [False, True])

@@ -20,8 +20,7 @@ SLOW = Orthostochastic(16, 6)  # a batch of its matrices is small, so that many 
 @pytest.fixture
 def small_batches(monkeypatch):
     """Batches of 7 matrices, for streams of many of them."""
-    for name in ("sampling", "survey"):
-        monkeypatch.setattr(f"geometry.{name}.batch_size", lambda projector: 7)
+    monkeypatch.setattr("geometry.sampling.batch_size", lambda projector: 7)
 
 
 @each_measure

@@ -20,8 +20,7 @@ each_projector = pytest.mark.parametrize("projector", PROJECTORS, ids=str)
 
 @pytest.fixture(autouse=True)
 def small_batches(monkeypatch):
-    for module in ("sampling", "survey"):
-        monkeypatch.setattr(f"geometry.{module}.batch_size", lambda projector: 50)
+    monkeypatch.setattr("geometry.sampling.batch_size", lambda projector: 50)
 
 
 @pytest.mark.parametrize("measure", ["initial", "target", "edges"])
