@@ -28,6 +28,16 @@ def helmert(n: int, dtype: torch.dtype = torch.float64, device: torch.device | N
     return (V / (k * (k + 1)).sqrt()).to(dtype=dtype, device=device)
 
 
+@lru_cache(maxsize=16)
+def tangent_basis(n: int) -> Tensor:
+    """n -> orthonormal matrices ((n-1)^2, n, n) with rows and columns of sum 0, a basis of the directions inside B_n.
+
+    Do not write.
+    """
+    V = helmert(n)
+    return torch.einsum("ai,bj->ijab", V, V).flatten(0, 1).contiguous()
+
+
 def deflate(matrices: Tensor) -> Tensor:
     """Matrices (..., n, n) with row and column sums 1 -> their action on vectors of sum 0, (..., n - 1, n - 1).
 

@@ -3,21 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, replace
-from itertools import islice
+from functools import partial
 from time import perf_counter
 
 import torch
 from torch import Tensor
 
-from checks import whole_number
-from geometry.sampling import Measure, batch, plan
+from geometry.distances.exactness import exactness_residual
+from geometry.sampling import Measure
 from geometry.spectra import Density, density, eigenvalues
+from geometry.streaming import accumulated
 from projectors import Projector
-
-AHEAD = 2
-"""Batches computed at the same time, each on a thread of its own."""
 
 REAL = 1e-12
 """Largest imaginary part of a real eigenvalue: rounding splits double ones."""
@@ -27,7 +24,7 @@ REAL = 1e-12
 class Survey:
     """What is known of a spectrum after a number of matrices; all but the Perron root of each matrix is counted.
 
-    `largest` is the largest |lambda|, `row_error` the largest |row or column sum - 1|, `seconds` the time spent.
+    `largest` is the largest |lambda|, `row_error` the largest `exactness_residual`, `seconds` the time spent.
     """
 
     matrices: int
@@ -67,13 +64,12 @@ def summarize(matrices: Tensor, bins: int = 201) -> Survey:
     """Doubly stochastic matrices (batch, n, n), at least one -> their survey, with the time this took."""
     begun = perf_counter()
     values = eigenvalues(matrices)
-    sums = torch.stack([matrices.sum(-1), matrices.sum(-2)])
     return Survey(
         matrices=len(matrices),
         eigenvalues=values.numel(),
         real=int((values.imag.abs() <= REAL).sum()),
         largest=float(values.abs().max()),
-        row_error=float((sums - 1).abs().max()),
+        row_error=float(exactness_residual(matrices).max()),
         density=density(values, bins),
         device=matrices.device,
         seconds=perf_counter() - begun,
@@ -99,22 +95,5 @@ def survey(
     >>> last.matrices, last.eigenvalues
     (1000, 3000)
     """
-    whole_number(count, "the number of matrices", 1)
-    batches = plan(projector, count, measure, seed)
-    seconds, total = 0.0, None
-
-    def part(index: int, size: int) -> Survey:
-        return summarize(batch(projector, size, measure, seed, index, device), bins)
-
-    pool = ThreadPoolExecutor(AHEAD)
-    try:
-        pending: list[Future[Survey]] = [pool.submit(part, *each) for each in islice(batches, AHEAD)]
-        while pending:
-            begun = perf_counter()
-            done = pending.pop(0).result()
-            pending += [pool.submit(part, *each) for each in islice(batches, 1)]
-            total = done if total is None else total + done
-            seconds += perf_counter() - begun  # not the time that the caller takes between two surveys
-            yield replace(total, seconds=seconds)
-    finally:
-        pool.shutdown(wait=False, cancel_futures=True)
+    for total, seconds in accumulated(projector, count, measure, seed, partial(summarize, bins=bins), device):
+        yield replace(total, seconds=seconds)

@@ -31,7 +31,7 @@ MAY_IMPORT = {
 # Which other people's packages a layer may import, the standard library aside. A layer not named here may import any.
 MAY_IMPORT_OUTSIDE = {
     "figures": {"plotly", "numpy"},
-    "geometry": {"torch", "numpy", "scipy", "shapely"},
+    "geometry": {"torch", "numpy", "scipy", "shapely", "contourpy"},
     "learning": {"torch", "numpy", "scipy"},
     "projectors": {"torch", "numpy"},
     "checks": set(),

@@ -1,6 +1,6 @@
 """Where a solver moves: free parameters in general, the orthogonal or unitary group itself for block norms.
 
-A space has points (batch, ...), a matrix for each point, and for two cotangents at each matrix the two directions in
+A space has points (batch, ...), a matrix for each point, and for cotangents at each matrix the directions in
 which the matrix follows them fastest. On a group there is no chart to leave: its points move by rotations.
 """
 
@@ -28,7 +28,7 @@ class Space(ABC):
 
     @abstractmethod
     def pull(self, points: Tensor, cotangents: Tensor) -> Tensor:
-        """Points (batch, ...), cotangents (batch, 2, n, n) at their matrices -> directions (batch, 2, q)."""
+        """Points (batch, ...), cotangents (batch, k, n, n) at their matrices -> directions (batch, k, q)."""
 
     @abstractmethod
     def move(self, points: Tensor, directions: Tensor) -> Tensor:
@@ -63,12 +63,13 @@ class Parameters(Space):
         return self.projector(points)
 
     def pull(self, points: Tensor, cotangents: Tensor) -> Tensor:
-        """Two backward passes through one forward pass."""
+        """A backward pass for each cotangent through one forward pass."""
         with torch.enable_grad():
             theta = points.detach().requires_grad_()
             matrices = self.projector(theta)
             directions = [
-                torch.autograd.grad(matrices, theta, cotangents[:, side], retain_graph=side == 0)[0] for side in (0, 1)
+                torch.autograd.grad(matrices, theta, cotangents[:, side], retain_graph=True)[0]
+                for side in range(cotangents.shape[1])
             ]
         return torch.stack(directions, 1)
 

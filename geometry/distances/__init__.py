@@ -1,0 +1,22 @@
+"""How far doubly stochastic matrices are from each other, from sets of them, and from being doubly stochastic."""
+
+from __future__ import annotations
+
+from geometry.distances.divergences import divergence, divergences
+from geometry.distances.exactness import exactness_residual
+from geometry.distances.facets import facet_distance
+from geometry.distances.frobenius import Nearest, nearest
+from geometry.distances.geodesic import geodesic_angle
+from geometry.distances.roots import OrthogonalRoot, orthogonal_root
+
+__all__ = [
+    "Nearest",
+    "OrthogonalRoot",
+    "divergence",
+    "divergences",
+    "exactness_residual",
+    "facet_distance",
+    "geodesic_angle",
+    "nearest",
+    "orthogonal_root",
+]

@@ -1,0 +1,49 @@
+"""How much information doubly stochastic matrices miss of others: rows and columns are probability distributions."""
+
+from __future__ import annotations
+
+from typing import Literal, get_args
+
+import torch
+from torch import Tensor
+
+Axis = Literal["rows", "columns"]
+
+
+def divergence(matrices: Tensor, targets: Tensor) -> Tensor:
+    """Matrices (..., n, n) and targets (..., n, n), broadcast -> (...,), the mean of `divergences`, in nats.
+
+    The mean over rows and the mean over columns are one number, the sum over all entries divided by n: which of the
+    two appendix F.2 of [goMHC2026] means makes no difference. Raises ValueError like `divergences`.
+
+    >>> divergence(torch.full((2, 2), 0.5), torch.eye(2))
+    tensor(0.6931)
+    """
+    return divergences(matrices, targets).mean(-1)
+
+
+def divergences(matrices: Tensor, targets: Tensor, over: Axis = "rows") -> Tensor:
+    """Matrices (..., n, n), targets (..., n, n), broadcast -> (..., n), KL(target row || matrix row) or of columns.
+
+    In nats, from 0 (equal) to inf (the matrix has a 0 where the target has none); 0 log 0 = 0. A row or column is a
+    distribution only as far as it sums to 1: for matrices that are not exact the result may fall below 0 by as much as
+    they err. The gradient is finite wherever the result is. Raises ValueError for other shapes, for dtypes that are not
+    real floating-point, and unless `over` is "rows" or "columns".
+
+    >>> divergences(torch.tensor([[1.0, 0], [0.5, 0.5]]), torch.tensor([[1.0, 0], [0, 1]]))
+    tensor([0.0000, 0.6931])
+    """
+    if over not in get_args(Axis):
+        raise ValueError(f"over must be one of {', '.join(get_args(Axis))}, not {over!r}")
+    for name, given in (("matrices", matrices), ("targets", targets)):
+        if given.ndim < 2 or given.shape[-1] != given.shape[-2] or given.shape[-1] != matrices.shape[-1]:
+            raise ValueError(
+                "divergences wants matrices and targets of one size (..., n, n), "
+                f"not {tuple(matrices.shape)} and {tuple(targets.shape)}"
+            )
+        if not given.is_floating_point():
+            raise ValueError(f"divergences wants real floating-point {name}, not {given.dtype}")
+    # Where the target is 0 the matrix does not matter: a 1 there keeps inf - inf and 0/0 out of value and gradient.
+    compared = torch.where(targets > 0, matrices.clamp_min(0), 1)
+    entries = torch.xlogy(targets, targets) - targets * compared.log()
+    return entries.sum(-1 if over == "rows" else -2)

@@ -1,0 +1,182 @@
+"""How far matrices are from what a parameterization reaches, each with the nearest matrix that was found."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor
+
+from checks import whole_number
+from geometry.devices import WORKING_SET, batch_size
+from geometry.distances.matching import match
+from geometry.distances.preimages import preimage
+from geometry.reach.attempts import one_thread
+from geometry.reach.hunt import space_of
+from projectors import Projector
+
+TOLERANCE = 1e-6
+"""Largest Frobenius distance of a witness from a matrix that counts as belonging to the set."""
+
+STARTS = 8
+"""From how many of some thousand random matrices a target is approached at most, the nearest first."""
+
+NEARER = 1e-3
+"""Share of its distance by which a target must come nearer for this to count."""
+
+TOGETHER = 64
+"""So many starts are made at once where there are few targets: they take no longer than one."""
+
+STEPS, IDLE = 80, 6
+"""How many steps a target is approached with, and how many of them in a row may gain next to nothing."""
+
+CLOSE, PATIENT_STEPS, PATIENT_IDLE = 1e-2, 400, 30
+"""The same for targets missed by less than this: near a face of the polytope, steps are slow."""
+
+DIRECTIONS = 8 * 2**20
+"""Bytes of what is multiplied at once on a CPU: beyond its caches, it takes several times as long."""
+
+
+@dataclass(frozen=True, eq=False)
+class Nearest:
+    """One row a target: theta (m, p), the matrix (m, n, n) it gives, and its Frobenius distance (m,) from the target.
+
+    Matrix and distance are recomputed from theta by the projector, so that a member is certified. A distance above the
+    tolerance is an upper bound of the distance to the set: strong evidence, not a proof, that the target is outside.
+    """
+
+    targets: Tensor
+    theta: Tensor
+    matrix: Tensor
+    distance: Tensor
+
+    @property
+    def member(self) -> Tensor:
+        """Which targets (m,) belong to the set, within 1e-6."""
+        return self.distance <= TOLERANCE
+
+
+def nearest(
+    projector: Projector,
+    targets: Tensor,
+    seed: int = 0,
+    *,
+    starts: int = STARTS,
+    device: str | torch.device = "cpu",
+) -> Nearest:
+    """projector, doubly stochastic targets (m, n, n) -> the nearest matrices of the projector that were found.
+
+    Levenberg-Marquardt from the nearest of some thousand random matrices, then from others. mHC and mHC-lite reach
+    every positive doubly stochastic matrix: theirs come from a formula; theta of mHC-lite at n = 8 takes 315 kB a
+    target. Raises ValueError for targets of another shape, or not doubly stochastic within 1e-6, and for starts < 1.
+
+    >>> from projectors import Orthostochastic
+    >>> barycentre = torch.full((1, 3, 3), 1 / 3, dtype=torch.float64)
+    >>> nearest(Orthostochastic(3, 1), barycentre).distance  # sqrt(2)/3: there is no Hadamard matrix of order 3
+    tensor([0.4714], dtype=torch.float64)
+    """
+    goals = doubly_stochastic(targets, projector.n).to(device)
+    whole_number(starts, "the number of starts", 1)
+    theta = preimage(projector, goals)
+    if theta is not None:
+        return judged(projector, goals, theta)
+    matching = Matching(projector, goals, seed)
+    for _ in matching.from_nearest():
+        pass
+    left = starts - 1
+    while left and len(matching.open):
+        copies = min(left, max(1, TOGETHER // len(matching.open)))
+        for _ in matching.from_random(copies):
+            pass
+        left -= copies
+    for _ in matching.patiently():
+        pass
+    return matching.result()
+
+
+def judged(projector: Projector, targets: Tensor, theta: Tensor) -> Nearest:
+    """targets (m, n, n), theta (m, p) -> what theta really gives, and how far that is."""
+    with torch.no_grad(), one_thread():
+        matrix = torch.cat([projector(part) for part in theta.split(batch_size(projector))])
+    return Nearest(targets, theta, matrix, torch.linalg.matrix_norm(matrix - targets))
+
+
+def doubly_stochastic(targets: Tensor, n: int) -> Tensor:
+    """Targets of any kind -> the same in float64, or ValueError if they are not (m, n, n) and doubly stochastic."""
+    if targets.ndim != 3 or targets.shape[1:] != (n, n) or not targets.is_floating_point():
+        raise ValueError(
+            f"targets must be floating-point matrices of shape (m, {n}, {n}), "
+            f"not {targets.dtype} of shape {tuple(targets.shape)}"
+        )
+    goals = targets.detach().double()
+    sums = torch.stack([goals.sum(-1), goals.sum(-2)])
+    wrong = float((sums - 1).abs().max()) if len(goals) else 0.0
+    least = float(goals.min()) if len(goals) else 0.0
+    if not (wrong <= TOLERANCE and least >= -TOLERANCE):
+        raise ValueError(f"targets must be doubly stochastic; a sum is off by {wrong:.1e}, the least entry {least:.1e}")
+    return goals
+
+
+class Matching:
+    """Targets (m, n, n) with the best points found so far; the generators improve some and yield after every batch."""
+
+    def __init__(self, projector: Projector, targets: Tensor, seed: int) -> None:
+        self.projector, self.targets, self.space = projector, targets, space_of(projector)
+        self._generator = torch.Generator(targets.device)
+        self._generator.manual_seed(whole_number(seed, "the seed", 0, 2**63 - 1))
+        operations = projector.flops + 25 * projector.n**3
+        with torch.no_grad(), one_thread():
+            self._bank = self.space.random(max(16, min(2048, 200_000_000 // operations)), self._generator)
+            self._matrices = self.space.matrices(self._bank)
+        self.points = self._bank[:1].expand(len(targets), *self._bank.shape[1:]).clone()
+        self.distance = torch.full((len(targets),), torch.inf, dtype=torch.float64, device=targets.device)
+
+    @property
+    def open(self) -> Tensor:
+        """The numbers (k,) of the targets that are not members so far."""
+        return torch.nonzero(self.distance > TOLERANCE)[:, 0]
+
+    def from_nearest(self) -> Iterator[int]:
+        """Approach every target that is not a member from the nearest of the random matrices."""
+        for rows in self.batches(self.open):
+            gaps = torch.cdist(self.targets[rows].flatten(1), self._matrices.flatten(1))
+            yield self.approach(rows, self._bank[gaps.argmin(1)])
+
+    def from_random(self, copies: int = 1) -> Iterator[int]:
+        """Approach every target that is not a member from some of them: the nearest few all lead to one minimum."""
+        shape, device = (copies, len(self.targets)), self.targets.device
+        choice = torch.randint(len(self._bank), shape, generator=self._generator, device=device)
+        for rows in self.batches(self.open):
+            yield self.approach(rows, self._bank[choice[:, rows].flatten()])
+
+    def patiently(self) -> Iterator[int]:
+        """Go on with every target that is close, but not a member."""
+        rows = self.open
+        for part in self.batches(rows[self.distance[rows] < CLOSE]):
+            yield self.approach(part, self.points[part], patiently=True)
+
+    def approach(self, rows: Tensor, points: Tensor, *, patiently: bool = False) -> int:
+        """Rows (k,), points (c k, ...) to start from -> how many came nearer by a thousandth; keeps the best points."""
+        copies, limits = len(points) // len(rows), (PATIENT_STEPS, PATIENT_IDLE) if patiently else (STEPS, IDLE)
+        with torch.no_grad(), one_thread():
+            tried, distances = match(self.space, points, self.targets[rows.repeat(copies)], *limits)
+        distance, copy = distances.unflatten(0, (copies, -1)).min(0)
+        before = self.distance[rows]
+        better = distance < before
+        won = (copy * len(rows) + torch.arange(len(rows), device=rows.device))[better]
+        self.points[rows[better]], self.distance[rows[better]] = tried[won], distances[won]
+        return int((distance < (1 - NEARER) * before).sum())
+
+    def batches(self, rows: Tensor) -> tuple[Tensor, ...]:
+        """Rows (k,) -> parts whose directions fit into a CPU's caches, or into a GPU's memory; no parts if k = 0."""
+        n = self.projector.n
+        directions = self._bank.element_size() * max(n**2 * self._bank[0].numel(), n**4)
+        most = DIRECTIONS if rows.device.type == "cpu" else 4 * WORKING_SET
+        return rows.split(max(16, min(2048, most // directions))) if len(rows) else ()
+
+    def result(self) -> Nearest:
+        """What is known: every matrix and distance recomputed from theta."""
+        with torch.no_grad(), one_thread():
+            theta = self.space.settled(self.space.parameters(self.points))
+        return judged(self.projector, self.targets, theta)

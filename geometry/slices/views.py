@@ -1,0 +1,172 @@
+"""Views of the Birkhoff polytope: linear maps of n x n matrices to a plane or to space, each with its corners.
+
+A view can be used both ways. `project` casts the shadow of any matrix; `embed` returns the one matrix of the view's own
+section that has a given shadow. What a set fills under the first is its projection, under the second its slice.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from itertools import combinations
+
+import numpy as np
+import torch
+from numpy.typing import ArrayLike, NDArray
+from scipy.spatial import ConvexHull, HalfspaceIntersection
+from torch import Tensor
+
+from geometry.spectra import tangent_basis
+from projectors.permutation import LARGEST_PERMUTATION_SIZE, permutation_matrices
+
+DRAWN_WHOLE = 6
+"""Most corners of which every pair is drawn as an edge."""
+
+
+@dataclass(frozen=True, eq=False)
+class View:
+    """A linear map of matrices (..., n, n) to points (..., d), d = 2 or 3, with its corners at about norm 1.
+
+    directions (d, n, n) have rows and columns of sum 0: point = <directions, B - centre>. permutations (m, n) are the
+    corners' permutations, row i having its 1 in column permutations[k][i], and labels name them.
+    """
+
+    name: str
+    directions: Tensor
+    centre: Tensor
+    permutations: tuple[tuple[int, ...], ...]
+    labels: tuple[str, ...]
+
+    @property
+    def n(self) -> int:
+        """The size of the matrices."""
+        return len(self.centre)
+
+    @property
+    def dimension(self) -> int:
+        """2 for a plane, 3 for space."""
+        return len(self.directions)
+
+    @cached_property
+    def vertices(self) -> Tensor:
+        """The permutation matrices (m, n, n) of the corners."""
+        return torch.nn.functional.one_hot(torch.tensor(self.permutations), self.n).double()
+
+    @cached_property
+    def corners(self) -> NDArray[np.float64]:
+        """Where the permutation matrices lie (m, d)."""
+        return np.asarray(self.project(self.vertices).numpy())
+
+    def project(self, matrices: Tensor) -> Tensor:
+        """Matrices (..., n, n) -> their shadows (..., d). Raises ValueError for another size."""
+        self._check(matrices)
+        directions, centre = self.directions.to(matrices), self.centre.to(matrices)
+        offset = (directions * centre).sum((-2, -1))
+        return matrices.flatten(-2) @ directions.flatten(1).mT - offset
+
+    def embed(self, points: Tensor) -> Tensor:
+        """Points (..., d) -> the matrices (..., n, n) of the view's section with these shadows; rows sum to 1.
+
+        Entries may be negative: then nothing doubly stochastic in the section has that shadow.
+        """
+        inverse = torch.linalg.pinv(self.directions.flatten(1)).mT.unflatten(-1, (self.n, self.n))
+        return self.centre.to(points) + torch.einsum("...d,dij->...ij", points, inverse.to(points))
+
+    def coordinates(self, matrices: Tensor) -> Tensor:
+        """Matrices (..., n, n) -> coefficients (..., m) of sum 1 of the corners' combination nearest to them.
+
+        For the cyclic group they are <P^k, B>/n. Of several, where corners are affinely dependent, the shortest.
+        """
+        self._check(matrices)
+        middle = self.vertices.mean(0)
+        inverse = torch.linalg.pinv((self.vertices - middle).flatten(1))
+        shift = (matrices - middle.to(matrices)).flatten(-2) @ inverse.to(matrices)
+        return shift - shift.mean(-1, keepdim=True) + 1 / len(self.permutations)
+
+    def holds(self, points: Tensor, tolerance: float = 1e-12) -> Tensor:
+        """Points (..., d) -> whether (...,) the matrix of the section there is doubly stochastic."""
+        matrices = self.embed(points)
+        same = (self.project(matrices) - points).abs().amax(-1) <= tolerance
+        return same & (matrices.amin((-2, -1)) >= -tolerance)
+
+    @cached_property
+    def along(self) -> Tensor:
+        """Orthonormal matrices (r, n, n) with rows and columns of sum 0 that span what the view sees; r < d if flat."""
+        seen = torch.linalg.svd(self.directions.flatten(1), full_matrices=False)
+        return seen.Vh[seen.S / seen.S.max() > 1e-9].unflatten(-1, (self.n, self.n))
+
+    @cached_property
+    def across(self) -> Tensor:
+        """Orthonormal matrices (k, n, n) with rows and columns of sum 0 that span what the view does not see."""
+        basis, rows = tangent_basis(self.n).flatten(1), self.along.flatten(1)
+        hidden = torch.linalg.svd(basis - basis @ rows.mT @ rows, full_matrices=False)
+        return hidden.Vh[hidden.S > 0.5].unflatten(-1, (self.n, self.n))
+
+    @cached_property
+    def edges(self) -> tuple[tuple[int, int], ...]:
+        """Pairs of corners that the outline of their hull joins; every pair of the first few."""
+        if len(self.corners) <= DRAWN_WHOLE and self.dimension == 3:
+            return tuple(combinations(range(len(self.corners)), 2))
+        return hull_edges(self.corners)
+
+    @cached_property
+    def shadow(self) -> NDArray[np.float64]:
+        """The extreme points (k, d) of the whole polytope's projection, in a plane counterclockwise.
+
+        Where the corners' matrices sum to J, as a group's do, they are its corners. Otherwise raises ValueError for
+        n > 8, where permutations are too many to list.
+        """
+        if bool((self.vertices.sum(0) == 1).all()):
+            return _extreme(self.corners)
+        if self.n > LARGEST_PERMUTATION_SIZE:
+            raise ValueError(f"the whole polytope's shadow is known for n <= {LARGEST_PERMUTATION_SIZE}, not {self.n}")
+        return _extreme(self.project(permutation_matrices(self.n)).numpy())
+
+    @cached_property
+    def section(self) -> NDArray[np.float64]:
+        """The corners (k, d) of the section's doubly stochastic part, in a plane counterclockwise; if flat, its ends.
+
+        It lies in the shadow, and fills it where the corners are as many as the plane or space can hold.
+        """
+        slopes = self.embed(torch.eye(self.dimension, dtype=torch.float64)) - self.centre
+        faces = torch.cat([-slopes.flatten(1), -self.centre.flatten()[None]]).T.numpy()
+        faces = np.unique(faces[np.abs(faces[:, :-1]).max(1) > 1e-12].round(12), axis=0)
+        if np.abs(faces[:, :-1]).max(0).min() < 1e-9:  # flat: the first axis alone
+            reach = -faces[:, -1] / faces[:, 0]
+            return np.array([[reach[reach > 0].min(), 0.0], [reach[reach < 0].max(), 0.0]])
+        return _extreme(HalfspaceIntersection(faces, np.zeros(self.dimension)).intersections)
+
+    def _check(self, matrices: Tensor) -> None:
+        if matrices.ndim < 2 or matrices.shape[-2:] != (self.n, self.n) or not matrices.is_floating_point():
+            raise ValueError(
+                f"{self.name} wants floating-point matrices of shape (..., {self.n}, {self.n}), "
+                f"not {matrices.dtype} of shape {tuple(matrices.shape)}"
+            )
+
+
+def _extreme(points: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Points (m, d) -> the corners (k, d) of their hull; of a flat set, its ends."""
+    points = np.unique(points.round(12), axis=0)
+    return np.asarray(points[ConvexHull(points).vertices] if np.ptp(points, axis=0).min() > 1e-9 else points[[0, -1]])
+
+
+def hull_edges(points: NDArray[np.float64]) -> tuple[tuple[int, int], ...]:
+    """Points (m, d) -> pairs of their numbers that the boundary of their convex hull joins; flat sets: the ends."""
+    if np.ptp(points, axis=0).min() < 1e-9:
+        order = np.lexsort(points.T)
+        return ((int(order[0]), int(order[-1])),)
+    pairs = {tuple(sorted(map(int, pair))) for face in ConvexHull(points).simplices for pair in combinations(face, 2)}
+    return tuple(sorted((first, second) for first, second in pairs))
+
+
+def from_positions(
+    name: str, permutations: Sequence[Sequence[int]], positions: ArrayLike, labels: Sequence[str]
+) -> View:
+    """n permutations whose matrices sum to J, and their positions (n, d) of sum 0 -> the view that puts them there."""
+    orders = tuple(tuple(int(place) for place in order) for order in permutations)
+    n = len(orders[0])
+    matrices = torch.nn.functional.one_hot(torch.tensor(orders), n).double()
+    places = torch.as_tensor(positions, dtype=torch.float64)
+    directions = torch.einsum("kd,kij->dij", places, matrices) / n
+    return View(name, directions, torch.full((n, n), 1 / n, dtype=torch.float64), orders, tuple(labels))
