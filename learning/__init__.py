@@ -1,0 +1,1 @@
+"""What happens when the parameters of doubly stochastic matrices are trained."""

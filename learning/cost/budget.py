@@ -1,0 +1,97 @@
+"""Which parameterization reaches most for a given price."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from checks import whole_number
+from geometry.reach import shipped
+from geometry.regions import perfect_mirsky
+from learning.cost.layer import Coefficients, residual_coefficients
+from projectors import Mixture, Orthostochastic, Projector, methods
+
+RANKS = (1, 2, 3, 4)
+
+Shares = Mapping[str, tuple[float, float] | None]
+"""By name, the certified and the touched share of the Perfect-Mirsky region, or None where no map is known."""
+
+
+@dataclass(frozen=True)
+class Offer:
+    """A projector under a name, its price, and the share of the region that it certainly reaches.
+
+    `coefficients` are predicted for every matrix, `flops` spent on making it. `certified` and `touched` bracket the
+    share of the Perfect-Mirsky region, 0 to 1; None where no map has been made.
+    """
+
+    name: str
+    projector: Projector
+    coefficients: int
+    flops: int
+    certified: float | None
+    touched: float | None
+
+
+def candidates(n: int) -> dict[str, Projector]:
+    """n -> what could mix n streams, by name: the paper's methods, go-mHC and averages of rank 1 at s (or k) up to 4.
+
+    Raises ValueError unless n is a whole number of at least 2.
+    """
+    table = methods(n)
+    del table["go-mHC"]
+    table |= {f"go-mHC, s = {s}": Orthostochastic(n, s) for s in RANKS}
+    return table | {f"averaged orthostochastic, k = {k}": Mixture(Orthostochastic(n, 1), k) for k in RANKS[1:]}
+
+
+def shipped_shares(entries: Mapping[str, Projector]) -> dict[str, tuple[float, float] | None]:
+    """Projectors by name -> the certified and the touched share of the Perfect-Mirsky region, from shipped maps.
+
+    None where no map is shipped (n > 8, mHC-lite from n = 7) and where the region has no area (n = 2).
+    """
+    return {name: _share(projector) for name, projector in entries.items()}
+
+
+def _share(projector: Projector) -> tuple[float, float] | None:
+    found = shipped.load(projector) if projector.n > 2 else None
+    if found is None:
+        return None
+    bracket = found.coverage(perfect_mirsky(projector.n))
+    return bracket.certified, bracket.touched
+
+
+def affordable(
+    entries: Mapping[str, Projector],
+    shares: Shares,
+    parameters: int | None = None,
+    flops: int | None = None,
+    coefficients: Coefficients = "minimal",
+) -> list[Offer]:
+    """Projectors by name, their shares, a budget -> those within it, the largest certified share first.
+
+    `parameters` bounds the coefficients predicted for one matrix, `flops` the operations that make it; None is no
+    bound. Equal shares: the one of fewer coefficients first; those without a map last. The certified share of the
+    spectral region is the only criterion: it says which eigenvalues a mixing matrix can have, not how well a network
+    trains. Raises ValueError for a budget that is not a whole number, and for names without an entry in `shares`.
+    """
+    for name, bound in (("parameters", parameters), ("flops", flops)):
+        if bound is not None:
+            whole_number(bound, f"a budget of {name}", 0)
+    if missing := [name for name in entries if name not in shares]:
+        raise ValueError(f"every candidate needs a share, or None; there is none for {', '.join(missing)}")
+    offers = [
+        Offer(
+            name,
+            projector,
+            residual_coefficients(projector, coefficients),
+            projector.flops,
+            *(shares[name] or (None, None)),
+        )
+        for name, projector in entries.items()
+    ]
+    within = [
+        offer
+        for offer in offers
+        if (parameters is None or offer.coefficients <= parameters) and (flops is None or offer.flops <= flops)
+    ]
+    return sorted(within, key=lambda offer: (offer.certified is None, -(offer.certified or 0), offer.coefficients))

@@ -1,0 +1,61 @@
+"""Adam and gradient descent on one flat tensor, in place: the arithmetic of torch.optim in a few calls a step."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from itertools import groupby
+from math import sqrt
+from operator import itemgetter
+
+import torch
+from torch import Tensor
+
+FIRST, SECOND, EPSILON = 0.9, 0.999, 1e-8
+"""Adam's decay rates of both moments and what is added to the denominator: everybody's defaults."""
+
+
+def merged(rates: Sequence[tuple[int, float]]) -> tuple[list[int], list[float]]:
+    """Pairs (length, rate) of consecutive parts -> the lengths and rates of fewest parts.
+
+    >>> merged([(3, 0.1), (4, 0.1), (0, 0.5), (2, 0.2)])
+    ([7, 2], [0.1, 0.2])
+    """
+    runs = [(rate, sum(length for length, _ in run)) for rate, run in groupby(rates, key=itemgetter(1))]
+    return [length for _, length in runs if length], [rate for rate, length in runs if length]
+
+
+class Adam:
+    """Adam for all parameters at once; equal to torch.optim.Adam to rounding.
+
+    `rates` are learning rates of consecutive parts of theta, as pairs (length, rate).
+    """
+
+    def __init__(self, theta: Tensor, rates: Sequence[tuple[int, float]]) -> None:
+        self.steps = 0
+        self.lengths, self.rates = merged(rates)
+        self.mean, self.square, self.root = torch.zeros_like(theta), torch.zeros_like(theta), torch.empty_like(theta)
+        self.parts = list(zip(*(whole.split(self.lengths) for whole in (theta, self.mean, self.root)), strict=True))
+
+    def step(self, gradient: Tensor) -> None:
+        """Move theta by one step."""
+        self.steps += 1
+        # The corrections of both moments are numbers: scaling epsilon and the rate saves a pass over the tensor.
+        correction = sqrt(1 - SECOND**self.steps)
+        self.mean.lerp_(gradient, 1 - FIRST)
+        self.square.mul_(SECOND).addcmul_(gradient, gradient, value=1 - SECOND)
+        torch.sqrt(self.square, out=self.root).add_(EPSILON * correction)
+        for (theta, mean, root), rate in zip(self.parts, self.rates, strict=True):
+            theta.addcdiv_(mean, root, value=-rate * correction / (1 - FIRST**self.steps))
+
+
+class Descent:
+    """Gradient descent, what torch.optim.SGD is without momentum; `rates` as for Adam."""
+
+    def __init__(self, theta: Tensor, rates: Sequence[tuple[int, float]]) -> None:
+        self.lengths, self.rates = merged(rates)
+        self.theta = theta.split(self.lengths)
+
+    def step(self, gradient: Tensor) -> None:
+        """Move theta by one step."""
+        for theta, slope, rate in zip(self.theta, gradient.split(self.lengths), self.rates, strict=True):
+            theta.add_(slope, alpha=-rate)

@@ -1,0 +1,76 @@
+"""Vanishing gradients near a vertex of the polytope: relearning after a method has converged (B.10 of [goMHC2026])."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor
+
+from checks import whole_number
+from learning.seeds import stream
+from learning.vertex_starts import near_identity
+from projectors import Projector
+from projectors.permutation import permutation_matrices, permutation_mixture
+
+
+def gradient_norms(projector: Projector, near: Sequence[float], count: int = 64, seed: int = 0) -> Tensor:
+    """projector, distances from a vertex -> norms (distances, count) of the gradient towards another vertex.
+
+    The loss is the entries' mean squared error towards the n-cycle, the start random at about 1 - (mean diagonal) =
+    distance from the identity. mHC-lite's gradient is proportional to the distance d, because every logit moves its
+    matrix by its own weight and the identity's by what is left of it; go-mHC's to the square root of d, because block
+    norms are squares. Raises ValueError unless all distances are between 0 and 1.
+
+    >>> from projectors import PermutationMixture
+    >>> norms = gradient_norms(PermutationMixture(4), [1e-4, 1e-6]).mean(1)
+    >>> f"{norms[0] / norms[1]:.0f}"
+    '100'
+    """
+    whole_number(count, "count, the number of starts,", 1, 10_000)
+    if not all(0 < distance < 1 for distance in near):
+        raise ValueError(f"distances from a vertex must be between 0 and 1 (exclusive), not {near!r}")
+    cycle = torch.eye(projector.n, dtype=torch.float64).roll(1, 1)
+    norms = []
+    for distance in near:  # the same random numbers for each, so that only the distance changes
+        theta = near_identity(projector, distance, count, stream(seed, "near a vertex")).requires_grad_()
+        with torch.enable_grad():
+            loss = (projector(theta) - cycle).square().mean((-2, -1)).sum()
+        norms.append(torch.autograd.grad(loss, theta)[0].norm(dim=-1))
+    return torch.stack(norms)
+
+
+@dataclass(frozen=True, eq=False)
+class TargetGradient:
+    """Derivative of |W - T|_F^2 by the logit of the permutation next to T = P_t + N, in parts that sum up (Eq. 34-36).
+
+    signal: -2 p n (1 - p)^2, towards the target and gated by its own weight p. crosstalk: from competing permutations,
+    by what they share with the target. others: how far the competitors have agreed among themselves. noise: because T
+    is no permutation.
+    """
+
+    signal: Tensor
+    crosstalk: Tensor
+    others: Tensor
+    noise: Tensor
+
+    @property
+    def total(self) -> Tensor:
+        """The derivative."""
+        return self.signal + self.crosstalk + self.others + self.noise
+
+
+def target_gradient(weights: Tensor, index: int, T: Tensor) -> TargetGradient:
+    """mHC-lite's weights (..., n!), number of a permutation, T (..., n, n) -> its logit's derivative (...) in parts."""
+    n = T.shape[-1]
+    whole_number(index, "index, the number of a permutation,", 0, weights.shape[-1] - 1)
+    P, p = permutation_matrices(n, weights.dtype, weights.device)[index], weights[..., index]
+    W = permutation_mixture(weights, n)
+    competitors = W - p[..., None, None] * P
+    return TargetGradient(
+        signal=-2 * p * n * (1 - p) ** 2,
+        crosstalk=4 * p * (1 - p) * (competitors * P).sum((-2, -1)),
+        others=-2 * p * competitors.square().sum((-2, -1)),
+        noise=2 * p * ((T - P) * (W - P)).sum((-2, -1)),
+    )

@@ -1,0 +1,30 @@
+"""Our optimizers are torch's, parameter for parameter, also with several learning rates."""
+
+import pytest
+import torch
+
+from learning.optimizers import Adam, Descent, merged
+
+RATES = [(5, 0.01), (0, 3.0), (4, 0.01), (6, 0.5)]
+
+
+@pytest.mark.parametrize(("ours", "torchs"), [(Adam, torch.optim.Adam), (Descent, torch.optim.SGD)])
+def test_every_step_is_that_of_torch(ours, torchs):
+    generator = torch.Generator().manual_seed(0)
+    theta = torch.randn(15, generator=generator, dtype=torch.float64)
+    parts = [part.clone().requires_grad_() for part in theta.split([length for length, _ in RATES])]
+    groups = [{"params": [part], "lr": rate} for part, (_, rate) in zip(parts, RATES, strict=True)]
+    reference, own = torchs(groups), ours(theta, RATES)
+    for step in range(300):
+        # Sizes over many orders of magnitude, and parameters whose gradient vanishes for a while.
+        gradient = torch.randn(15, generator=generator, dtype=torch.float64) * 10.0 ** (-step / 30)
+        gradient[: 3 * (step % 2)] = 0
+        for part, slope in zip(parts, gradient.split([length for length, _ in RATES]), strict=True):
+            part.grad = slope.clone()
+        reference.step()
+        own.step(gradient)
+        torch.testing.assert_close(theta, torch.cat(parts).detach(), rtol=1e-13, atol=1e-14)
+
+
+def test_neighbours_of_equal_rate_are_one_part():
+    assert merged([(2, 0.1), (3, 0.1), (4, 0.2), (1, 0.1)]) == ([5, 4, 1], [0.1, 0.2, 0.1])
