@@ -12,7 +12,7 @@ from figures.plane import density_heatmap, spectral_plane
 from figures.reach import gap_line, reach_cells, reach_outline
 from figures.style import PAPER, Style
 from geometry.regions import order3_gap
-from ui import controls, frame, links, numbers, plane_exports, surveys
+from ui import controls, frame, links, numbers, plane_exports, settings, surveys
 from ui.outlines import exception_note, outlines
 from ui.recipes import Recipe, measure_title
 from ui.store import Paced
@@ -30,7 +30,7 @@ def choose() -> Recipe:
     n, s = controls.size_and_rank(rank_used=controls.rank_matters())
     method, projector = controls.method_choice(n, s)
     measure = controls.measure_choice()
-    matrices = controls.sample_size("matrices", "Matrices", links.MATRICES)
+    matrices = controls.sample_size("matrices", "Matrices", settings.MATRICES)
     return Recipe(method, projector, measure, matrices, controls.seed_choice())
 
 
@@ -47,7 +47,7 @@ def picture(survey: Survey | None, reach: ReachMap | None, style: Style, *, titl
     if reach is not None and n == 3 and s is not None:
         layers.append(gap_line(*order3_gap(s), f"ε = 1/{6 * s}", style))
     regions = outlines(n, recipe.method, s)
-    hidden = [role for role in links.LINES if role not in lines] + (["exact"] if "hypocycloid" not in lines else [])
+    hidden = [role for role in settings.LINES if role not in lines] + (["exact"] if "hypocycloid" not in lines else [])
     drawn = {role: outline for role, outline in regions.items() if role not in hidden}
     return spectral_plane(layers, drawn, style=style, title=title)
 

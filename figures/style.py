@@ -19,6 +19,8 @@ class Style:
     curves: tuple[str, ...]
     reached: str
     touched: str
+    near: str
+    far: str
     font: str = '"Source Sans", sans-serif'
     font_size: int = 14
 
@@ -36,9 +38,11 @@ LIGHT = Style(
         "exception": "#B8860B",
     },
     counts=("#DDF2CF", "#A5DCC0", "#5CBFCB", "#2D8FC2", "#1B5EA8", "#0B2E6F"),
-    curves=("#1B5EA8", "#C8372D", "#1F8A4C", "#7A3E9D", "#B8860B"),
+    curves=("#1B5EA8", "#C8372D", "#1F8A4C", "#7A3E9D", "#B8860B", "#0E8C9B", "#C2478E", "#5F6B7A"),
     reached="#5B8FC9",
     touched="#C9DCF0",
+    near="#FBE3C4",
+    far="#B4532A",
 )
 DARK = Style(
     ink="#E7E9F2",
@@ -53,9 +57,11 @@ DARK = Style(
         "exception": "#F2C14E",
     },
     counts=("#1D4F7A", "#1F7A9C", "#2BA7AE", "#6CCFA8", "#C4EBA5", "#FBFBD0"),
-    curves=("#6BB6FF", "#FF7A6B", "#57D38C", "#CF9BF0", "#F2C14E"),
+    curves=("#6BB6FF", "#FF7A6B", "#57D38C", "#CF9BF0", "#F2C14E", "#4FD5E0", "#F58CC4", "#AEB6C4"),
     reached="#3F78B5",
     touched="#1F3A57",
+    near="#4A3320",
+    far="#F0A15E",
 )
 PAPER = Style(
     ink="#000000",
@@ -66,6 +72,8 @@ PAPER = Style(
     curves=LIGHT.curves,
     reached=LIGHT.reached,
     touched=LIGHT.touched,
+    near=LIGHT.near,
+    far=LIGHT.far,
     font="Arial, Helvetica, sans-serif",
     font_size=15,
 )

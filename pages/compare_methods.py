@@ -12,7 +12,7 @@ from figures.curves import coverage_curves
 from figures.multiples import small_multiples, small_plane
 from figures.style import PAPER
 from geometry.regions import perfect_mirsky
-from ui import comparison, controls, exports, frame, links, render, surveys
+from ui import comparison, controls, exports, frame, links, render, settings, surveys
 from ui.outlines import outlines
 
 if TYPE_CHECKING:
@@ -82,7 +82,7 @@ with first:
 with second:
     measure = controls.measure_choice()
 with third:
-    each = controls.sample_size("each", "Matrices of each method", links.MATRICES_EACH)
+    each = controls.sample_size("each", "Matrices of each method", settings.MATRICES_EACH)
 with fourth:
     seed = controls.seed_choice()
 links.write()

@@ -11,7 +11,12 @@ from playwright.sync_api import Browser, Page, expect
 
 pytestmark = pytest.mark.browser
 
-PAGES = {"": "Spectral reach", "compare_methods": "Compare methods", "target_eigenvalue": "Target eigenvalue"}
+PAGES = {
+    "": "Spectral reach",
+    "compare_methods": "Compare methods",
+    "target_eigenvalue": "Target eigenvalue",
+    "cyclic_slice": "Inside the polytope",
+}
 SMALL = "matrices=1000&each=1000"
 Settled = Callable[[Page], None]
 

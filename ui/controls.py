@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
-from ui import links
+from ui import settings
+from ui.parsers import Value
 from ui.recipes import factors_of
 
 if TYPE_CHECKING:
@@ -33,7 +34,7 @@ METHOD_HELP = """
 def size_and_rank(*, rank_used: bool = True) -> tuple[int, int]:
     """Draw the widgets for n and s -> (n, s): n by slider to 16 and by typing to 64, s from 1 to 8."""
     state = st.session_state
-    state["n_slid"] = min(state["n"], links.LARGEST_SLID)
+    state["n_slid"] = min(state["n"], settings.LARGEST_SLID)
 
     def resize(slid: bool) -> None:
         state["factors"] = ""
@@ -41,15 +42,15 @@ def size_and_rank(*, rank_used: bool = True) -> tuple[int, int]:
 
     slider, box = st.columns([3, 2], vertical_alignment="bottom", wrap=False)
     slider.slider(
-        "Streams n", 2, links.LARGEST_SLID, key="n_slid", on_change=resize, args=(True,), help="n × n matrices"
+        "Streams n", 2, settings.LARGEST_SLID, key="n_slid", on_change=resize, args=(True,), help="n × n matrices"
     )
     box.number_input(
-        "or type n", 2, links.LARGEST_TYPED, key="n", on_change=resize, args=(False,), help="From 2 to 64."
+        "or type n", 2, settings.LARGEST_TYPED, key="n", on_change=resize, args=(False,), help="From 2 to 64."
     )
     st.slider(
         "Rank s",
         1,
-        links.LARGEST_RANK,
+        settings.LARGEST_RANK,
         key="s",
         disabled=not rank_used,
         help="go-mHC takes block norms of an ns × ns rotation; the averaged and weighted variants take s terms.",
@@ -85,33 +86,40 @@ def method_choice(n: int, s: int) -> tuple[str, Projector]:
     return method, chosen
 
 
-def measure_choice() -> str:
+def measure_choice(*, used: bool = True) -> str:
     """Draw the widget for the measure -> its name."""
-    return str(st.selectbox("Sampling measure", links.MEASURES, key="measure", help=MEASURE_HELP))
+    return str(st.selectbox("Sampling measure", settings.MEASURES, key="measure", help=MEASURE_HELP, disabled=not used))
 
 
 def shown_choice() -> str:
     """Draw the switch between likely and possible -> "density", "certified reach" or "both"."""
-    return str(st.segmented_control("Show", links.SHOWN, key="show", required=True, help=SHOWN_HELP, width="stretch"))
+    return str(
+        st.segmented_control("Show", settings.SHOWN, key="show", required=True, help=SHOWN_HELP, width="stretch")
+    )
 
 
 def lines_choice() -> list[str]:
     """Draw the switches of the lines around a spectrum -> the roles to draw; they outlive the figure's own legend."""
-    state, roles = st.session_state, list(links.LINES)
+    state, roles = st.session_state, list(settings.LINES)
     state["lines"] = [role for role in roles if role not in state["hidden"].split("-")]
 
     def hide() -> None:
         state["hidden"] = "-".join(role for role in roles if role not in state["lines"])
 
     st.pills(
-        "Lines", roles, selection_mode="multi", format_func=lambda role: links.LINES[role], key="lines", on_change=hide
+        "Lines",
+        roles,
+        selection_mode="multi",
+        format_func=lambda role: settings.LINES[role],
+        key="lines",
+        on_change=hide,
     )
     return state["lines"]
 
 
-def sample_size(key: str, label: str, options: tuple[links.Value, ...]) -> int:
+def sample_size(key: str, label: str, options: tuple[Value, ...], *, used: bool = True) -> int:
     """Draw the widget for a number of matrices, kept under `key` -> that number."""
-    return int(st.select_slider(label, options, key=key, format_func=lambda count: f"{count:,}"))
+    return int(st.select_slider(label, options, key=key, format_func=lambda count: f"{count:,}", disabled=not used))
 
 
 def target_choice() -> complex:

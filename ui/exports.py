@@ -69,7 +69,7 @@ def row(
         st.code(snippet, language="python")
 
 
-def _classes(code: str) -> str:
+def classes(code: str) -> str:
     """Code that makes projectors -> the classes to import for it, "Kronecker, PermutationMixture"."""
     return ", ".join(sorted(set(re.findall(r"[A-Z]\w+(?=\()", code))))
 
@@ -81,7 +81,7 @@ def survey_snippet(table: Mapping[str, Projector], count: int, measure: str, see
     return f"""from geometry.coverage import coverage
 from geometry.regions import perfect_mirsky
 from geometry.survey import survey
-from projectors import {_classes(entries)}
+from projectors import {classes(entries)}
 
 table = {{
 {entries}}}
@@ -96,7 +96,7 @@ def map_snippet(projector: Projector, resolution: int, seed: int) -> str:
     """Projector and the recipe of a map -> lines of Python that make it with the library alone."""
     return f"""from geometry.reach import reach_map
 from geometry.regions import perfect_mirsky
-from projectors import {_classes(repr(projector))}
+from projectors import {classes(repr(projector))}
 
 reach = reach_map({projector!r}, resolution={resolution}, seed={seed})
 print(reach.reached.sum(), reach.coverage(perfect_mirsky({projector.n})))
@@ -107,7 +107,7 @@ print(reach.matrix(0.1 + 0.1j))  # the witness of the cell around this point
 def target_snippet(projector: Projector, target: complex, seed: int) -> str:
     """Projector and target -> lines of Python that find the witness with the library alone."""
     return f"""from geometry.reach import solve
-from projectors import {_classes(repr(projector))}
+from projectors import {classes(repr(projector))}
 
 found = solve({projector!r}, [{target!r}], seed={seed})
 print(found.solved, found.eigenvalue, found.residual)

@@ -15,6 +15,9 @@ PAGES = {
     "app.py": "Spectral reach",
     "pages/compare_methods.py": "Compare methods",
     "pages/target_eigenvalue.py": "Target eigenvalue",
+    "pages/cyclic_slice.py": "Inside the polytope",
+    "pages/stream_mixing.py": "Stream mixing",
+    "pages/complexity.py": "Complexity",
 }
 
 

@@ -7,106 +7,12 @@ the way to another page.)
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 import streamlit as st
 
-Value = int | float | str
+from ui.parsers import Value
+from ui.settings import SETTINGS
 
-
-def _whole(name: str, lowest: int, highest: int) -> Callable[[str], int]:
-    def parse(text: str) -> int:
-        digits = text.replace(",", "").replace("_", "").strip()
-        number = int(digits) if digits.isascii() and digits.isdigit() and len(digits) <= 12 else None
-        if number is None or not lowest <= number <= highest:
-            raise ValueError(f"{name} must be a whole number from {lowest:,} to {highest:,}")
-        return number
-
-    return parse
-
-
-def _one_of(name: str, options: tuple[Value, ...]) -> Callable[[str], Value]:
-    def parse(text: str) -> Value:
-        for option in options:
-            if str(option) == text.replace(",", "") or str(option) == text:
-                return option
-        raise ValueError(f"{name} must be one of {', '.join(str(option) for option in options)}")
-
-    return parse
-
-
-LARGEST_SLID, LARGEST_TYPED, LARGEST_RANK = 16, 64, 8
-METHODS = (
-    "mHC",
-    "mHC-lite",
-    "KromHC",
-    "go-mHC",
-    "mHC, linear",
-    "go-mHC, unitary",
-    "averaged orthostochastic",
-    "KromHC, go-mHC factors",
-    "weighted KromHC",
-)
-MEASURES = ("edges", "initial", "target")
-SHOWN = ("density", "certified reach", "both")
-LINES = {"perfect_mirsky": "PMₙ", "karpelevich": "Θₙ", "hypocycloid": "Hₙ or exact"}
-MATRICES = (1_000, 3_000, 10_000, 30_000, 100_000, 300_000, 1_000_000)
-MATRICES_EACH = (1_000, 3_000, 10_000, 30_000, 100_000, 300_000)
-
-DEFAULTS: dict[str, Value] = {
-    "n": 4,
-    "s": 2,
-    "method": "go-mHC",
-    "measure": "edges",
-    "show": "density",
-    "hidden": "",
-    "matrices": 100_000,
-    "each": 100_000,
-    "seed": 0,
-    "factors": "",
-    "iterations": 20,
-    "re": 0.3,
-    "im": 0.4,
-}
-
-
-def _factors(text: str) -> str:
-    if len(text) > 16 or not all(len(part) == 1 and part in "2345678" for part in text.split("x")):
-        raise ValueError("factors must look like 2x2x3, each from 2 to 8")
-    return text
-
-
-def _hidden(text: str) -> str:
-    if len(text) > 40 or not all(role in LINES for role in text.split("-")):
-        raise ValueError(f"hidden lines must be some of {', '.join(LINES)}, joined by hyphens")
-    return text
-
-
-def _coordinate(text: str) -> float:
-    try:
-        number = float(text) if len(text) <= 24 else float("nan")
-    except ValueError:
-        number = float("nan")
-    if not -1 <= number <= 1:
-        raise ValueError("a target's coordinate must be a number from -1 to 1")
-    return number
-
-
-PARSERS: dict[str, Callable[[str], Value]] = {
-    "n": _whole("n", 2, LARGEST_TYPED),
-    "s": _whole("s", 1, LARGEST_RANK),
-    "method": _one_of("method", METHODS),
-    "measure": _one_of("measure", MEASURES),
-    "hidden": _hidden,
-    "show": _one_of("what is shown", SHOWN),
-    "matrices": _one_of("the number of matrices", MATRICES),
-    "each": _one_of("the number of matrices of each method", MATRICES_EACH),
-    "seed": _whole("the seed", 0, 2**31 - 1),
-    "factors": _factors,
-    "iterations": _whole("the number of Sinkhorn iterations", 1, 1000),
-    "re": _coordinate,
-    "im": _coordinate,
-}
+DEFAULTS: dict[str, Value] = {key: default for key, (default, _) in SETTINGS.items()}
 
 
 def read(page: str) -> list[str]:
@@ -131,7 +37,7 @@ def _parsed(key: str, text: str | None, default: Value) -> tuple[Value, list[str
     if text is None:
         return default, []
     try:
-        return PARSERS[key](text), []
+        return SETTINGS[key][1](text), []
     except ValueError as error:
         instead = "the default" if default == "" else default
         return default, [f"The link said {key} = {shown(text)}, but {error}. Showing {instead}."]

@@ -63,6 +63,11 @@ def kept(key: Hashable, make: Callable[[], T]) -> T:
     return cast("T", done)
 
 
+def is_kept(key: Hashable) -> bool:
+    """Key of a recipe -> whether its finished result is known."""
+    return _store().get(key) is not None
+
+
 class Paced:
     """Says when it is time to draw again: at once, then after longer pauses, because a redraw costs a blink."""
 

@@ -1,0 +1,144 @@
+"""Prices: how they grow with the number of streams, and what reach they buy."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+from math import log10
+
+import plotly.graph_objects as go
+from plotly.subplots import make_subplots
+
+from figures.style import LIGHT, Style, apply
+
+Curve = tuple[Sequence[float], Sequence[float]]
+"""Numbers of streams, and what each costs."""
+
+Price = tuple[float, float, float]
+"""What a candidate costs, and the shares of the region, 0 to 1, that it certainly and at most reaches."""
+
+DASHES = ("solid", "dash", "dot", "dashdot")
+SYMBOLS = ("circle", "square", "diamond", "cross")
+"""Lines and markers of the members of one family, in their order."""
+
+FAMILIES = ("mHC", "mHC-lite", "KromHC", "go-mHC")
+"""Families that keep their colours whether the others are drawn or not."""
+
+SIZES = [2, 4, 8, 16, 32, 64]
+
+
+def growth(
+    panels: Mapping[str, Mapping[str, Curve]],
+    *,
+    marked: int | None = None,
+    style: Style = LIGHT,
+    title: str | None = None,
+) -> go.Figure:
+    """Curves by name for every label of a vertical axis -> as many panels side by side, both axes logarithmic.
+
+    Names that agree up to a comma, such as "go-mHC, s = 1", are a family: one colour, different dashes. `marked` draws
+    a line at one number of streams.
+    """
+    figure = make_subplots(1, len(panels), horizontal_spacing=0.11)
+    members = _members([name for curves in panels.values() for name in curves])
+    told: set[str] = set()
+    for column, (label, curves) in enumerate(panels.items(), 1):
+        for name, (streams, costs) in curves.items():
+            family, place = members[name]
+            ink, dash = style.curves[family % len(style.curves)], DASHES[place % len(DASHES)]
+            figure.add_trace(_line(name, streams, costs, ink, dash, legend=name not in told), row=1, col=column)
+            told.add(name)
+        figure.update_yaxes(title={"text": label, "standoff": 4}, col=column)
+    if marked is not None:
+        figure.add_vline(marked, line={"color": style.ink, "width": 1, "dash": "dot"}, opacity=0.5)
+    apply(figure, style)
+    figure.update_xaxes(
+        type="log",
+        range=[log10(1.8), log10(72)],
+        tickvals=SIZES,
+        ticktext=[str(size) for size in SIZES],
+        title={"text": "streams n", "standoff": 4},
+        showgrid=False,
+    )
+    figure.update_yaxes(type="log", dtick=1, exponentformat="power", minexponent=2)
+    return _framed(figure, title, height=460)
+
+
+def reach_for_price(
+    candidates: Mapping[str, Price],
+    within: Collection[str],
+    *,
+    price: str,
+    budget: float,
+    style: Style = LIGHT,
+    title: str | None = None,
+) -> go.Figure:
+    """Candidates by name, those `within` the budget -> shares of the region against costs, whose axis is named `price`.
+
+    At least one candidate. A marker is the middle of its bracket, a bar the bracket; hollow beyond the budget. A line
+    stands at `budget`.
+    """
+    figure = go.Figure()
+    for name, (family, place) in _members(list(candidates)).items():
+        cost, certified, touched = candidates[name]
+        ink = style.curves[family % len(style.curves)]
+        figure.add_trace(
+            go.Scatter(
+                x=[cost],
+                y=[50 * (certified + touched)],
+                error_y={"array": [50 * (touched - certified)], "color": ink, "thickness": 1.5, "width": 4},
+                mode="markers",
+                name=name,
+                marker={
+                    "color": ink,
+                    "size": 11,
+                    "symbol": SYMBOLS[place % len(SYMBOLS)] + ("" if name in within else "-open"),
+                },
+                hovertemplate=f"%{{x:,}}: {100 * certified:.1f} to {100 * touched:.1f} %<extra>{name}</extra>",
+            )
+        )
+    figure.add_vline(budget, line={"color": style.ink, "width": 1, "dash": "dot"})
+    apply(figure, style)
+    costs = [cost for cost, *_ in candidates.values()]
+    figure.update_xaxes(
+        type="log",
+        range=[log10(min(costs) / 1.5), log10(max(costs) * 1.5)],  # a line far out at the budget would stretch it
+        title={"text": price, "standoff": 4},
+        showgrid=False,
+        dtick="D2",
+        tickformat=",",
+    )
+    figure.update_yaxes(range=[-3, 103], title={"text": "reached share of PM<sub>n</sub>, %", "standoff": 4})
+    return _framed(figure, title, height=560)  # room for a legend of a dozen lines on a narrow screen
+
+
+def _members(names: Sequence[str]) -> dict[str, tuple[int, int]]:
+    """Names -> the number of each one's family, and its own number in it."""
+    families: dict[str, list[str]] = {family: [] for family in FAMILIES}
+    for name in dict.fromkeys(names):
+        families.setdefault(name.split(",")[0], []).append(name)
+    return {name: (family, place) for family, each in enumerate(families.values()) for place, name in enumerate(each)}
+
+
+def _line(
+    name: str, streams: Sequence[float], costs: Sequence[float], ink: str, dash: str, *, legend: bool
+) -> go.Scatter:
+    return go.Scatter(
+        x=list(streams),
+        y=list(costs),
+        mode="lines+markers",
+        name=name,
+        legendgroup=name,
+        showlegend=legend,
+        line={"color": ink, "width": 2, "dash": dash},
+        marker={"size": 5},
+        hovertemplate="n = %{x}: %{y:,.4~g}<extra>" + name + "</extra>",
+    )
+
+
+def _framed(figure: go.Figure, title: str | None, height: int) -> go.Figure:
+    return figure.update_layout(
+        title={"text": title, "x": 0.5, "xanchor": "center"} if title else None,
+        legend={"orientation": "h", "x": 0.5, "xanchor": "center", "y": -0.17, "yanchor": "top"},
+        margin={"l": 70, "r": 10, "t": 70 if title else 20, "b": 70},
+        height=height,
+    )

@@ -1,0 +1,164 @@
+"""A plane through the Birkhoff polytope: the shadow of a sample, the certified slice, and the outlines of both."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+import plotly.graph_objects as go
+from numpy.typing import NDArray
+from plotly.basedatatypes import BaseTraceType
+
+from figures.plane import density_heatmap, placed
+from figures.style import LIGHT, Style, apply
+
+Cells = NDArray[np.bool_]
+Line = NDArray[np.complex128]
+Lines = dict[str, tuple[str, Line]]
+"""Named lines by the role that colours them."""
+
+RIVALS = (3, 6, 0, 5)
+"""Places of the curve colours that no other line of the plane has: for methods to compare with."""
+
+
+def polytope_plane(
+    layers: Sequence[BaseTraceType],
+    lines: Lines,
+    corners: NDArray[np.float64],
+    labels: Sequence[str],
+    *,
+    style: Style = LIGHT,
+    title: str | None = None,
+) -> go.Figure:
+    """Layers from the bottom up, named lines by role, corners (m, 2) and their labels -> figure of the plane.
+
+    Roles are those of the style, or "0", "1", ... for methods to compare with.
+    """
+    figure = go.Figure([*layers, *(_line(name, points, role, style) for role, (name, points) in lines.items())])
+    figure.add_trace(_corners(corners, labels, style))
+    apply(figure, style)
+    span = {"range": [-1.17, 1.17], "tickvals": [-1, -0.5, 0, 0.5, 1], "showgrid": False, "constrain": "domain"}
+    figure.update_xaxes(**span, title={"text": "x", "standoff": 6})
+    figure.update_yaxes(**span, title={"text": "y", "standoff": 4}, scaleanchor="x")
+    figure.update_layout(
+        title={"text": title, "x": 0.5, "xanchor": "center", "font": {"size": style.font_size + 1}} if title else None,
+        margin={"l": 62, "r": 10, "t": 44 if title else 8, "b": 50},
+        legend={"orientation": "h", "x": 0.5, "xanchor": "center", "y": -0.17, "yanchor": "top"},
+    )
+    return figure
+
+
+def shadow_heatmap(
+    counts: NDArray[np.int64], centres: NDArray[np.float64], told: NDArray[np.str_], style: Style = LIGHT
+) -> go.Heatmap:
+    """Counts (bins, bins), centres (bins,), the matrix of the section at each cell in words -> heat map of log10."""
+    return density_heatmap(counts, centres, style).update(
+        colorbar_title_text="matrices per cell",
+        text=told,
+        hovertemplate="x = %{x:.3f}, y = %{y:.3f}<br>%{customdata[0]:,.0f} matrices%{text}<extra></extra>",
+    )
+
+
+def slice_cells(
+    member: Cells,
+    touched: Cells,
+    distance: NDArray[np.float64],
+    centres: NDArray[np.float64],
+    told: NDArray[np.str_],
+    style: Style = LIGHT,
+) -> list[go.Heatmap | go.Scatter]:
+    """Members (bins, bins), touched cells, distances, centres (bins,) and words -> their heat maps and legend.
+
+    Members in one colour, cells that the set only passes through in another, the rest by its distance.
+    """
+    away = np.where(touched | ~(distance < np.inf), np.nan, distance)
+    within = np.where(member, 2.0, np.where(touched, 1.0, np.nan))
+    hover = "x = %{x:.3f}, y = %{y:.3f}%{text}"
+    rest = go.Heatmap(
+        z=away.astype(np.float32),
+        **placed(centres),
+        zmin=0,
+        colorscale=[[0, style.near], [1, style.far]],
+        colorbar={
+            "title": {"text": "distance to the set", "side": "right"},
+            "thickness": 12,
+            "outlinewidth": 0,
+            "len": 0.85,
+        },
+        showscale=bool(np.isfinite(away).any()),
+        text=told,
+        hoverongaps=False,
+        hovertemplate=hover + "<br>%{z:.4f} from the set<extra></extra>",
+        name="distance",
+    )
+    cells = go.Heatmap(
+        z=within.astype(np.float32),
+        **placed(centres),
+        zmin=1,
+        zmax=2,
+        colorscale=[[0, style.touched], [0.5, style.touched], [0.5, style.reached], [1, style.reached]],
+        showscale=False,
+        customdata=np.where(member, "belongs to the set", "the set passes through this cell"),
+        text=told,
+        hoverongaps=False,
+        hovertemplate=hover + "<br>%{customdata}<extra></extra>",
+        name="slice",
+    )
+    return [rest, cells, _legend("belongs", style.reached), _legend("passes through", style.touched)]
+
+
+def chosen_point(x: float, y: float, landed: NDArray[np.float64] | None, style: Style = LIGHT) -> list[go.Scatter]:
+    """A chosen point, and the shadow (2,) of the nearest matrix if there is one -> their markers."""
+    ink = style.roles["perfect_mirsky"]
+    marks = [_marker("chosen point", x, y, ink, "x-thin-open", 15)]
+    if landed is not None:
+        marks.append(
+            _marker("shadow of the nearest matrix", float(landed[0]), float(landed[1]), style.ink, "circle", 9)
+        )
+    return marks
+
+
+def _corners(corners: NDArray[np.float64], labels: Sequence[str], style: Style) -> go.Scatter:
+    """Corners (m, 2) -> their labels, each outside its corner; of more than sixteen, every second or third."""
+    every = -(-len(labels) // 16)
+    outside = 1.1 * corners / np.maximum(np.linalg.norm(corners, axis=1, keepdims=True), 1e-9)
+    return go.Scatter(
+        x=outside[::every, 0],
+        y=outside[::every, 1],
+        mode="text",
+        text=list(labels)[::every],
+        textfont={"color": style.ink},
+        showlegend=False,
+        hoverinfo="skip",
+        name="corners",
+    )
+
+
+def _line(name: str, points: Line, role: str, style: Style) -> go.Scatter:
+    ink = style.curves[RIVALS[int(role) % len(RIVALS)]] if role.isdigit() else style.roles[role]
+    dash = {"karpelevich": "dash", "hypocycloid": "dot"}.get(role, "solid")
+    return go.Scatter(
+        x=points.real.astype(np.float32),
+        y=points.imag.astype(np.float32),
+        mode="lines",
+        name=name,
+        line={"color": ink, "dash": dash, "width": 2},
+        hoverinfo="skip",
+    )
+
+
+def _legend(name: str, colour: str) -> go.Scatter:
+    return go.Scatter(
+        x=[None], y=[None], mode="markers", marker={"symbol": "square", "size": 12, "color": colour}, name=name
+    )
+
+
+def _marker(name: str, x: float, y: float, ink: str, symbol: str, size: int) -> go.Scatter:
+    return go.Scatter(
+        x=[x],
+        y=[y],
+        mode="markers",
+        name=name,
+        marker={"symbol": symbol, "size": size, "color": ink, "line": {"width": 2, "color": ink}},
+        hovertemplate=f"%{{x:.6f}}, %{{y:.6f}}<extra>{name}</extra>",
+    )

@@ -1,0 +1,68 @@
+"""Figures of costs are tested by their data: curves where they belong, families of one colour, brackets in per cent."""
+
+from __future__ import annotations
+
+from math import log10
+
+import pytest
+
+from figures.cost import growth, reach_for_price
+from figures.style import DARK, LIGHT, PAPER
+
+STYLES = [LIGHT, DARK, PAPER]
+CURVES = {
+    "mHC": ([2, 4, 64], [4, 16, 4096]),
+    "go-mHC, s = 1": ([2, 4], [1, 6]),
+    "go-mHC, s = 2": ([2, 4], [6, 28]),
+}
+CANDIDATES = {"mHC": (16, 0.9, 1.0), "go-mHC, s = 1": (6, 0.5, 0.6), "go-mHC, s = 2": (28, 0.7, 0.7)}
+
+
+@pytest.mark.parametrize("style", STYLES)
+def test_growth_draws_each_curve_in_the_colour_of_its_family(style) -> None:
+    figure = growth({"numbers": CURVES}, style=style)
+    assert [trace.name for trace in figure.data] == list(CURVES)
+    for trace, (streams, costs) in zip(figure.data, CURVES.values(), strict=True):
+        assert (list(trace.x), list(trace.y)) == (streams, costs)
+    colours = [trace.line.color for trace in figure.data]
+    assert colours == [style.curves[0], style.curves[3], style.curves[3]]
+    assert len({trace.line.dash for trace in figure.data[1:]}) == 2
+    assert figure.layout.xaxis.type == figure.layout.yaxis.type == "log"
+    low, high = figure.layout.xaxis.range
+    assert low < log10(2) < log10(64) < high
+    assert figure.layout.yaxis.title.text == "numbers"
+    assert not figure.layout.shapes
+
+
+def test_panels_share_one_legend_and_keep_a_curves_look() -> None:
+    fewer = {"go-mHC, s = 2": CURVES["go-mHC, s = 2"], "another": ([8], [3])}
+    figure = growth({"numbers": CURVES, "operations": fewer}, marked=4, title="Costs")
+    drawn = [(trace.name, trace.yaxis, bool(trace.showlegend)) for trace in figure.data]
+    assert drawn == [(name, "y", True) for name in CURVES] + [("go-mHC, s = 2", "y2", False), ("another", "y2", True)]
+    (first, second) = (trace for trace in figure.data if trace.name == "go-mHC, s = 2")
+    assert first.line == second.line
+    assert figure.layout.yaxis2.title.text == "operations"
+    assert [(line.x0, line.x1) for line in figure.layout.shapes] == [(4, 4), (4, 4)]
+    assert figure.layout.title.text == "Costs"
+
+
+@pytest.mark.parametrize("style", STYLES)
+def test_reach_for_a_price_is_a_bracket_in_per_cent_and_hollow_beyond_the_budget(style) -> None:
+    figure = reach_for_price(CANDIDATES, {"mHC", "go-mHC, s = 1"}, price="numbers", budget=20, style=style)
+    assert [trace.name for trace in figure.data] == list(CANDIDATES)
+    assert [trace.x[0] for trace in figure.data] == [16, 6, 28]
+    assert [trace.y[0] for trace in figure.data] == pytest.approx([95, 55, 70])
+    assert [trace.error_y.array[0] for trace in figure.data] == pytest.approx([5, 5, 0])
+    assert [trace.marker.symbol for trace in figure.data] == ["circle", "circle", "square-open"]
+    assert [trace.marker.color for trace in figure.data] == [style.curves[0], style.curves[3], style.curves[3]]
+    assert [line.x0 for line in figure.layout.shapes] == [20]
+    assert figure.layout.xaxis.title.text == "numbers"
+    far = reach_for_price(CANDIDATES, set(CANDIDATES), price="numbers", budget=10**9, style=style)
+    assert far.layout.xaxis.range == figure.layout.xaxis.range
+    assert log10(1) < figure.layout.xaxis.range[0] < log10(6) < log10(28) < figure.layout.xaxis.range[1] < log10(100)
+
+
+def test_more_families_than_colours_begin_again() -> None:
+    names = ["mHC", "mHC-lite", "KromHC", "go-mHC", *(f"method {k}" for k in range(16))]
+    figure = growth({"numbers": {name: ([2], [1]) for name in names}})
+    assert [trace.line.color for trace in figure.data] == [LIGHT.curves[k % len(LIGHT.curves)] for k in range(20)]

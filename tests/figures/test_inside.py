@@ -1,0 +1,95 @@
+"""Figures of the polytope's inside and of training: what is drawn is what was given."""
+
+from __future__ import annotations
+
+from math import cos, radians, sin
+
+import numpy as np
+import pytest
+
+from figures.losses import Curve, loss_curves
+from figures.slice import chosen_point, polytope_plane, slice_cells
+from figures.space import polytope_space
+from figures.style import DARK, LIGHT, PAPER
+
+CORNERS = np.array([[1.0, 0.0], [-0.5, 0.866], [-0.5, -0.866]])
+CENTRES = np.linspace(-1, 1, 5)
+STYLES = {"light": LIGHT, "dark": DARK, "paper": PAPER}
+
+
+def cells(member, touched, distance):
+    return slice_cells(member, touched, distance, CENTRES, np.full((5, 5), "", dtype=object))
+
+
+def test_members_paler_cells_and_distances_share_the_plane_without_overlap() -> None:
+    member, touched = np.zeros((5, 5), bool), np.zeros((5, 5), bool)
+    member[2, 2] = touched[2, 2] = touched[2, 3] = True
+    distance = np.full((5, 5), np.nan)
+    distance[2] = [0.4, 0.2, 0.0, 0.01, 0.3]
+    rest, within, *_ = cells(member, touched, distance)
+    assert np.isfinite(rest.z).sum() == 3
+    np.testing.assert_array_equal(within.z[2], [np.nan, np.nan, 2, 1, np.nan])
+    assert not (np.isfinite(rest.z) & np.isfinite(within.z)).any()
+
+
+def test_a_slice_without_anything_outside_needs_no_colour_bar() -> None:
+    full = np.ones((5, 5), bool)
+    assert not cells(full, full, np.zeros((5, 5)))[0].showscale
+    assert cells(~full, ~full, np.ones((5, 5)))[0].showscale
+    assert not cells(~full, ~full, np.full((5, 5), np.inf))[0].showscale  # nothing is known yet
+
+
+@pytest.mark.parametrize("style", STYLES.values(), ids=STYLES)
+def test_every_line_has_its_own_colour_and_every_corner_its_label(style) -> None:
+    line = np.array([0, 1j, 1])
+    lines = {"perfect_mirsky": ("shadow", line), "0": ("first", line), "1": ("second", line)}
+    figure = polytope_plane(chosen_point(0.1, 0.2, CORNERS[0], style), lines, CORNERS, ["I", "P", "P²"], style=style)
+    inks = [trace.line.color for trace in figure.data if trace.mode == "lines"]
+    assert len(set(inks)) == 3
+    assert next(trace for trace in figure.data if trace.name == "corners").text == ("I", "P", "P²")
+    marks = {trace.name: (trace.x[0], trace.y[0]) for trace in figure.data if trace.mode == "markers"}
+    assert marks == {"chosen point": (0.1, 0.2), "shadow of the nearest matrix": (1.0, 0.0)}
+
+
+def test_labels_of_many_corners_are_thinned_out() -> None:
+    angle = 2 * np.pi * np.arange(64) / 64
+    figure = polytope_plane([], {}, np.stack([np.cos(angle), np.sin(angle)], 1), [f"P{k}" for k in range(64)])
+    assert len(figure.data[-1].text) == 16
+
+
+@pytest.mark.parametrize("members", [False, True])
+def test_the_eye_follows_turn_and_tilt_and_corners_that_fall_together_share_a_label(members: bool) -> None:
+    corners = np.array([[0, 0, 1.0], [0, 1, 0], [0, 1, 0]])
+    figure = polytope_space(
+        np.zeros((3, 3)),
+        np.arange(3.0),
+        corners,
+        [(0, 1)],
+        ["a", "b", "c"],
+        deepest=2.0,
+        turn=90,
+        tilt=30,
+        members=members,
+    )
+    eye = figure.layout.scene.camera.eye
+    size = np.linalg.norm([eye.x, eye.y, eye.z])
+    np.testing.assert_allclose(
+        [eye.x, eye.y, eye.z], size * np.array([0, cos(radians(30)), sin(radians(30))]), atol=1e-9
+    )
+    assert next(trace for trace in figure.data if trace.name == "corners").text == ("a", "b, c")
+    scale = next(trace for trace in figure.data if trace.name == "matrices").marker
+    assert (scale.cmin, scale.cmax) == (0, 2)
+    assert (scale.colorscale[0][1] == LIGHT.reached) == members
+
+
+def test_curves_show_mean_spread_convergence_and_floor() -> None:
+    steps, mean = np.array([0.0, 1, 10, 100]), np.array([4.0, 2, 1, 1])
+    curve = Curve(steps, mean, mean / 2, mean * 2, converged=10)
+    figure = loss_curves({"one": curve, "flat": Curve(steps, mean, mean, mean)}, floor=0.5)
+    band, line, star, other = figure.data
+    assert (line.name, other.name) == ("one", "flat")
+    np.testing.assert_array_equal(line.x, [0.5, 1, 10, 100])  # 0 has no place on a logarithmic axis
+    np.testing.assert_array_equal(band.y[:4], mean * 2)
+    assert (star.x[0], star.y[0]) == (10, 1)
+    assert figure.layout.shapes[0].y0 == 0.5
+    assert len(loss_curves({"one": curve}, spread=False).data) == 2

@@ -1,0 +1,162 @@
+"""The page inside the polytope, without a browser: what it draws is what the library computes."""
+
+from __future__ import annotations
+
+import base64
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from geometry.slices import cyclic_view, projection, slice_map
+from projectors import Orthostochastic, methods, variants
+
+ROOT = Path(__file__).parents[2]
+NAMES = {**methods(4), **variants(4)}
+
+
+def run(**query: object) -> AppTest:
+    at = AppTest.from_file(str(ROOT / "app.py"), default_timeout=120)
+    at.switch_page("pages/cyclic_slice.py")
+    for key, value in query.items():
+        at.query_params[key] = str(value)
+    return at.run()
+
+
+def traces(at: AppTest, place: int = 0) -> dict[str, dict]:
+    """The traces of a chart by name, their packed numbers unpacked."""
+    spec = json.loads(at.get("plotly_chart")[place].proto.spec)
+    return {trace["name"]: {key: unpacked(part) for key, part in trace.items()} for trace in spec["data"]}
+
+
+def unpacked(part: object) -> object:
+    if not (isinstance(part, dict) and "bdata" in part):
+        return part
+    flat = np.frombuffer(base64.b64decode(part["bdata"]), part["dtype"])
+    shape = str(part.get("shape", len(flat))).split(",")
+    return flat.reshape([int(side) for side in shape])
+
+
+@pytest.mark.parametrize("method", NAMES)
+def test_every_method_casts_its_shadow(method: str) -> None:
+    at = run(n=4, s=2, method=method, matrices=1000, measure="initial")
+    assert not at.exception
+    *_, expected = projection(NAMES[method], cyclic_view(4), 1000, "initial")
+    drawn = traces(at)["density"]["customdata"][..., 0]
+    np.testing.assert_array_equal(drawn, expected.density.counts)
+
+
+@pytest.mark.parametrize("method", NAMES)
+def test_every_method_has_a_certified_slice(method: str) -> None:
+    at = run(n=4, s=1, method=method, layer="certified slice")
+    assert not at.exception
+    members = int((traces(at)["slice"]["z"] == 2).sum())
+    assert f"{members:,} of 2,401 cells of the slice belong" in at.get("plotly_chart")[0].proto.alt
+    assert (members > 2390) == (method in ("mHC", "mHC-lite", "mHC, linear"))
+
+
+def test_the_slice_is_the_library_s_and_the_exact_boundary_is_drawn_over_both() -> None:
+    at = run(n=3, s=2, layer="both", matrices=1000)
+    expected = slice_map(Orthostochastic(3, 2), cyclic_view(3))
+    drawn = traces(at)
+    assert {"density", "shadow of Bₙ", "exact boundary", "certified slice"} <= set(drawn)
+    assert (
+        next(metric.value for metric in at.metric if metric.label == "Slice filled") == f"{100 * expected.share:.1f} %"
+    )
+
+
+@pytest.mark.parametrize("n", [2, 3, 5, 8, 16, 40])
+def test_every_size_is_drawn_or_its_limit_told(n: int) -> None:
+    at = run(n=n, s=1, layer="both", matrices=1000, x=0.1)
+    assert not at.exception
+    assert f"n = {n}, s = 1; shadows of 1,000 matrices" in at.get("plotly_chart")[0].proto.alt
+    assert any("would take minutes" in info.value for info in at.info) == (n > 12)
+
+
+def test_rivals_are_drawn_as_outlines_and_the_same_budget_is_no_larger() -> None:
+    at = run(n=3, s=2, versus="same budget~mHC", layer="certified slice")
+    assert not at.exception
+    assert {"average, 12 parameters", "mHC"} <= set(traces(at))
+
+
+@pytest.mark.parametrize(
+    ("n", "s", "x", "y", "told"),
+    [
+        (3, 2, 0.25, 0.4330127, "reaches it"),
+        (3, 1, 0.0, 0.0, "is 0.471405 away"),
+        (4, 2, 0.9, 0.0, "No matrix of the section"),
+    ],
+)
+def test_a_chosen_point_has_its_nearest_matrix_or_a_reason(n: int, s: int, x: float, y: float, told: str) -> None:
+    at = run(n=n, s=s, x=x, y=y, matrices=1000)
+    assert not at.exception
+    assert any(told in text.value for text in (*at.markdown, *at.caption))
+
+
+@pytest.mark.parametrize("query", [{"plane": "odd", "n": 3}, {"plane": "chosen", "n": 4}, {"frequency": 2, "n": 6}])
+def test_other_planes_are_drawn(query: dict) -> None:
+    at = run(**query, s=1, layer="both", matrices=1000)
+    assert not at.exception
+    assert not at.warning
+
+
+def test_permutations_are_taken_from_the_field_and_nonsense_is_explained() -> None:
+    at = run(n=3, plane="chosen", chosen="123 213 231", matrices=1000)
+    assert not at.warning
+    assert traces(at)["corners"]["text"] == ["123", "213", "231"]
+    for nonsense in ("123 123 213", "12 21", "123 213 233", "1 2 3", "123"):
+        at = run(n=3, plane="chosen", chosen=nonsense, matrices=1000)
+        assert not at.exception
+        assert nonsense in at.warning[0].value
+
+
+@pytest.mark.parametrize("layer", ["projection", "certified slice"])
+@pytest.mark.parametrize(
+    ("n", "space"), [(3, "order3"), (3, "diagonal"), (4, "klein"), (4, "cyclic"), (5, "cyclic"), (4, "chosen")]
+)
+def test_spaces_are_drawn_with_their_corners(n: int, space: str, layer: str) -> None:
+    at = run(n=n, s=1, aspect="space", space=space, layer=layer, points=500)
+    assert not at.exception
+    drawn = traces(at)
+    assert len(drawn["matrices"]["x"]) > 300
+    if space == "klein" and layer == "certified slice":  # all of it is orthostochastic
+        assert next(metric.value for metric in at.metric if metric.label == "Grid points reached") == "100.0 %"
+
+
+def test_order_2_has_no_space() -> None:
+    at = run(n=2, aspect="space")
+    assert not at.exception
+    assert "segment" in at.info[0].value
+
+
+@pytest.mark.parametrize("towards", ["edge", "sinkhorn"])
+def test_real_and_complex_matrices_learn_the_same_targets(towards: str) -> None:
+    at = run(n=3, s=2, aspect="real or complex", towards=towards, gap_iterations=300)
+    assert not at.exception
+    assert list(at.dataframe[0].value["Method"]) == ["real, s = 1", "complex, s = 1", "real, s = 2", "complex, s = 2"]
+    gaps = at.dataframe[0].value["Gap"].astype(float).tolist()
+    if (
+        towards == "edge"
+    ):  # sqrt(2)/6 is the distance of (I + P)/2 from the sets of odd s; the root mean square is a third
+        assert min(gaps[:2]) >= 0.0785
+        assert max(gaps[2:]) < 0.06
+
+
+@pytest.mark.parametrize(
+    ("key", "value"),
+    {"aspect": "inside", "chosen": "9" * 70, "versus": "a~b", "x": "1e9", "turn": "400", "frequency": "0"}.items(),
+)
+def test_a_bad_value_in_the_link_is_named_and_replaced(key: str, value: str) -> None:
+    at = run(**{"n": 3, "matrices": 1000, key: value})
+    assert not at.exception
+    assert f"{key} = `{value[:40]}" in at.warning[0].value
+
+
+@pytest.mark.parametrize("layer", ["projection", "certified slice", "both"])
+@pytest.mark.parametrize("aspect", ["plane", "space", "real or complex"])
+def test_the_python_on_the_page_runs(aspect: str, layer: str) -> None:
+    at = run(n=3, s=2, aspect=aspect, layer=layer, matrices=1000, points=500, gap_iterations=300, odd=20)
+    (code,) = [block.value for block in at.code]
+    exec(compile(code, "snippet", "exec"), {})

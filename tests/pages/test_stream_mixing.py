@@ -1,0 +1,123 @@
+"""The page on stream mixing, without a browser: presets, own experiments, kept runs, laws."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from learning.presets import PRESETS
+from learning.stream_mixing import StreamMixing, trained
+from ui.mixing_laws import LAWS
+
+ROOT = Path(__file__).parents[2]
+SMALL = {"preset": "your own", "n": 3, "mix_iterations": 100, "mix_count": 4}
+
+
+def run(**query: object) -> AppTest:
+    at = AppTest.from_file(str(ROOT / "app.py"), default_timeout=120)
+    at.switch_page("pages/stream_mixing.py")
+    for key, value in query.items():
+        at.query_params[key] = str(value)
+    return at.run()
+
+
+def names(at: AppTest, place: int = 0) -> list[str]:
+    return [trace["name"] for trace in json.loads(at.get("plotly_chart")[place].proto.spec)["data"]]
+
+
+def test_an_own_experiment_is_the_library_s() -> None:
+    at = run(**SMALL, mix_noise=0.2, mix_rate=0.01, seed=5)
+    assert not at.exception
+    expected = trained(StreamMixing(n=3, noise=0.2, rate=0.01, count=4, iterations=100, seed=5))
+    table = at.dataframe[0].value
+    assert list(table["Method"]) == list(expected.names)
+    assert list(table["Final loss"]) == [f"{float(loss):.3e}" for loss in expected.final_losses]
+    assert "100 of 100 iterations" in at.get("plotly_chart")[0].proto.alt
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        {"mix_objective": "matrix", "mix_targets": "permutations"},
+        {"mix_objective": "learned read-out", "mix_targets": "unistochastic"},
+        {"mix_objective": "read-out", "mix_optimizer": "sgd"},
+        {"mix_objective": "eigenvalue"},
+        {"mix_targets": "vertex", "mix_sparsity": 0.5, "mix_features": "notebook", "mix_projector_noise": 0.01},
+        {"n": 4, "mix_methods": "mHC~KromHC~go-mHC, unitary~weighted KromHC"},
+        {"n": 16, "mix_count": 2},
+    ],
+)
+def test_every_kind_of_experiment_is_drawn(query: dict) -> None:
+    at = run(**(SMALL | query))
+    assert not at.exception
+    assert not at.warning
+    if "mix_methods" in query:
+        assert list(at.dataframe[0].value["Method"]) == query["mix_methods"].split("~")
+
+
+def test_an_experiment_that_is_too_large_is_refused_with_a_sentence() -> None:
+    at = run(**(SMALL | {"n": 8, "s": 8, "mix_count": 256, "mix_methods": "mHC-lite~go-mHC, s = 8"}))
+    assert not at.exception
+    assert "parameters of all methods" in at.warning[0].value
+
+
+@pytest.mark.parametrize("preset", ["Fig. 6", "Fig. A3"])
+def test_a_preset_is_trained_at_the_chosen_length(preset: str) -> None:
+    at = run(preset=preset, length="tenth")
+    assert not at.exception
+    assert PRESETS[preset].question in at.markdown[-1].value or any(
+        PRESETS[preset].question in m.value for m in at.markdown
+    )
+    assert "1,000 of 1,000 iterations" in at.get("plotly_chart")[0].proto.alt
+    assert {"mHC-lite", "go-mHC, s = 2"} <= set(names(at))
+
+
+@pytest.mark.parametrize("preset", PRESETS)
+def test_every_preset_starts_or_waits_for_a_button(preset: str) -> None:
+    from ui.mixing import expected_seconds
+
+    experiments = dict(PRESETS[preset].experiments)
+    if expected_seconds(experiments) > 45:
+        at = run(preset=preset)
+        assert not at.exception
+        assert [button.key for button in at.button] == ["start"]
+        assert not at.get("plotly_chart")
+
+
+def test_runs_are_kept_side_by_side_and_forgotten() -> None:
+    at = run(**SMALL)
+    at.button(key="keep").click().run()
+    at.number_input(key="seed").set_value(1).run()
+    assert not at.exception
+    kept = [chart for chart in at.get("plotly_chart") if chart.proto.alt.startswith("Kept runs")]
+    assert len(kept) == 1
+    at.button(key="forget").click().run()
+    assert not [chart for chart in at.get("plotly_chart") if chart.proto.alt.startswith("Kept runs")]
+
+
+@pytest.mark.parametrize("law", LAWS)
+@pytest.mark.parametrize("n", [2, 5])
+def test_laws_are_drawn(law: str, n: int) -> None:
+    at = run(preset=law, n=n, s=1)
+    assert not at.exception
+    assert f"{law} at n = {n}" in at.get("plotly_chart")[0].proto.alt
+    (code,) = [block.value for block in at.code]
+    exec(compile(code, "snippet", "exec"), {})
+
+
+def test_the_python_on_the_page_runs() -> None:
+    (code,) = [block.value for block in run(**SMALL, mix_methods="mHC~go-mHC, unitary").code]
+    exec(compile(code, "snippet", "exec"), {})
+
+
+@pytest.mark.parametrize(
+    ("key", "value"),
+    {"preset": "Fig. 99", "length": "double", "mix_noise": "nan", "mix_count": "100000", "mix_methods": "x"}.items(),
+)
+def test_a_bad_value_in_the_link_is_named_and_replaced(key: str, value: str) -> None:
+    at = run(**{"preset": "your own", "n": 3, "mix_iterations": 100, "mix_count": 4, "length": "tenth", key: value})
+    assert not at.exception
+    assert value in at.warning[0].value

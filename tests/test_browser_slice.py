@@ -1,0 +1,107 @@
+"""Inside the polytope as a person meets it: slide, click the plane, turn the space, cancel, export; in Chromium."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, Page, expect
+
+pytestmark = pytest.mark.browser
+
+Settled = Callable[[Page], None]
+HALF = 1.17
+"""Half the side of the drawn plane."""
+
+
+def open_page(page: Page, server: str, query: str) -> None:
+    page.goto(f"{server}/cyclic_slice?{query}")
+    expect(page.get_by_role("heading", name="Inside the polytope")).to_be_visible(timeout=30_000)
+
+
+def figure(page: Page, pattern: str):
+    return page.get_by_role("figure", name=re.compile(pattern))
+
+
+def slide(page: Page, name: str, key: str = "ArrowRight") -> None:
+    page.get_by_role("slider", name=name).focus()
+    page.keyboard.press(key)
+
+
+def test_the_slice_follows_the_sliders_and_is_exported(page: Page, server: str, errors: list, settled: Settled) -> None:
+    open_page(page, server, "n=3&s=1&layer=certified+slice")
+    expect(figure(page, "s = 1; 0 of 3,043 cells of the slice belong")).to_be_visible(timeout=60_000)
+    settled(page)
+    slide(page, "Rank s")
+    expect(figure(page, "s = 2; 2,3.. of 3,043 cells of the slice belong")).to_be_visible(timeout=60_000)
+    settled(page)
+    expect(page).not_to_have_url(re.compile("s=1"))  # s = 2 is the default
+    with page.expect_download(timeout=60_000) as download:
+        page.get_by_role("button", name="CSV", exact=True).click()
+    lines = Path(download.value.path()).read_text().splitlines()
+    assert lines[0] == "x,y,member,touched,distance"
+    assert len(lines) == 3044
+    with page.expect_download(timeout=60_000) as download:
+        page.get_by_role("button", name="PDF", exact=True).click()
+    assert Path(download.value.path()).read_bytes().startswith(b"%PDF")
+
+
+def test_a_click_finds_the_nearest_matrix(page: Page, server: str, errors: list, settled: Settled) -> None:
+    open_page(page, server, "n=3&s=1&matrices=1000")
+    chart = figure(page, "shadows of 1,000 matrices")
+    expect(chart).to_be_visible(timeout=60_000)
+    settled(page)
+    page.wait_for_timeout(1500)
+    box = chart.locator(".nsewdrag").first.bounding_box()
+    assert box is not None
+    page.mouse.click(
+        box["x"] + box["width"] * (0.2 + HALF) / (2 * HALF), box["y"] + box["height"] * (HALF - 0.1) / (2 * HALF)
+    )
+    expect(page.get_by_role("spinbutton", name="Point x")).not_to_have_value("0.0000", timeout=20_000)
+    settled(page)
+    assert abs(float(page.get_by_role("spinbutton", name="Point x").input_value()) - 0.2) < 0.04
+    assert abs(float(page.get_by_role("spinbutton", name="Point y").input_value()) - 0.1) < 0.04
+    expect(page.get_by_text("was not seen to reach it")).to_be_visible(timeout=30_000)
+    page.reload()
+    expect(page.get_by_text("was not seen to reach it")).to_be_visible(timeout=60_000)
+
+
+def test_the_space_is_turned_and_kept_while_s_moves(page: Page, server: str, errors: list, settled: Settled) -> None:
+    open_page(page, server, "n=4&s=1&aspect=space&space=klein&points=500&measure=initial")
+    expect(figure(page, "Klein four-group in space: 500 matrices of go-mHC, n = 4, s = 1")).to_be_visible(
+        timeout=60_000
+    )
+    settled(page)
+    slide(page, "Turn", "End")
+    expect(page).to_have_url(re.compile("turn=360"), timeout=20_000)
+    slide(page, "Rank s")
+    expect(figure(page, "500 matrices of go-mHC, n = 4, s = 2")).to_be_visible(timeout=60_000)
+    settled(page)
+    assert "turn=360" in page.url
+    page.get_by_text("certified slice", exact=True).click()
+    expect(figure(page, "matrices of the space, by distance to go-mHC, n = 4, s = 2")).to_be_visible(timeout=60_000)
+    settled(page)
+
+
+def test_learning_is_cancelled_and_keeps_its_curves(page: Page, server: str, errors: list, settled: Settled) -> None:
+    open_page(page, server, "n=8&s=3&aspect=real+or+complex&gap_iterations=10000")
+    expect(figure(page, "Real and complex matrices of order 8")).to_be_visible(timeout=60_000)
+    page.get_by_role("button", name="Cancel").click(timeout=60_000)
+    expect(page.get_by_text("Cancelled: the curves end where training stopped.")).to_be_visible(timeout=60_000)
+    settled(page)
+    expect(figure(page, "Real and complex matrices of order 8")).to_be_visible()
+
+
+@pytest.mark.parametrize("aspect", ["plane", "space", "real or complex"])
+def test_every_aspect_fits_a_narrow_screen_in_the_dark(
+    browser: Browser, server: str, settled: Settled, aspect: str
+) -> None:
+    context = browser.new_context(color_scheme="dark", viewport={"width": 420, "height": 900})
+    page = context.new_page()
+    open_page(page, server, f"n=3&s=1&matrices=1000&points=500&gap_iterations=300&aspect={aspect.replace(' ', '+')}")
+    expect(page.get_by_role("figure").first).to_be_visible(timeout=60_000)
+    settled(page)
+    assert page.evaluate("document.documentElement.scrollWidth") <= 420
+    context.close()
