@@ -17,6 +17,9 @@ Line = NDArray[np.complex128]
 Lines = dict[str, tuple[str, Line]]
 """Named lines by the role that colours them."""
 
+OUTSIDE = 0.1
+"""How far a corner's label is from its corner."""
+
 RIVALS = (3, 6, 0, 5)
 """Places of the curve colours that no other line of the plane has: for methods to compare with."""
 
@@ -121,7 +124,7 @@ def chosen_point(x: float, y: float, landed: NDArray[np.float64] | None, style: 
 def _corners(corners: NDArray[np.float64], labels: Sequence[str], style: Style) -> go.Scatter:
     """Corners (m, 2) -> their labels, each outside its corner; of more than sixteen, every second or third."""
     every = -(-len(labels) // 16)
-    outside = 1.1 * corners / np.maximum(np.linalg.norm(corners, axis=1, keepdims=True), 1e-9)
+    outside = corners * (1 + OUTSIDE / np.maximum(np.linalg.norm(corners, axis=1, keepdims=True), OUTSIDE))
     return go.Scatter(
         x=outside[::every, 0],
         y=outside[::every, 1],

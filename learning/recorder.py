@@ -29,7 +29,9 @@ def log_spaced(iterations: int, most: int) -> Tensor:
 class Recorder:
     """Records a training; a snapshot is a view of the beginning of memory that is written once."""
 
-    def __init__(self, training: Training, experiment: StreamMixing, targets: Tensor, floors: tuple[Tensor, Tensor]):
+    def __init__(
+        self, training: Training, experiment: StreamMixing, targets: Tensor, floors: tuple[Tensor, Tensor]
+    ) -> None:
         self.training, self.experiment, self.targets, self.floors = training, experiment, targets, floors
         count, methods, n = experiment.count, len(experiment.methods), experiment.n
         self.points = log_spaced(experiment.iterations, min(MOST_RECORDED, MOST_NUMBERS // (count * methods)))

@@ -36,8 +36,6 @@ if experiments is None:
     st.stop()
 
 with right:
-    if preset:
-        st.markdown(f"**{preset.question}**")
     plot, bar = st.empty(), st.empty()
 seconds = mixing.expected_seconds(experiments)
 key = ("started", tuple(experiments.items()))

@@ -57,7 +57,17 @@ def preset_choice() -> str:
     if state["preset"] not in names:
         st.warning(f"There is no experiment {links.shown(state['preset'])}. Showing {names[1]}.")
         state["preset"] = names[1]
-    return str(st.selectbox("Experiment", names, key="preset", help="A figure of the paper, or one of your own."))
+    questions = {name: preset.question for name, preset in presets().items()}
+    questions |= {name: law.question for name, law in mixing_laws.LAWS.items()} | {OWN: "every setting by hand."}
+    return str(
+        st.selectbox(
+            "Experiment",
+            names,
+            key="preset",
+            format_func=lambda name: f"{name}: {questions[name]}",
+            help="A figure of the paper, or one of your own.",
+        )
+    )
 
 
 def shortened(preset: Preset) -> dict[str, StreamMixing]:
@@ -146,6 +156,6 @@ def method_choice(n: int, s: int) -> dict[str, Projector]:
 def expected_seconds(experiments: Mapping[str, StreamMixing]) -> float:
     """Experiments -> about how long they train on two cores: good to a factor of three."""
     return sum(
-        each.iterations * sum(1.5e-4 + each.count * projector.flops * 3 / 3e9 for _, projector in each.methods)
+        each.iterations * sum(5e-5 + each.count * projector.flops * 3 / 6e9 for _, projector in each.methods)
         for each in experiments.values()
     )

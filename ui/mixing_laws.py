@@ -87,7 +87,6 @@ def show(law: Law) -> None:
         seed = controls.seed_choice()
     links.write()
     with right:
-        st.markdown(f"**{law.question}**")
         if n > LARGEST_N:
             st.info(f"Shown for n ≤ {LARGEST_N}.")
             return

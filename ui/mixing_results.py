@@ -122,7 +122,7 @@ def learned(runs: Mapping[str, Run]) -> None:
     for column, (caption, entries) in zip(columns, {"The target": wanted, f"{name}": matrix}.items(), strict=False):
         with column:
             st.caption(caption)
-            with st.container(key=f"panel_{caption}"):
+            with st.container(key=f"square_{caption}"):
                 st.plotly_chart(
                     matrix_heatmap(entries.numpy(), style=frame.style(), sums=False),
                     theme=None,

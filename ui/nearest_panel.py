@@ -50,7 +50,7 @@ def draw(closest: Closest | None, method: str, view: View, point: tuple[float, f
 
 def _matrix(caption: str, matrix: NDArray[np.float64], key: str) -> None:
     st.caption(caption)
-    with st.container(key=f"panel_{key}"):
+    with st.container(key=f"square_{key}"):
         st.plotly_chart(
             matrix_heatmap(matrix, style=frame.style(), sums=False),
             theme=None,

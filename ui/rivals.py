@@ -68,9 +68,9 @@ def lines(rivals: Mapping[str, Projector], view: View, layer: str, seed: int, ba
         title = name if name != BUDGET else f"average, {projector.parameter_count} parameters"
         cells = slices.resolution(projector)
         if layer != "projection" and cells is not None:
-            for cut in slices.slices(projector, view, cells, seed):
+            for cut in slices.slices(projector, view, cells, seed, slices.PATIENCE / 2):
                 bar.progress(float(np.isfinite(cut.distance[cut.inside]).mean()), f"{title}: certified slice")
-            drawn[str(place)] = (title, outline(cut.touched, cut.centres))
+            drawn[str(place)] = (title + ("" if cut.finished else " (cut off)"), outline(cut.touched, cut.centres))
         else:
             for part in slices.projections(projector, view, MATRICES, "edges", seed, bins=101):
                 bar.progress(part.matrices / MATRICES, f"{title}: {part.matrices:,} matrices")

@@ -100,25 +100,34 @@ def point_choice() -> tuple[float, float]:
     return float(first), float(y.number_input("Point y", -1.0, 1.0, step=0.05, format="%.4f", key="y"))
 
 
-def results(plane: Plane, layer: str, cells: int | None, bar: DeltaGenerator) -> Iterator[tuple[Plane, bool]]:
-    """Plane without results -> the plane with ever more of them, and whether it is finished; progress in `bar`."""
+def results(plane: Plane, layer: str, cells: int | None, bar: DeltaGenerator) -> Iterator[Plane]:
+    """Plane without results -> the plane with ever more of them; progress in `bar`."""
     recipe, view = plane.recipe, plane.view
     if layer != "certified slice" or cells is None:
         for part in slices.projections(recipe.projector, view, recipe.matrices, recipe.measure, recipe.seed):
             plane = replace(plane, shadows=part)
-            done = part.matrices == recipe.matrices
-            if not done:
+            if part.matrices < recipe.matrices:
                 rest = frame.duration((recipe.matrices - part.matrices) / part.rate)
                 bar.progress(part.matrices / recipe.matrices, f"{part.matrices:,} matrices; {rest} to go")
-            yield plane, done and layer == "projection"
+            yield plane
     if layer != "projection" and cells is not None:
-        for cut in slices.slices(recipe.projector, view, cells, recipe.seed):
+        patience = slices.MORE if st.session_state.get("patient") == (recipe.projector, view.name) else slices.PATIENCE
+        for cut in slices.slices(recipe.projector, view, cells, recipe.seed, patience):
             plane = replace(plane, cut=cut)
-            if not cut.finished:
-                known = np.isfinite(cut.distance[cut.inside]).mean()
-                bar.progress(float(known), f"{int(cut.member.sum()):,} cells of the slice certified")
-            yield plane, cut.finished
+            known = np.isfinite(cut.distance[cut.inside]).mean()
+            bar.progress(float(known), f"{int(cut.member.sum()):,} cells of the slice certified")
+            yield plane
     bar.empty()
+
+
+def search_on(plane: Plane) -> None:
+    """Say that the search was cut off, and offer to go on."""
+
+    def be_patient() -> None:
+        st.session_state["patient"] = (plane.recipe.projector, plane.view.name)
+
+    st.info(f"The search was cut off after {slices.PATIENCE:.0f} s: more cells may belong.")
+    st.button("Search to the end", on_click=be_patient, key="search_on")
 
 
 def show() -> None:
@@ -147,20 +156,22 @@ def show() -> None:
     links.write()
     beside = right.empty()
     closest = slices.closest(projector, view, *point, recipe.seed) if cells else None
-    lines = known_lines(view, recipe) | rivals.lines(others, view, layer, recipe.seed, bar)
     pace, drawing = Paced(), count()
-    for plane, done in results(Plane(recipe, view, lines, point, closest), layer, cells, bar):
-        if done or pace.due():
-            with beside.container():
-                numbers(plane)
-        if not done and pace.due():
-            plot.plotly_chart(
-                plane.figure(frame.style()),
-                theme=None,
-                height="stretch",
-                key=f"growing_{next(drawing)}",
-                alt=plane.told,
-            )
+
+    def growing(plane: Plane) -> None:
+        key = f"growing_{next(drawing)}"
+        plot.plotly_chart(plane.figure(frame.style()), theme=None, height="stretch", key=key, alt=plane.told)
+        with beside.container():
+            numbers(plane)
+
+    for plane in results(Plane(recipe, view, known_lines(view, recipe), point, closest), layer, cells, bar):
+        if pace.due():
+            growing(plane)
+    if others:
+        growing(plane)
+        plane = replace(plane, lines=plane.lines | rivals.lines(others, view, layer, recipe.seed, bar))
+    with beside.container():
+        numbers(plane)
     plot.plotly_chart(
         plane.figure(frame.style(), clickable=True),
         theme=None,
@@ -170,6 +181,9 @@ def show() -> None:
         selection_mode="points",
         alt=plane.told,
     )
+    if plane.cut is not None and not plane.cut.finished:
+        with bar.container():
+            search_on(plane)
     nearest_panel.draw(plane.closest, method, view, point, searched=cells is not None)
     slice_exports.row(plane)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from time import perf_counter
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -16,6 +17,9 @@ if TYPE_CHECKING:
     from projectors import Projector
 
 BINS = 201
+PATIENCE, MORE = 15.0, 600.0
+"""Seconds that a slice may take, and once somebody asks for more."""
+
 WRITTEN = 6
 """Largest n at which a cell's matrix is written into its label."""
 
@@ -63,15 +67,20 @@ def projections(
     )
 
 
-def slices(projector: Projector, view: View, cells: int, seed: int) -> Iterator[SliceMap]:
-    """projector, view -> ever more complete slices."""
+def slices(projector: Projector, view: View, cells: int, seed: int, patience: float) -> Iterator[SliceMap]:
+    """projector, view, seconds -> ever more complete slices; the last is not finished if the time was up."""
     from geometry.slices import slice_maps
 
-    return streamed(
-        ("slice", projector, identity(view), cells, seed),
-        lambda: slice_maps(projector, view, cells, seed),
-        lambda part: part.finished,
-    )
+    begun = perf_counter()
+
+    def over(part: SliceMap) -> bool:
+        return part.finished or perf_counter() - begun > patience
+
+    key = ("slice", projector, identity(view), cells, seed, patience)
+    for part in streamed(key, lambda: slice_maps(projector, view, cells, seed), over):
+        yield part
+        if over(part):
+            return
 
 
 @dataclass(frozen=True, eq=False)

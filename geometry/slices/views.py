@@ -81,8 +81,7 @@ class View:
         self._check(matrices)
         middle = self.vertices.mean(0)
         inverse = torch.linalg.pinv((self.vertices - middle).flatten(1))
-        shift = (matrices - middle.to(matrices)).flatten(-2) @ inverse.to(matrices)
-        return shift - shift.mean(-1, keepdim=True) + 1 / len(self.permutations)
+        return (matrices - middle.to(matrices)).flatten(-2) @ inverse.to(matrices) + 1 / len(self.permutations)
 
     def holds(self, points: Tensor, tolerance: float = 1e-12) -> Tensor:
         """Points (..., d) -> whether (...,) the matrix of the section there is doubly stochastic."""

@@ -155,6 +155,15 @@ def test_the_simplex_of_the_cyclic_group_of_four_is_not():
     assert nearest(Orthostochastic(4, 2), half).member
 
 
+@pytest.mark.parametrize("seed", [0, 2])
+def test_members_with_zeros_are_found_with_patience(seed):
+    """On a face of the polytope a whole block vanishes, to second order; at n = 4, the cyclic plane ends at 1/2."""
+    points = torch.tensor([[0.5, y] for y in (0, 0.1, 0.2, 0.3, 0.4, 0.5)], dtype=torch.float64)
+    targets = cyclic_view(4).embed(points)
+    assert targets.amin((-2, -1)).abs().max() < 1e-12
+    assert nearest(Orthostochastic(4, 2), targets, seed).member.all()
+
+
 # Inclusions, through matrices of the smaller set.
 
 
@@ -335,6 +344,7 @@ def test_many_targets_are_taken_in_batches_of_bounded_memory():
         (torch.eye(3), r"shape \(m, 3, 3\), not torch.float32 of shape \(3, 3\)"),
         (torch.eye(4)[None], r"not torch.float32 of shape \(1, 4, 4\)"),
         (torch.eye(3, dtype=torch.long)[None], "not torch.int64"),
+        (torch.full((1, 2, 3), 1 / 3), r"not torch.float32 of shape \(1, 2, 3\)"),
         (torch.eye(3)[None] * torch.nan, "a sum is off by nan"),
         (torch.eye(3)[None] * 1.1, "a sum is off by 1.0e-01"),
         (torch.tensor([[[1.5, -0.5, 0], [-0.5, 1.5, 0], [0, 0, 1]]]), "the least entry -5.0e-01"),

@@ -1,6 +1,7 @@
 """Slices against theory: nothing certified outside, everything inside, curves found, and a witness for every member."""
 
 import threading
+from dataclasses import replace
 from itertools import pairwise
 from math import pi, sqrt
 
@@ -11,9 +12,11 @@ import torch
 import geometry.slices.section
 from geometry.distances.frobenius import Matching
 from geometry.regions import orthostochastic_order3
-from geometry.slices import cyclic_space, cyclic_view, odd_view, permutation_view, slice_map, slice_maps
-from geometry.slices.catalogue import KLEIN
+from geometry.slices import View, cyclic_space, cyclic_view, odd_view, permutation_view, slice_map, slice_maps
+from geometry.slices.catalogue import EVEN, KLEIN
+from geometry.spectra import tangent_basis
 from projectors import Kronecker, Mixture, Orthostochastic, PermutationMixture, Sinkhorn, Unistochastic
+from tests.projectors.table import normal
 
 DEVICES = ["cpu", *(["cuda"] if torch.cuda.is_available() else [])]
 KROMHC = Kronecker((PermutationMixture(2), PermutationMixture(2)))
@@ -81,13 +84,11 @@ def test_distances_in_the_slice_are_at_most_those_to_the_curve_in_it():
     assert found.distance[25, 25] == pytest.approx(sqrt(2) / 3, abs=1e-7)
 
 
-@pytest.mark.parametrize(
-    ("projector", "resolution"), [(Orthostochastic(4, 1), 41), (Orthostochastic(6, 1), 21)], ids=str
-)
-def test_distances_grow_no_faster_than_the_way(projector, resolution):
+@pytest.mark.parametrize(("n", "resolution", "seed"), [(4, 41, 0), (6, 21, 0), (8, 31, 1)])
+def test_distances_grow_no_faster_than_the_way(n, resolution, seed):
     """The distance to a set is Lipschitz: from cell to cell it changes by no more than the matrix."""
-    view = cyclic_view(projector.n)
-    found = slice_map(projector, view, resolution)
+    view = cyclic_view(n)
+    found = slice_map(Orthostochastic(n), view, resolution, seed)
     step = found.cell * length(view) * 1.001 + 1e-9
     for axis in (0, 1):
         changes = np.abs(np.diff(found.distance, axis=axis))
@@ -186,6 +187,14 @@ def test_every_member_has_a_witness_that_others_can_check(projector, monkeypatch
     assert found.member.any()
 
 
+def test_the_last_word_has_the_distance_recomputed_from_theta(monkeypatch):
+    original = Matching.result
+    monkeypatch.setattr(Matching, "result", lambda self: replace(found := original(self), distance=found.distance + 1))
+    found = slice_map(Orthostochastic(3, 2), cyclic_view(3), 15)
+    assert not found.member.any()
+    assert np.nanmin(found.distance) >= 1
+
+
 def block_norms_by_hand(projector, theta):
     """The definition, matrix for matrix, by numpy."""
     N, s = projector.n * projector.s, projector.s
@@ -264,17 +273,58 @@ def test_the_caller_may_stop_at_any_moment():
     assert torch.get_num_threads() == threads
 
 
-def test_a_set_that_passes_between_centres_is_touched_in_the_right_cells():
-    """Three permutations of order 3 that span a plane with no more symmetry: members and curve hold up to a check."""
-    view = permutation_view([(0, 1, 2), (1, 0, 2), (1, 2, 0)])
-    found = slice_map(Unistochastic(3), view, 41)
-    points = torch.from_numpy(np.stack(np.meshgrid(found.centres, found.centres), -1))
-    roots = view.embed(points).clamp_min(0).sqrt()
-    # Chain links of rows: of sqrt(B_im B_jm) over m, none exceeds the sum of the others. At order 3 that suffices.
+def skewed_view():
+    """A plane through the polytope of order 3 without the symmetry that makes nearest matrices lie in it."""
+    turned, _ = torch.linalg.qr(normal(4, 2, seed=4))
+    directions = torch.einsum("kd,kij->dij", turned, tangent_basis(3)) / sqrt(2)
+    return View("skewed", directions, torch.full((3, 3), 1 / 3, dtype=torch.float64), EVEN, ("123", "231", "312"))
+
+
+SKEWED = skewed_view()
+
+
+def chain(points):
+    """Points (..., 2) of the skewed plane -> by how much the longest link of two rows exceeds the others.
+
+    The links are sqrt(B_im B_jm) over m. At order 3, matrices are unistochastic where this is negative, and
+    orthostochastic where it is 0; nan outside the polytope.
+    """
+    matrices = SKEWED.embed(torch.as_tensor(points))
+    roots = matrices.clamp_min(0).sqrt()
     links = torch.stack([roots[..., i, :] * roots[..., j, :] for i, j in ((0, 1), (0, 2), (1, 2))], -2)
-    excess = (2 * links.amax(-1) - links.sum(-1)).amax(-1).numpy()
+    excess = (2 * links.amax(-1) - links.sum(-1)).amax(-1)
+    return torch.where(matrices.amin((-2, -1)) >= 0, excess, torch.nan).numpy()
+
+
+def test_members_in_a_skewed_plane_are_those_that_the_chain_links_allow():
+    found = slice_map(Unistochastic(3), SKEWED, 41)
+    excess = chain(np.stack(np.meshgrid(found.centres, found.centres), -1))
     assert (excess[found.member] <= 1e-5).all()
     assert found.member[found.inside & (excess < -1e-5)].all()
+
+
+def test_where_real_matrices_cross_a_skewed_plane_the_chain_links_change_sign():
+    found = slice_map(Orthostochastic(3), SKEWED, 61)
+    shifts = np.stack(np.meshgrid(*[np.linspace(-0.5, 0.5, 9) * found.cell] * 2), -1).reshape(-1, 2)
+    excess = chain(np.stack(np.meshgrid(found.centres, found.centres), -1)[:, :, None] + shifts)
+    inner = np.isfinite(excess).all(-1)  # elsewhere the roots are steep
+    least, most = excess[inner].min(-1), excess[inner].max(-1)
+    touched = found.touched[inner]
+    assert (least[touched] < 0.01).all()
+    assert (most[touched] > -0.01).all()
+    crossed = (least < -0.01) & (most > 0.01)
+    assert crossed.sum() > 20
+    assert touched[crossed].mean() > 0.9
+    assert found.member.sum() <= 0.03 * found.inside.sum()
+
+
+def test_a_crossing_counts_only_if_the_matrix_is_in_the_plane(monkeypatch):
+    """Whatever the search claims, the shadow of the recomputed matrix must be the matrix."""
+    monkeypatch.setattr(
+        geometry.slices.section, "match", lambda space, points, targets, **rest: (points, torch.zeros(len(points)))
+    )
+    found = slice_map(Orthostochastic(3), SKEWED, 21)
+    assert (found.touched & ~found.member).sum() <= 3
 
 
 @pytest.mark.parametrize(

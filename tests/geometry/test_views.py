@@ -225,6 +225,8 @@ def test_at_order_three_even_and_odd_permutations_lie_in_orthogonal_planes():
         torch.testing.assert_close(
             torch.tensor(lengths), torch.tensor([1.0 - parity, parity]).double(), rtol=0, atol=1e-15
         )
+    B, transposition = doubly_stochastic(3), permutation_matrix((0, 2, 1))
+    torch.testing.assert_close(odd.project(B @ transposition), even.project(B), rtol=0, atol=1e-14)
     rest = torch.cat([even.along, odd.along]).flatten(1)
     torch.testing.assert_close(rest @ rest.mT, torch.eye(4).double(), rtol=0, atol=1e-14)
 

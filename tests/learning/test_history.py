@@ -22,8 +22,17 @@ def test_exponential_decay_converges_where_its_excess_is_five_percent():
 def test_it_works_on_many_curves_and_any_tolerance():
     iterations = torch.tensor([0, 1, 10, 100, 1000])
     losses = torch.tensor([[5.0, 4, 3, 2, 1], [1, 1, 1, 1, 1], [9, 1.04, 3, 1.2, 1], [5, 0.5, 0.9, 0.9, 1]])
-    assert epochs_to_convergence(iterations, losses).tolist() == [1000, 0, 1, 1]
+    assert epochs_to_convergence(iterations, losses).tolist() == [955, 0, 1, 1]
     assert epochs_to_convergence(iterations, losses, tolerance=2).tolist() == [10, 0, 1, 1]
+
+
+def test_points_in_equal_ratios_tell_it_to_a_percent():
+    every = torch.arange(10_001)
+    some = log_spaced(10_000, 240)
+    for rate in (0.02, 0.004, 0.001):
+        losses = 0.1 + torch.exp(-rate * every.double())
+        exact = epochs_to_convergence(every, losses)
+        assert abs(epochs_to_convergence(some, losses[some]) - exact) <= 0.01 * exact
 
 
 def test_what_is_not_a_number_has_converged_at_the_end():

@@ -78,7 +78,8 @@ def test_every_size_is_drawn_or_its_limit_told(n: int) -> None:
 def test_rivals_are_drawn_as_outlines_and_the_same_budget_is_no_larger() -> None:
     at = run(n=3, s=2, versus="same budget~mHC", layer="certified slice")
     assert not at.exception
-    assert {"average, 12 parameters", "mHC"} <= set(traces(at))
+    drawn = {name.removesuffix(" (cut off)") for name in traces(at)}  # on a busy machine, a search may not end in time
+    assert {"average, 12 parameters", "mHC"} <= drawn
 
 
 @pytest.mark.parametrize(
