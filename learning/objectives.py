@@ -12,9 +12,12 @@ from typing import Protocol
 import torch
 from torch import Tensor
 
-from geometry.spectra import helmert
+from geometry.spectra import deflate, eigenvalues, helmert
 from learning.data import Moments
 from learning.experiment import StreamMixing
+
+BESIDE = 1e-6
+"""How far from an eigenvalue its resolvent is taken: the error of the projector is this over the gap, squared."""
 
 
 class Objective(Protocol):
@@ -102,19 +105,26 @@ class Eigenvalue:
         self.targets = targets
 
     def losses(self, matrices: Tensor, read_outs: Tensor) -> Tensor:
-        """By LAPACK, the Perron root left out."""
-        V = helmert(matrices.shape[-1], matrices.dtype, matrices.device)
-        return (torch.linalg.eigvals(V.T @ matrices @ V) - self.targets[:, None, None]).abs().amin(-1)
+        """Not a number where a matrix is not."""
+        gaps = self._gaps(matrices)
+        return gaps.abs().where(matrices.isfinite().all(-1).all(-1), torch.nan)
 
     def gradient(self, matrices: Tensor, read_outs: Tensor, to_matrices: Tensor, to_read_outs: Tensor) -> None:
-        """With left and right eigenvectors y and x, y x = 1: d lambda = y dB x. No slope at a defective matrix."""
+        """d lambda = tr(P dB) with the eigenvalue's projector P, the limit of R^2 / tr R^2 for a resolvent R close by.
+
+        Of eigenvalues that are very close to each other P is inaccurate, and of a double one there is none: no slope.
+        """
+        gaps, deflated = self._gaps(matrices), deflate(matrices)
+        shift = gaps + self.targets[:, None] + BESIDE
+        shifted = deflated - shift[..., None, None] * torch.eye(deflated.shape[-1], device=deflated.device)
+        resolvent = torch.linalg.inv_ex(shifted)[0]
+        squared = resolvent @ resolvent
+        P = squared / squared.diagonal(dim1=-2, dim2=-1).sum(-1)[..., None, None]
+        slope = (gaps.sgn().conj()[..., None, None] * P).real.mT.nan_to_num(0.0, 0.0, 0.0)
         V = helmert(matrices.shape[-1], matrices.dtype, matrices.device)
-        values, X = torch.linalg.eig(V.T @ matrices @ V)
-        gaps = values - self.targets[:, None, None]
-        nearest = gaps.abs().argmin(-1, keepdim=True)
-        chosen = torch.nn.functional.one_hot(nearest.squeeze(-1), gaps.shape[-1]).to(X.dtype)
-        y = torch.linalg.solve_ex(X.mT, chosen[..., None])[0].squeeze(-1)
-        x = (X @ chosen[..., None]).squeeze(-1)
-        direction = gaps.gather(-1, nearest).sgn().conj()
-        slope = ((direction * y)[..., :, None] * x[..., None, :]).real.nan_to_num_(0.0, 0.0, 0.0)
         to_matrices.copy_(V @ slope @ V.T)
+
+    def _gaps(self, matrices: Tensor) -> Tensor:
+        """Matrices (t, M, n, n) -> lambda - target (t, M) of the eigenvalue that is nearest."""
+        gaps = eigenvalues(matrices.nan_to_num(0.0, 0.0, 0.0)) - self.targets[:, None, None]
+        return gaps.gather(-1, gaps.abs().argmin(-1, keepdim=True)).squeeze(-1)

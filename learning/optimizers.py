@@ -25,7 +25,7 @@ def merged(rates: Sequence[tuple[int, float]]) -> tuple[list[int], list[float]]:
 
 
 class Adam:
-    """Adam for all parameters at once; equal to torch.optim.Adam to rounding.
+    """Adam for all parameters at once; equal to torch.optim.Adam to rounding [Kingma2015].
 
     `rates` are learning rates of consecutive parts of theta, as pairs (length, rate).
     """

@@ -53,12 +53,19 @@ def against_n() -> None:
 
 def budget() -> None:
     """Draw what a budget buys: reach against price, and the ranking."""
-    first, second = st.columns(2)
+    first, second, third = st.columns(3)
     numbers = first.number_input("At most this many numbers R for a matrix", 1, settings.LARGEST_BUDGET, key="afford")
     flops = second.number_input(
         "At most this many operations for a matrix", 1, settings.LARGEST_BUDGET, key="afford_flops"
     )
-    everything, within = costs.offers(n, predicted, None, None), costs.offers(n, predicted, numbers, flops)
+    microseconds = third.number_input(
+        "At most this many µs with gradient",
+        0.0,
+        1e6,
+        key="afford_time",
+        help="For one of many matrices made at once, measured on this server when you set it; 0 is no bound.",
+    )
+    everything, within = costs.offers(n, predicted), costs.offers(n, predicted, numbers, flops, microseconds or None)
     known, told = costs.prices(everything), f"**Within the budget**: {len(within)} of {len(everything)} candidates"
     if known:
         drawn = partial(reach_for_price, known, {offer.name for offer in within}, price=NUMBERS, budget=numbers)
@@ -71,7 +78,7 @@ def budget() -> None:
         why = "every eigenvalue is real" if n == 2 else "maps are shipped for n = 3 to 8"
         st.info(f"There is no reach to compare at n = {n}: {why}.")
         st.markdown(f"{told}, the cheapest first.")
-    cost_tables.offers_table(within)
+    cost_tables.offers_table(within, costs.candidate_times(n) if microseconds else {})
     if known:
         rows = [(offer.name, offer.coefficients, offer.flops, offer.certified, offer.touched) for offer in everything]
         exports.row(

@@ -92,8 +92,8 @@ def _model_table(entries: Mapping[str, Projector], sizes: tuple[int, int, int, i
         st.code(model_snippet(entries, sizes), language="python")
 
 
-def offers_table(offers: list[Offer]) -> None:
-    """Draw what is within the budget, in the order given."""
+def offers_table(offers: list[Offer], times: Mapping[str, float]) -> None:
+    """Draw what is within the budget, in the order given, with the seconds each takes where they were measured."""
     if not offers:
         st.markdown("Nothing is that cheap.")
         return
@@ -105,8 +105,10 @@ def offers_table(offers: list[Offer]) -> None:
             "Certified": None if offer.certified is None else 100 * offer.certified,
             "Touched": None if offer.touched is None else 100 * offer.touched,
         }
-        prices = {"Numbers R": offer.coefficients, "Operations": offer.flops}
+        prices: dict[str, float] = {"Numbers R": offer.coefficients, "Operations": offer.flops}
+        prices |= {"Measured, µs": 1e6 * times[offer.name]} if times else {}
         lines.append({"Method": offer.name, **(shares if mapped else {}), **prices})
     whole = number(format="localized")
     config = {"Certified": share, "Touched": share, "Numbers R": whole, "Operations": whole}
+    config["Measured, µs"] = number(format="%.3f")
     st.dataframe(lines, hide_index=True, column_config=config)

@@ -9,6 +9,7 @@ import streamlit as st
 
 from figures.cost import Curve, Price
 from ui import comparison, settings
+from ui.store import kept
 
 if TYPE_CHECKING:
     from learning.cost import Coefficients, Offer
@@ -16,6 +17,9 @@ if TYPE_CHECKING:
 
 SIZES = (2, 3, 4, 5, 6, 7, 8, 10, 12, 16, 20, 24, 32, 40, 48, 64)
 POWERS = (2, 4, 8, 16, 32, 64)
+
+MOST_FLOPS = 50_000_000
+"""Operations of the dearest projector whose time is measured."""
 
 PREDICTED = {"minimal": "as few as needed", "implemented": "as in the paper's code"}
 PREDICTED_HELP = """
@@ -64,11 +68,30 @@ def _shares(n: int) -> dict[str, tuple[float, float] | None]:
     return shipped_shares(candidates(n))
 
 
-def offers(n: int, predicted: Coefficients, numbers: int | None, flops: int | None) -> list[Offer]:
+def offers(
+    n: int,
+    predicted: Coefficients,
+    numbers: int | None = None,
+    flops: int | None = None,
+    microseconds: float | None = None,
+) -> list[Offer]:
     """n and a budget, None for none -> the candidates within it, the largest certified share first."""
     from learning.cost import affordable, candidates
 
-    return affordable(candidates(n), _shares(n), numbers, flops, predicted)
+    entries, shares = candidates(n), _shares(n)
+    if microseconds is None:
+        return affordable(entries, shares, numbers, flops, predicted)
+    limit, times = microseconds / 1e6, candidate_times(n)
+    return affordable(entries, shares, numbers, flops, predicted, seconds=limit, times=times)
+
+
+def candidate_times(n: int) -> dict[str, float]:
+    """n -> by name, the seconds that one matrix of each candidate takes here, with its gradient; measured once."""
+    from learning.cost import candidates, measured
+
+    entries = {name: each for name, each in candidates(n).items() if each.flops <= MOST_FLOPS}
+    known = kept(("candidate times", n), lambda: {name: measured(each).training for name, each in entries.items()})
+    return {name: known.get(name, float("inf")) for name in candidates(n)}
 
 
 def prices(everything: list[Offer]) -> dict[str, Price]:

@@ -44,6 +44,16 @@ What sparsity does to the features x ~ U(0, 1):
 """
 
 
+ROTATIONS_HELP = """
+How go-mHC starts and steps:
+
+- **as the paper's text**: the library's own initialisation.
+- **as the authors' notebook**: A = Θ − Θᵀ of uniform numbers, of which a step of the optimizer moves both. Several
+  times as fast, and what the paper's figures show.
+"""
+START = "Distance 1 − (mean diagonal) of every method's start from the identity; 0: its own initialisation."
+
+
 def presets() -> Mapping[str, Preset]:
     """Return the paper's experiments by name."""
     from learning.presets import PRESETS
@@ -97,6 +107,8 @@ def own() -> dict[str, StreamMixing] | None:
     )
     with st.expander("Data and optimizer"):
         st.selectbox("Features", FEATURES, format_func=FEATURES.__getitem__, key="mix_features", help=FEATURES_HELP)
+        st.selectbox("Rotations", FEATURES, format_func=FEATURES.__getitem__, key="mix_rotations", help=ROTATIONS_HELP)
+        st.number_input("Start near a vertex", 0.0, 0.9, step=0.01, format="%.4f", key="mix_start_distance", help=START)
         st.number_input(
             "Noise η", 0.0, 10.0, step=0.01, format="%.4f", key="mix_noise", help="y = Tx + ε, ε ~ U(0, η)."
         )
@@ -117,6 +129,8 @@ def own() -> dict[str, StreamMixing] | None:
             targets=targets,  # type: ignore[arg-type]
             objective=objective,  # type: ignore[arg-type]
             features=state["mix_features"],
+            rotations=state["mix_rotations"],
+            start_distance=state["mix_start_distance"] or None,
             noise=state["mix_noise"],
             projector_noise=state["mix_projector_noise"],
             sparsity=state["mix_sparsity"],

@@ -112,6 +112,8 @@ SETTINGS: dict[str, tuple[Value, Callable[[str], Value]]] = {
     "mix_targets": ("sinkhorn", one_of("the targets", MIX_TARGETS)),
     "mix_objective": ("features", one_of("the objective", MIX_OBJECTIVES)),
     "mix_features": ("text", one_of("the features", ("text", "notebook"))),
+    "mix_rotations": ("text", one_of("the rotations", ("text", "notebook"))),
+    "mix_start_distance": (0.0, number("the distance from the vertex", 0, 0.9)),
     "mix_noise": (0.1, number("the noise", 0, 10)),
     "mix_projector_noise": (0.0, number("the projector noise", 0, 10)),
     "mix_sparsity": (0.0, number("the sparsity", 0, 0.99)),
@@ -128,6 +130,7 @@ SETTINGS: dict[str, tuple[Value, Callable[[str], Value]]] = {
     "lm_context": (512, whole("the context", 1, LARGEST_MODEL["lm_context"])),
     "lm_bytes": (4, one_of("the bytes of a number", BYTES)),
     "afford": (28, whole("the budget of numbers", 1, LARGEST_BUDGET)),
+    "afford_time": (0.0, number("the budget of time", 0, 1e6)),
     "afford_flops": (1_000_000, whole("the budget of operations", 1, LARGEST_BUDGET)),
 }
 """Default and parser of every setting by its name in the link."""

@@ -10,7 +10,7 @@ from ui import exports, render
 
 if TYPE_CHECKING:
     from geometry.slices import View
-    from ui.slice_plane import Plane
+    from ui.slice_picture import Plane
 
 
 def row(plane: Plane) -> None:

@@ -66,17 +66,23 @@ def affordable(
     parameters: int | None = None,
     flops: int | None = None,
     coefficients: Coefficients = "minimal",
+    *,
+    seconds: float | None = None,
+    times: Mapping[str, float] | None = None,
 ) -> list[Offer]:
     """Projectors by name, their shares, a budget -> those within it, the largest certified share first.
 
-    `parameters` bounds the coefficients predicted for one matrix, `flops` the operations that make it; None is no
-    bound. Equal shares: the one of fewer coefficients first; those without a map last. The certified share of the
-    spectral region is the only criterion: it says which eigenvalues a mixing matrix can have, not how well a network
-    trains. Raises ValueError for a budget that is not a whole number, and for names without an entry in `shares`.
+    `parameters` bounds the coefficients predicted for one matrix, `flops` the operations that make it, `seconds` what
+    `times` says by name, such as `measured(projector).training`; None is no bound. Equal shares: the one of fewer
+    coefficients first; those without a map last. The certified share of the spectral region is the only criterion: it
+    says which eigenvalues a mixing matrix can have, not how well a network trains. Raises ValueError for a budget that
+    is no number of its kind, and for names without an entry in `shares` or, where seconds count, in `times`.
     """
     for name, bound in (("parameters", parameters), ("flops", flops)):
         if bound is not None:
             whole_number(bound, f"a budget of {name}", 0)
+    if seconds is not None and (times is None or not set(entries) <= set(times) or not seconds >= 0):
+        raise ValueError(f"a budget of seconds must be at least 0 and needs a time of every candidate, not {seconds!r}")
     if missing := [name for name in entries if name not in shares]:
         raise ValueError(f"every candidate needs a share, or None; there is none for {', '.join(missing)}")
     offers = [
@@ -92,6 +98,8 @@ def affordable(
     within = [
         offer
         for offer in offers
-        if (parameters is None or offer.coefficients <= parameters) and (flops is None or offer.flops <= flops)
+        if (parameters is None or offer.coefficients <= parameters)
+        and (flops is None or offer.flops <= flops)
+        and (seconds is None or times is None or times[offer.name] <= seconds)
     ]
     return sorted(within, key=lambda offer: (offer.certified is None, -(offer.certified or 0), offer.coefficients))

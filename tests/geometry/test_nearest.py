@@ -28,7 +28,7 @@ MIXED = [
     PermutationMixture(4),
     Kronecker((PermutationMixture(2), PermutationMixture(2))),
     Kronecker((Orthostochastic(2, 2), PermutationMixture(2))),
-    Kronecker((Sinkhorn(2, 5), Orthostochastic(2))),
+    Kronecker((Sinkhorn(2, 3), Orthostochastic(2))),
     Mixture(Orthostochastic(3, 1), 2),
     Mixture(Orthostochastic(3, 1), 2, weights=(0.25, 0.75)),
 ]
@@ -271,15 +271,15 @@ def test_matrix_and_distance_are_what_theta_gives(projector, device):
 
 @each_mixed
 def test_more_starts_are_never_worse(projector):
-    targets = balanced(projector.n, 10, seed=2)
-    distances = [nearest(projector, targets, starts=starts).distance for starts in (1, 2, 5)]
+    targets = balanced(projector.n, 5, seed=2)
+    distances = [nearest(projector, targets, starts=starts).distance for starts in (1, 2, 4)]
     for fewer, more in pairwise(distances):
         assert (more <= fewer + 1e-6).all()
 
 
 @each_mixed
 def test_the_same_seed_gives_the_same_answer(projector):
-    targets = balanced(projector.n, 6)
+    targets = balanced(projector.n, 3)
     one, same = (nearest(projector, targets, seed=4, starts=2) for _ in range(2))
     assert torch.equal(one.theta, same.theta)
 
@@ -325,8 +325,8 @@ def test_matrices_of_many_weights_are_made_in_parts(monkeypatch):
     monkeypatch.setattr(
         PermutationMixture, "__call__", lambda self, theta: made.append(len(theta)) or original(self, theta)
     )
-    assert nearest(PermutationMixture(8), sample(Orthostochastic(8, 1), 60)).member.all()
-    assert sum(made) == 60
+    assert nearest(PermutationMixture(8), sample(Orthostochastic(8, 1), 120)).member.all()
+    assert sum(made) == 120
     assert max(made) * 40_320 * 8 < 32 * 2**20
 
 
@@ -415,6 +415,15 @@ def test_matching_never_moves_away_and_keeps_what_fits(projector):
     there, distance = match(space, points, space.matrices(points))
     assert torch.equal(there, points)
     assert distance.max() < 1e-12
+
+
+def test_matching_ignores_what_no_doubly_stochastic_matrix_can_have():
+    """Sums that are wrong, and the directions that it is told to ignore."""
+    space = space_of(Orthostochastic(4, 2))
+    points, rows, columns = space.random(12, seeded(2)), normal(4, 1, seed=3), normal(1, 4, seed=4)
+    assert match(space, points, space.matrices(points) + rows + columns)[1].max() < 1e-12
+    view = cyclic_view(4)
+    assert match(space, points, space.matrices(points) + view.along[1], ignored=view.along)[1].max() < 1e-12
 
 
 # Depth.

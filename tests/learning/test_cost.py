@@ -228,6 +228,14 @@ def test_what_a_budget_buys_is_within_it_and_the_best_comes_first():
     assert [offer.name for offer in spent] == ["mHC", "go-mHC, s = 1", "KromHC"]
 
 
+def test_a_budget_of_time_keeps_what_is_as_fast() -> None:
+    entries = methods(4)
+    times = {name: float(place) for place, name in enumerate(entries)}
+    for limit in range(len(entries)):
+        offers = affordable(entries, dict.fromkeys(entries), seconds=limit, times=times)
+        assert {offer.name for offer in offers} == set(list(entries)[: limit + 1])
+
+
 def test_equal_shares_prefer_fewer_coefficients_and_unknown_ones_come_last():
     entries = {"unknown": Unistochastic(4), "dear": Orthostochastic(4, 3), "cheap": Orthostochastic(4, 2)}
     shares = {"unknown": None, "dear": (0.0, 0.5), "cheap": (0.0, 0.5)}
@@ -277,6 +285,10 @@ def test_other_bad_arguments_are_refused():
         affordable({}, {}, flops=1.5)
     with pytest.raises(ValueError, match="none for mHC"):
         affordable(methods(4), {"go-mHC": None})
+    with pytest.raises(ValueError, match="time of every candidate, not -1"):
+        affordable(methods(4), dict.fromkeys(methods(4)), seconds=-1, times=dict.fromkeys(methods(4), 1.0))
+    with pytest.raises(ValueError, match="time of every candidate"):
+        affordable(methods(4), dict.fromkeys(methods(4)), seconds=1.0)
     with pytest.raises(ValueError, match="repeats must be"):
         measured(projector, repeats=0)
     with pytest.raises(ValueError, match="matrices at once must be"):

@@ -185,9 +185,19 @@ def test_memory_of_a_large_run_is_bounded(monkeypatch):
     assert len(result.path_iterations) == 3
 
 
-def test_training_that_diverges_says_so_in_numbers():
-    result = trained(
-        StreamMixing(methods=EVERY, count=2, optimizer="sgd", rate=1000.0, features="notebook", iterations=50)
-    )
+@pytest.mark.parametrize("objective", CHOICES["objective"])
+def test_training_that_diverges_says_so_in_numbers(objective):
+    """Parameters of any size, infinite ones too, end in a run: its losses are large or not numbers, never an error."""
+    experiment = StreamMixing(methods=EVERY, objective=objective, count=2, optimizer="sgd", rate=1000.0, noise=1000.0)
+    result = trained(replace(experiment, features="notebook", iterations=60))
     assert result.losses.shape[1] == len(result.recorded)
-    assert (result.epochs_to_convergence <= 50).all()
+    assert (result.epochs_to_convergence <= 60).all()
+
+
+def test_parameters_that_are_not_numbers_give_losses_that_are_not(monkeypatch):
+    monkeypatch.setattr(
+        "learning.training.initial",
+        lambda experiment: [start.fill_(torch.nan) for start in initial(experiment)],
+    )
+    for objective in CHOICES["objective"]:
+        assert trained(replace(SMALL, methods=EVERY, objective=objective, iterations=3)).losses.isnan().all()

@@ -51,7 +51,7 @@ def test_losses_and_gradients_are_those_of_a_pass_over_the_data_set(objective):
     training = training_of(experiment)
     # Not only at the start: later steps begin with the inverses of those before.
     for step in (1, 2, 20, 21):
-        assert_same_gradient(experiment, training, 1e-9 if objective == "eigenvalue" else 1e-13)
+        assert_same_gradient(experiment, training, 1e-7 if objective == "eigenvalue" else 1e-13)
         training.advance(step, float("inf"))
 
 

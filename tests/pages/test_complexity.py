@@ -175,3 +175,15 @@ def test_the_python_on_the_page_runs(snippet: str, monkeypatch, capsys) -> None:
     monkeypatch.setattr("learning.cost.measured", lambda projector: Timing(1e-6, 3e-6, 7, 5, "an abacus"))
     exec(compile(snippet, "snippet", "exec"), {})
     assert capsys.readouterr().out
+
+
+def test_a_budget_of_time_is_measured_and_kept_to() -> None:
+    at = run(n=3, afford=1000, afford_time=1_000_000)
+    everything = list(at.dataframe[0].value["Method"])
+    times = dict(zip(everything, at.dataframe[0].value["Measured, µs"], strict=True))
+    assert len(everything) == len(candidates(3))
+    assert all(time > 0 for time in times.values())
+    middle = sorted(times.values())[4]
+    at.number_input(key="afford_time").set_value(middle).run()
+    assert not at.exception
+    assert set(at.dataframe[0].value["Method"]) == {name for name, time in times.items() if time <= middle}
