@@ -10,7 +10,7 @@ import plotly.graph_objects as go
 from numpy.typing import NDArray
 from plotly.subplots import make_subplots
 
-from figures.style import LIGHT, Style, apply
+from figures.style import LIGHT, Style, apply, inks
 
 Numbers = NDArray[np.float64]
 
@@ -44,7 +44,7 @@ def loss_curves(
     The start, iteration 0, is drawn at 0.5.
     """
     figure = go.Figure()
-    for ink, (name, curve) in zip(_inks(style, len(curves)), curves.items(), strict=True):
+    for (name, curve), ink in zip(curves.items(), inks(curves, style).values(), strict=True):
         x = np.maximum(curve.iterations, 0.5)
         if spread and np.any(curve.high > curve.low):
             figure.add_trace(_band(x, curve, name, ink))
@@ -95,10 +95,6 @@ def _floor_line(figure: go.Figure, floor: float, style: Style) -> None:
     )
 
 
-def _inks(style: Style, count: int) -> list[str]:
-    return [style.curves[place % len(style.curves)] for place in range(count)]
-
-
 def _band(x: Numbers, curve: Curve, name: str, ink: str) -> go.Scatter:
     """The middle half of the targets, as a pale band."""
     red, green, blue = (int(ink[place : place + 2], 16) for place in (1, 3, 5))
@@ -140,7 +136,7 @@ def law_curves(
 ) -> go.Figure:
     """Curves by name over any quantity `along`, on a logarithmic axis or a plain one -> figure, upright logarithmic."""
     figure = go.Figure()
-    for ink, (name, curve) in zip(_inks(style, len(curves)), curves.items(), strict=True):
+    for (name, curve), ink in zip(curves.items(), inks(curves, style).values(), strict=True):
         figure.add_trace(_band(curve.iterations, curve, name, ink))
         figure.add_trace(
             go.Scatter(
@@ -180,8 +176,7 @@ def loss_panels(
     figure = make_subplots(
         rows, columns, subplot_titles=list(panels), horizontal_spacing=0.09, vertical_spacing=min(0.14, 0.5 / rows)
     )
-    names = list(dict.fromkeys(name for curves in panels.values() for name in curves))
-    inks = dict(zip(names, _inks(style, len(names)), strict=True))
+    colours = inks((name for curves in panels.values() for name in curves), style)
     shown: set[str] = set()
     for place, (label, curves) in enumerate(panels.items()):
         cell = {"row": place // columns + 1, "col": place % columns + 1}
@@ -195,7 +190,7 @@ def loss_panels(
                     name=name,
                     legendgroup=name,
                     showlegend=name not in shown,
-                    line={"color": inks[name], "width": 2.2},
+                    line={"color": colours[name], "width": 2.2},
                     hovertemplate="iteration %{x:,.0f}: %{y:.3e}<extra>" + name + "</extra>",
                 ),
                 **cell,
@@ -203,7 +198,7 @@ def loss_panels(
             shown.add(name)
             if curve.converged is not None:
                 where = int(np.abs(curve.iterations - curve.converged).argmin())
-                figure.add_trace(_star(float(x[where]), float(curve.mean[where]), name, inks[name], style), **cell)
+                figure.add_trace(_star(float(x[where]), float(curve.mean[where]), name, colours[name], style), **cell)
         if floor := floors.get(label):
             figure.add_hline(floor, line={"color": style.ink, "dash": "dash", "width": 1.2}, **cell)
     apply(figure, style)
@@ -231,7 +226,7 @@ def sweep_curves(
 ) -> go.Figure:
     """By method a number for some of the runs' labels -> lines over the runs, the number on a logarithmic axis."""
     figure = go.Figure()
-    for ink, (name, row) in zip(_inks(style, len(values)), values.items(), strict=True):
+    for (name, row), ink in zip(values.items(), inks(values, style).values(), strict=True):
         places = [label for label in labels if label in row]
         figure.add_trace(
             go.Scatter(

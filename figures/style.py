@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 import plotly.graph_objects as go
@@ -103,3 +104,26 @@ def colorscale(style: Style) -> list[list[object]]:
     """Style -> plotly colour scale for counts, from few to many."""
     last = len(style.counts) - 1
     return [[place / last, colour] for place, colour in enumerate(style.counts)]
+
+
+METHODS = (
+    "mHC",
+    "mHC-lite",
+    "KromHC",
+    "go-mHC, s = 2",
+    "go-mHC, s = 1",
+    "mHC, linear",
+    "go-mHC, s = 3",
+    "go-mHC, unitary",
+)
+"""Methods that have a colour of their own in every figure of training: the places of the curve colours, in order."""
+
+
+def inks(names: Iterable[str], style: Style) -> dict[str, str]:
+    """Names of curves -> a colour for each: a method's own, and for the others those that are left, in order."""
+    wanted = list(dict.fromkeys(names))
+    own = {name: METHODS.index(name) for name in wanted if name in METHODS}
+    left = [place for place in range(len(style.curves)) if place not in own.values()] or [0]
+    others = [name for name in wanted if name not in own]
+    places = own | {name: left[number % len(left)] for number, name in enumerate(others)}
+    return {name: style.curves[places[name]] for name in wanted}

@@ -23,7 +23,7 @@ PATIENCE, MORE = 15.0, 600.0
 WRITTEN = 6
 """Largest n at which a cell's matrix is written into its label."""
 
-MOST_CELLS = {6: 101, 8: 51, 12: 31}
+MOST_CELLS = {8: 101, 12: 51, 16: 31}
 """Cells a side of a slice, by the largest n they are used for."""
 
 

@@ -10,7 +10,7 @@ import pytest
 from figures.losses import Curve, loss_curves
 from figures.slice import chosen_point, polytope_plane, slice_cells
 from figures.space import polytope_space
-from figures.style import DARK, LIGHT, PAPER
+from figures.style import DARK, LIGHT, PAPER, inks
 
 CORNERS = np.array([[1.0, 0.0], [-0.5, 0.866], [-0.5, -0.866]])
 CENTRES = np.linspace(-1, 1, 5)
@@ -93,3 +93,12 @@ def test_curves_show_mean_spread_convergence_and_floor() -> None:
     assert (star.x[0], star.y[0]) == (10, 1)
     assert figure.layout.shapes[0].y0 == 0.5
     assert len(loss_curves({"one": curve}, spread=False).data) == 2
+
+
+@pytest.mark.parametrize("style", STYLES.values(), ids=STYLES)
+def test_a_method_keeps_its_colour_and_no_two_share_one(style) -> None:
+    first, second = inks(["KromHC", "go-mHC, s = 2", "mine"], style), inks(["mine", "mHC", "other", "KromHC"], style)
+    assert first["KromHC"] == second["KromHC"]
+    assert len(set(first.values())) == 3
+    assert len(set(second.values())) == 4
+    assert len(inks([f"curve {k}" for k in range(30)], style)) == 30

@@ -72,7 +72,7 @@ def test_every_size_is_drawn_or_its_limit_told(n: int) -> None:
     at = run(n=n, s=1, layer="both", matrices=1000, x=0.1)
     assert not at.exception
     assert f"n = {n}, s = 1; shadows of 1,000 matrices" in at.get("plotly_chart")[0].proto.alt
-    assert any("would take minutes" in info.value for info in at.info) == (n > 12)
+    assert any("would take minutes" in info.value for info in at.info) == (n > 16)
 
 
 def test_rivals_are_drawn_as_outlines_and_the_same_budget_is_no_larger() -> None:
