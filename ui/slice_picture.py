@@ -88,7 +88,7 @@ def numbers(plane: Plane) -> None:
             help="Cells whose centre's matrix belongs to the set: a witness is within 1e-6 in the Frobenius norm. "
             "A set that crosses the plane in a curve fills no area; the cells it passes through are drawn paler.",
         )
-        rows["Farthest cell"] = f"{np.nanmax(np.where(np.isfinite(cut.distance), cut.distance, np.nan)):.4f} away"
+        rows["Farthest cell"] = f"{np.nanmax(np.where(np.isfinite(cut.distance), cut.distance, np.nan)):.4f}"
         rows["Cells passed through"] = f"{int(cut.touched.sum()):,}"
         rows["Slice made in"] = f"{cut.seconds:.2f} s"
     if (shadows := plane.shadows) is not None:

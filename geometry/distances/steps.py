@@ -12,9 +12,12 @@ import torch
 from torch import Tensor
 
 from geometry.reach.rotations import Rotations
-from geometry.reach.spaces import Space
+from geometry.reach.spaces import Parameters, Space
 from geometry.spectra import tangent_basis
 from projectors.orthostochastic import block_norms
+
+DIFFERENCE = 1e-5
+"""Half the distance of two parameters of which a derivative is taken: exact to about 1e-10."""
 
 
 def damped_steps(
@@ -27,7 +30,8 @@ def damped_steps(
     were linear.
     """
     if not isinstance(space, Rotations):
-        return _of_directions(space, points, residual, damping, ignored)
+        few = type(space) is Parameters and 2 * points.shape[1] < (residual.shape[-1] - 1) ** 2
+        return (_of_differences if few else _of_directions)(space, points, residual, damping, ignored)
     if space.s == 1 and not points.is_complex():
         return _of_angles(points, residual, damping, ignored)
     system = _inner_products(points, space.s)
@@ -56,6 +60,20 @@ def _of_directions(
     directions = directions - unseen.mT @ (unseen @ directions)
     weights = _solved(directions @ directions.mT, torch.einsum("bij,kij->bk", residual, basis), damping)
     return -(weights[:, None] @ directions)[:, 0], (damping[:, None] * weights).square().sum(1)
+
+
+def _of_differences(
+    space: Space, points: Tensor, residual: Tensor, damping: Tensor, ignored: Tensor
+) -> tuple[Tensor, Tensor]:
+    """For parameters that are fewer than half of the directions: central differences, a pair for each of them."""
+    shifts = DIFFERENCE * torch.eye(points.shape[1]).to(points)
+    ahead, behind = (space.matrices((points[:, None] + sign * shifts).flatten(0, 1)) for sign in (1, -1))
+    columns = ((ahead - behind) / (2 * DIFFERENCE)).flatten(1).unflatten(0, (len(points), -1))
+    columns = columns - (columns @ ignored.flatten(1).mT) @ ignored.flatten(1)
+    gradient = (columns @ residual.flatten(1)[..., None])[..., 0]
+    steps = -_solved(columns @ columns.mT, gradient, damping)
+    left = residual.square().sum((1, 2)) + ((gradient - damping[:, None] * steps) * steps).sum(1)
+    return steps, left
 
 
 def _inner_products(points: Tensor, s: int) -> Tensor:

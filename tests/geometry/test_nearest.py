@@ -376,6 +376,7 @@ STEPPED = [
     Unistochastic(3, 1),
     Unistochastic(3, 2),
     Kronecker((Orthostochastic(2, 2), PermutationMixture(2))),
+    Kronecker((PermutationMixture(2), PermutationMixture(3))),
     Mixture(Orthostochastic(3, 1), 2),
 ]
 
