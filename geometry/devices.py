@@ -1,8 +1,10 @@
-"""Where tensors live: the one place that chooses a torch device and a batch size."""
+"""Where tensors live, and on how many threads: the one place that chooses a torch device and a batch size."""
 
 from __future__ import annotations
 
 import os
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 import torch
 
@@ -38,3 +40,18 @@ def batch_size(projector: Projector, most: int = 8192) -> int:
     working_set = 8 * (4 * projector.parameter_count + 16 * n**2)
     operations = projector.flops + 25 * n**3
     return max(1, min(most, WORKING_SET // working_set, 100_000_000 // operations))
+
+
+@contextmanager
+def one_thread() -> Iterator[None]:
+    """Let torch compute on the calling thread alone: these operations are too small to share.
+
+    Its threads wait by spinning. A second one gains a fifth on an idle machine, and on a busy one they wait for each
+    other: a map of four seconds took minutes.
+    """
+    threads = torch.get_num_threads()
+    torch.set_num_threads(1)
+    try:
+        yield
+    finally:
+        torch.set_num_threads(threads)

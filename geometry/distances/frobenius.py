@@ -9,10 +9,9 @@ import torch
 from torch import Tensor
 
 from checks import whole_number
-from geometry.devices import WORKING_SET, batch_size
+from geometry.devices import WORKING_SET, batch_size, one_thread
 from geometry.distances.matching import match
 from geometry.distances.preimages import preimage
-from geometry.reach.attempts import one_thread
 from geometry.reach.hunt import space_of
 from projectors import Projector
 

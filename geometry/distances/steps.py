@@ -17,7 +17,7 @@ from geometry.spectra import tangent_basis
 from projectors.orthostochastic import block_norms
 
 DIFFERENCE = 1e-5
-"""Half the distance of two parameters of which a derivative is taken: exact to about 1e-10."""
+"""Half the distance between two parameters whose difference stands for a derivative: exact to about 1e-10."""
 
 
 def damped_steps(
@@ -30,7 +30,7 @@ def damped_steps(
     were linear.
     """
     if not isinstance(space, Rotations):
-        few = type(space) is Parameters and 2 * points.shape[1] < (residual.shape[-1] - 1) ** 2
+        few = type(space) is Parameters and points.shape[1] < 2 * (residual.shape[-1] - 1) ** 2
         return (_of_differences if few else _of_directions)(space, points, residual, damping, ignored)
     if space.s == 1 and not points.is_complex():
         return _of_angles(points, residual, damping, ignored)
@@ -65,7 +65,7 @@ def _of_directions(
 def _of_differences(
     space: Space, points: Tensor, residual: Tensor, damping: Tensor, ignored: Tensor
 ) -> tuple[Tensor, Tensor]:
-    """For parameters that are fewer than half of the directions: central differences, a pair for each of them."""
+    """For parameters not much more than directions: central differences, two matrices each, beat backward passes."""
     shifts = DIFFERENCE * torch.eye(points.shape[1]).to(points)
     ahead, behind = (space.matrices((points[:, None] + sign * shifts).flatten(0, 1)) for sign in (1, -1))
     columns = ((ahead - behind) / (2 * DIFFERENCE)).flatten(1).unflatten(0, (len(points), -1))

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 
 import torch
 from torch import Tensor
 
+from geometry.devices import one_thread
 from geometry.reach.newton import steer
 from geometry.reach.spaces import Space
 from geometry.spectra import deflate
@@ -40,21 +39,6 @@ def misses(values: Tensor, errors: Tensor, targets: Tensor) -> Tensor:
     """
     distance = (values - targets[:, None]).abs().amin(-1)
     return torch.where(errors <= TOLERANCE, distance, torch.inf)
-
-
-@contextmanager
-def one_thread() -> Iterator[None]:
-    """Let torch compute on the calling thread alone: these operations are too small to share.
-
-    Its threads wait by spinning. A second one gains a fifth on an idle machine, and on a busy one they wait for each
-    other: a map of four seconds took minutes.
-    """
-    threads = torch.get_num_threads()
-    torch.set_num_threads(1)
-    try:
-        yield
-    finally:
-        torch.set_num_threads(threads)
 
 
 @dataclass(frozen=True, eq=False)

@@ -11,8 +11,8 @@ from numpy.typing import NDArray
 from scipy.spatial import cKDTree
 from torch import Tensor
 
-from geometry.devices import WORKING_SET
-from geometry.reach.attempts import TOLERANCE, attempt, one_thread, spectra
+from geometry.devices import WORKING_SET, one_thread
+from geometry.reach.attempts import TOLERANCE, attempt, spectra
 from geometry.reach.balanced import Balanced
 from geometry.reach.rotations import Rotations
 from geometry.reach.spaces import Parameters, Space

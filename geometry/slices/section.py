@@ -13,10 +13,10 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from checks import whole_number
+from geometry.devices import one_thread
 from geometry.distances.frobenius import NEARER, TOLERANCE, Matching, nearest
 from geometry.distances.matching import match
 from geometry.distances.preimages import preimage
-from geometry.reach.attempts import one_thread
 from geometry.reach.maps import cell_centres
 from geometry.slices.projection import check_plane
 from geometry.slices.views import View

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from dataclasses import dataclass
 from statistics import median
 from time import perf_counter
@@ -11,7 +10,7 @@ from time import perf_counter
 import torch
 
 from checks import whole_number
-from geometry.devices import batch_size, describe
+from geometry.devices import batch_size, describe, one_thread
 from projectors import Projector
 
 PATIENCE = 0.25
@@ -60,7 +59,7 @@ def measured(
         (projector(leaf) * weights).sum().backward()
 
     times: list[tuple[float, float]] = []
-    with _one_thread():
+    with one_thread():
         forward()
         training()
         begun = perf_counter()
@@ -82,13 +81,3 @@ def _seconds(work: Callable[[], None], device: torch.device) -> float:
     if device.type == "cuda":
         torch.cuda.synchronize(device)
     return perf_counter() - begun
-
-
-@contextmanager
-def _one_thread() -> Iterator[None]:
-    threads = torch.get_num_threads()
-    torch.set_num_threads(1)
-    try:
-        yield
-    finally:
-        torch.set_num_threads(threads)

@@ -378,6 +378,7 @@ STEPPED = [
     Kronecker((Orthostochastic(2, 2), PermutationMixture(2))),
     Kronecker((PermutationMixture(2), PermutationMixture(3))),
     Mixture(Orthostochastic(3, 1), 2),
+    Mixture(PermutationMixture(3), 2),
 ]
 
 
