@@ -17,7 +17,6 @@ from numpy.typing import ArrayLike, NDArray
 from scipy.spatial import ConvexHull, HalfspaceIntersection
 from torch import Tensor
 
-from geometry.spectra import tangent_basis
 from projectors.permutation import LARGEST_PERMUTATION_SIZE, permutation_matrices
 
 DRAWN_WHOLE = 6
@@ -94,13 +93,6 @@ class View:
         """Orthonormal matrices (r, n, n) with rows and columns of sum 0 that span what the view sees; r < d if flat."""
         seen = torch.linalg.svd(self.directions.flatten(1), full_matrices=False)
         return seen.Vh[seen.S / seen.S.max() > 1e-9].unflatten(-1, (self.n, self.n))
-
-    @cached_property
-    def across(self) -> Tensor:
-        """Orthonormal matrices (k, n, n) with rows and columns of sum 0 that span what the view does not see."""
-        basis, rows = tangent_basis(self.n).flatten(1), self.along.flatten(1)
-        hidden = torch.linalg.svd(basis - basis @ rows.mT @ rows, full_matrices=False)
-        return hidden.Vh[hidden.S > 0.5].unflatten(-1, (self.n, self.n))
 
     @cached_property
     def edges(self) -> tuple[tuple[int, int], ...]:
