@@ -10,6 +10,7 @@ import pytest
 import torch
 
 import geometry.slices.section
+from geometry.distances import nearest
 from geometry.distances.frobenius import Matching
 from geometry.regions import orthostochastic_order3
 from geometry.slices import View, cyclic_space, cyclic_view, odd_view, permutation_view, slice_map, slice_maps
@@ -342,3 +343,13 @@ def test_a_crossing_counts_only_if_the_matrix_is_in_the_plane(monkeypatch):
 def test_bad_arguments_are_refused_with_what_was_received(arguments, received):
     with pytest.raises(ValueError, match=received):
         slice_map(*arguments)
+
+
+def test_the_circle_of_radius_one_half_is_orthostochastic_at_order_4():
+    # The signs make the square roots of the section's entries orthogonal: an exact witness for every angle.
+    signs = torch.tensor([[1, 1, 1, 1], [1, -1, 1, 1], [1, -1, -1, 1], [1, -1, -1, -1]]).double()
+    angle = torch.arange(5, 90, 8.5, dtype=torch.float64).deg2rad()
+    matrices = cyclic_view(4).embed(torch.stack([angle.cos(), angle.sin()], -1) / 2)
+    roots = signs * matrices.clamp_min(0).sqrt()
+    torch.testing.assert_close(roots @ roots.mT, torch.eye(4).double().expand_as(roots), rtol=0, atol=1e-12)
+    assert nearest(Orthostochastic(4, 1), matrices.clamp_min(0), starts=24).member.all()
