@@ -10,7 +10,8 @@ from numpy.typing import NDArray
 from plotly.basedatatypes import BaseTraceType
 
 from figures.plane import density_heatmap, placed
-from figures.style import LIGHT, Style, apply
+from figures.style import DASHES, LIGHT, Style, apply
+from figures.target import click_grid
 
 Cells = NDArray[np.bool_]
 Line = NDArray[np.complex128]
@@ -52,13 +53,16 @@ def polytope_plane(
 
 
 def shadow_heatmap(
-    counts: NDArray[np.int64], centres: NDArray[np.float64], told: NDArray[np.str_], style: Style = LIGHT
+    counts: NDArray[np.int64], centres: NDArray[np.float64], told: NDArray[np.str_] | None, style: Style = LIGHT
 ) -> go.Heatmap:
-    """Counts (bins, bins), centres (bins,), the matrix of the section at each cell in words -> heat map of log10."""
+    """Counts (bins, bins), centres (bins,), the section's matrix at each cell in words if wanted -> map of log10."""
     return density_heatmap(counts, centres, style).update(
         colorbar_title_text="matrices per cell",
+        customdata=counts[..., None].astype(np.float32),
         text=told,
-        hovertemplate="x = %{x:.3f}, y = %{y:.3f}<br>%{customdata[0]:,.0f} matrices%{text}<extra></extra>",
+        hovertemplate="x = %{x:.3f}, y = %{y:.3f}<br>%{customdata[0]:,.0f} matrices"
+        + ("" if told is None else "%{text}")
+        + "<extra></extra>",
     )
 
 
@@ -67,7 +71,7 @@ def slice_cells(
     touched: Cells,
     distance: NDArray[np.float64],
     centres: NDArray[np.float64],
-    told: NDArray[np.str_],
+    told: NDArray[np.str_] | None,
     style: Style = LIGHT,
 ) -> list[go.Heatmap | go.Scatter]:
     """Members (bins, bins), touched cells, distances, centres (bins,) and words -> their heat maps and legend.
@@ -76,7 +80,7 @@ def slice_cells(
     """
     away = np.where(touched | ~(distance < np.inf), np.nan, distance)
     within = np.where(member, 2.0, np.where(touched, 1.0, np.nan))
-    hover = "x = %{x:.3f}, y = %{y:.3f}%{text}"
+    hover = "x = %{x:.3f}, y = %{y:.3f}" + ("" if told is None else "%{text}")
     rest = go.Heatmap(
         z=away.astype(np.float32),
         **placed(centres),
@@ -110,6 +114,14 @@ def slice_cells(
     return [rest, cells, _legend("belongs", style.reached), _legend("passes through", style.touched)]
 
 
+def told_grid(centres: NDArray[np.float64], told: NDArray[np.str_]) -> go.Scattergl:
+    """Centres (bins,), words (bins, bins) -> markers nobody sees, which answer clicks and tell the words."""
+    grid, x, y = click_grid(centres), *np.meshgrid(centres, centres)
+    return grid.update(
+        text=told[np.hypot(x, y) <= 1.0], hovertemplate="x = %{x:.3f}, y = %{y:.3f}%{text}<extra></extra>"
+    )
+
+
 def chosen_point(x: float, y: float, landed: NDArray[np.float64] | None, style: Style = LIGHT) -> list[go.Scatter]:
     """A chosen point, and the shadow (2,) of the nearest matrix if there is one -> their markers."""
     ink = style.roles["perfect_mirsky"]
@@ -139,7 +151,7 @@ def _corners(corners: NDArray[np.float64], labels: Sequence[str], style: Style) 
 
 def _line(name: str, points: Line, role: str, style: Style) -> go.Scatter:
     ink = style.curves[RIVALS[int(role) % len(RIVALS)]] if role.isdigit() else style.roles[role]
-    dash = {"karpelevich": "dash", "hypocycloid": "dot"}.get(role, "solid")
+    dash = DASHES.get(role, "solid")
     return go.Scatter(
         x=points.real.astype(np.float32),
         y=points.imag.astype(np.float32),

@@ -41,9 +41,11 @@ def polytope_space(
     """
     depth_title = "distance to the set" if members else "distance to the nearest facet"
     inks = style.counts[::-1]
+    shades = depth
     scale = [[place / (len(inks) - 1), ink] for place, ink in enumerate(inks)]
     if members:
         scale = [[0, style.reached], [MEMBER, style.reached], [MEMBER, style.near], [1, style.far]]
+        shades = np.where(depth > 0, np.maximum(depth, 1.01 * MEMBER * deepest), 0.0)  # near is not yet a member
     figure = go.Figure([_edges(corners, edges, style), _corners(corners, labels, style)])
     figure.add_trace(
         go.Scatter3d(
@@ -53,7 +55,7 @@ def polytope_space(
             mode="markers",
             marker={
                 "size": 2.2,
-                "color": depth.astype(np.float32),
+                "color": shades.astype(np.float32),
                 "cmin": 0,
                 "cmax": deepest,
                 "colorscale": scale,
@@ -64,10 +66,11 @@ def polytope_space(
                     "len": 0.8,
                 },
             },
+            customdata=depth.astype(np.float32),
             text=words,
             hovertemplate="(%{x:.3f}, %{y:.3f}, %{z:.3f})<br>"
             + depth_title
-            + " %{marker.color:.4f}%{text}<extra></extra>",
+            + " %{customdata:.4f}%{text}<extra></extra>",
             name="matrices",
         )
     )

@@ -64,12 +64,12 @@ with right:
     mixing_results.table(runs)
 mixing_results.learned(runs)
 mixing_results.comparison(title, runs)
-told = f"{title}: " + ", ".join(runs)
+told, first = f"{title}: " + ", ".join(runs), next(iter(experiments.values()))
 exports.row(
     partial(mixing_results.picture, runs, shows, PAPER, title=told),
     partial(training.tables, runs),
     partial(training.archives, runs),
     training.snippets(experiments),
-    f"stream-mixing_{title.replace(' ', '-').replace('.', '')}_seed{st.session_state['seed']}",
+    f"stream-mixing_{title.replace(' ', '-').replace('.', '')}_n{first.n}_{first.iterations}_seed{first.seed}",
 )
 frame.reading("stream_mixing")

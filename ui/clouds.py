@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -11,22 +12,25 @@ from numpy.typing import NDArray
 from ui.recipes import Recipe
 
 if TYPE_CHECKING:
+    from torch import Tensor
+
     from geometry.slices import View
 
 WRITTEN = 5
 """Largest n at which the matrix of a point is written into its label."""
 
-MOST_GRID = 1200
-"""Most matrices of a space whose distance to the set is sought."""
+MOST_GRID, STARTS = 1200, 24
+"""Most matrices of a space whose distance to the set is sought, and from how many random matrices each."""
 
 
 @dataclass(frozen=True, eq=False)
 class Cloud:
-    """Points (k, 3) with a value (k,) each, and their matrices (k, n, n)."""
+    """Points (k, 3) with a value (k,) each, their matrices (k, n, n), and whether the values are final."""
 
     points: NDArray[np.float64]
     values: NDArray[np.float64]
     matrices: NDArray[np.float64]
+    finished: bool = True
 
     @property
     def words(self) -> list[str] | None:
@@ -47,11 +51,40 @@ def sampled(recipe: Recipe, view: View) -> Cloud:
     return Cloud(view.project(matrices).numpy(), depth.numpy(), matrices.numpy())
 
 
-def sectioned(recipe: Recipe, view: View) -> Cloud:
-    """Recipe, view -> a grid of the space's doubly stochastic matrices with their distances to the set."""
-    import torch
-
+def sectioned(recipe: Recipe, view: View) -> Iterator[Cloud]:
+    """Recipe, view -> a grid of the space's doubly stochastic matrices with ever better distances to the set."""
     from geometry.distances import nearest
+    from geometry.distances.frobenius import TOGETHER, TOLERANCE, Matching
+    from geometry.distances.preimages import preimage
+
+    points = _grid(view)
+    targets = view.embed(points).clamp_min(0)
+
+    def cloud(distance: Tensor, *, finished: bool) -> Cloud:
+        found = distance.isfinite()
+        away = distance[found]
+        away = away.where(away > TOLERANCE, 0.0)
+        return Cloud(points[found].numpy(), away.numpy(), targets[found].numpy(), finished)
+
+    if preimage(recipe.projector, targets[:1]) is not None:
+        yield cloud(nearest(recipe.projector, targets, recipe.seed).distance, finished=True)
+        return
+    matching, left = Matching(recipe.projector, targets, recipe.seed), STARTS - 1
+    for _ in matching.from_nearest():
+        yield cloud(matching.distance, finished=False)
+    while left and len(matching.open):
+        copies = min(left, max(1, TOGETHER // len(matching.open)))
+        for _ in matching.from_random(copies):
+            yield cloud(matching.distance, finished=False)
+        left -= copies
+    for _ in matching.patiently():
+        yield cloud(matching.distance, finished=False)
+    yield cloud(matching.result().distance, finished=True)
+
+
+def _grid(view: View) -> Tensor:
+    """View -> the points (k, 3) of the finest grid that is affordable in its section, and the section's corners."""
+    import torch
 
     for side in (33, 27, 23, 19, 17, 15, 13, 11, 9, 7):
         axis = torch.linspace(-1.05, 1.05, side, dtype=torch.float64)
@@ -59,8 +92,4 @@ def sectioned(recipe: Recipe, view: View) -> Cloud:
         points = points[view.holds(points)]
         if len(points) <= MOST_GRID:
             break
-    points = torch.cat([points, torch.from_numpy(view.section)])
-    targets = view.embed(points).clamp_min(0)
-    found = nearest(recipe.projector, targets, recipe.seed, starts=24)
-    distance = torch.where(found.member, 0.0, found.distance)
-    return Cloud(points.numpy(), distance.numpy(), targets.numpy())
+    return torch.cat([points, torch.from_numpy(view.section)])

@@ -162,7 +162,7 @@ def method_choice(n: int, s: int) -> dict[str, Projector]:
 
     def keep() -> None:
         chosen = state["mix_chosen"]
-        state["mix_methods"] = "" if chosen == usual else "~".join(chosen)
+        state["mix_methods"] = "" if chosen == usual else "~".join(chosen) or "~"  # "" stands for the usual ones
 
     return {name: table[name] for name in st.multiselect("Methods", table, key="mix_chosen", on_change=keep)}
 

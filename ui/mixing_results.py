@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -35,7 +36,8 @@ MOST_KEPT = 6
 def curves(run: Run, shows: str) -> dict[str, Curve]:
     """Run, quantity -> its curve by method."""
     if shows in ("divergence", "angle"):
-        values = kept(("path", shows, run.experiment, run.step), lambda: _along(run, shows))
+        key = ("path", shows, run.experiment)
+        values = kept(key, lambda: _along(run, shows)) if run.finished else _along(run, shows)
         steps = run.path_iterations.numpy().astype(np.float64)
         low, high = np.nanquantile(values, [0.25, 0.75], axis=-1)
         return {
@@ -138,15 +140,22 @@ def learned(runs: Mapping[str, Run]) -> None:
             st.metric("Geodesic angle", f"{float(geodesic_angle(matrix, wanted)):.4f}", help="In radians.")
 
 
+def _slim(run: Run) -> Run:
+    """Run -> the same without its matrices on the way: the shelf shows losses only, and stays as long as the visit."""
+    return replace(run, path_iterations=run.path_iterations[:0], path=run.path[:, :0].clone())
+
+
 def comparison(title: str, runs: Mapping[str, Run]) -> None:
     """Draw the shelf of runs that the reader keeps for comparison within the visit."""
     shelf: dict[str, Run] = st.session_state.setdefault("shelf", {})
-    fresh = {f"{title}, {label}": run for label, run in runs.items() if f"{title}, {label}" not in shelf}
+    on_it = {(run.experiment, run.step) for run in shelf.values()}
+    fresh = {f"{title}, {label}": run for label, run in runs.items() if (run.experiment, run.step) not in on_it}
 
     def keep() -> None:
         for label, run in fresh.items():
             if len(shelf) < MOST_KEPT:
-                shelf[label] = run
+                taken = sum(name.partition(" #")[0] == label for name in shelf)
+                shelf[label + (f" #{taken + 1}" if taken else "")] = _slim(run)
 
     with st.container(horizontal=True):
         full = len(shelf) >= MOST_KEPT

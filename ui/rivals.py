@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import streamlit as st
 
-from ui import slices
+from ui import patience, slices
 
 if TYPE_CHECKING:
     from streamlit.delta_generator import DeltaGenerator
@@ -41,7 +41,7 @@ def choice(n: int, s: int, projector: Projector) -> dict[str, Projector]:
     average = same_budget(projector)
     table: dict[str, Projector] = {BUDGET: average, **methods(n, s), **variants(n, s)}
     state = st.session_state
-    state["rivals"] = [name for name in state["versus"].split("~") if name in table]
+    state["rivals"] = [name for name in dict.fromkeys(state["versus"].split("~")) if name in table][:MOST]
 
     def keep() -> None:
         state["versus"] = "~".join(state["rivals"])
@@ -68,7 +68,7 @@ def lines(rivals: Mapping[str, Projector], view: View, layer: str, seed: int, ba
         title = name if name != BUDGET else f"average, {projector.parameter_count} parameters"
         cells = slices.resolution(projector)
         if layer != "projection" and cells is not None:
-            for cut in slices.slices(projector, view, cells, seed, slices.PATIENCE / 2):
+            for cut in slices.slices(projector, view, cells, seed, patience.SHORT / 2):
                 bar.progress(float(np.isfinite(cut.distance[cut.inside]).mean()), f"{title}: certified slice")
             drawn[str(place)] = (title + ("" if cut.finished else " (cut off)"), outline(cut.touched, cut.centres))
         else:

@@ -70,10 +70,8 @@ def snippet(plane: Plane) -> str:
     wanted = [made.partition("(")[0]]
     wanted += ["projection"] if plane.shadows is not None else []
     wanted += ["slice_map"] if plane.cut is not None else []
-    lines = [
-        "import torch",
-        "",
-        "from geometry.distances import nearest",
+    lines = ["import torch", "", "from geometry.distances import nearest"] if plane.closest is not None else []
+    lines += [
         f"from geometry.slices import {', '.join(sorted(wanted))}",
         f"from projectors import {exports.classes(repr(recipe.projector))}",
         "",
@@ -85,9 +83,10 @@ def snippet(plane: Plane) -> str:
     if plane.cut is not None:
         made = f"slice_map(projector, view, resolution={len(plane.cut.centres)}, seed={recipe.seed})"
         lines += [f"cut = {made}", "print(cut.share)  # and cut.member, cut.touched, cut.distance"]
-    x, y = plane.point
-    lines += [
-        f"found = nearest(projector, view.embed(torch.tensor([[{x}, {y}]])), seed={recipe.seed}, starts=12)",
-        "print(found.distance, found.matrix)",
-    ]
+    if plane.closest is not None:
+        lines += [
+            f"point = torch.tensor([{list(plane.point)}], dtype=torch.float64)",
+            f"found = nearest(projector, view.embed(point).clamp_min(0), seed={recipe.seed}, starts=12)",
+            "print(found.distance, found.matrix)",
+        ]
     return "\n".join(lines) + "\n"

@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING
 import numpy as np
 import plotly.graph_objects as go
 import streamlit as st
+from numpy.typing import NDArray
 
-from figures.slice import Lines, chosen_point, polytope_plane, shadow_heatmap, slice_cells
+from figures.slice import Lines, chosen_point, polytope_plane, shadow_heatmap, slice_cells, told_grid
 from figures.style import Style
-from figures.target import click_grid
 from geometry.regions import orthostochastic_order3
 from ui import frame, slices, views
 from ui.outlines import BLOCK_NORMS
@@ -21,6 +21,9 @@ if TYPE_CHECKING:
     from plotly.basedatatypes import BaseTraceType
 
     from geometry.slices import Projection, SliceMap, View
+
+CLICKED = np.linspace(-1, 1, 81)
+"""Where a click may land, in both directions."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -36,23 +39,38 @@ class Plane:
     cut: SliceMap | None = None
 
     def figure(self, style: Style, *, title: str | None = None, clickable: bool = False) -> go.Figure:
-        """Return the picture."""
+        """Return the picture: with a title for a file, else for the page, where words are told once all is there."""
         from geometry.slices import outline
 
         layers: list[BaseTraceType] = []
         lines = dict(self.lines)
         if self.shadows is not None:
             counts, centres = self.shadows.density.counts, self.shadows.density.centres
-            layers = [shadow_heatmap(counts, centres, slices.told(self.view, centres), style)]
+            told = slices.told(self.view, centres) if title else None
+            layers = [shadow_heatmap(counts, centres, told, style)]
             if self.cut is not None:
                 lines["exception"] = ("certified slice", outline(self.cut.touched, self.cut.centres))
         elif self.cut is not None:
             cut = self.cut
-            told = slices.told(self.view, cut.centres)
+            told = slices.told(self.view, cut.centres) if title else None
             layers = [*slice_cells(cut.member, cut.touched, cut.distance, cut.centres, told, style)]
-        layers += [click_grid(np.linspace(-1, 1, 81))] if clickable else []
+        layers += [told_grid(CLICKED, self._words(CLICKED))] if clickable else []
         layers += chosen_point(*self.point, self.closest.landed if self.closest else None, style)
         return polytope_plane(layers, lines, self.view.corners, self.view.labels, style=style, title=title)
+
+    def _words(self, grid: NDArray[np.float64]) -> NDArray[np.str_]:
+        """Grid (k,) -> what is to be told about each of its places (k, k): of the cell it is in, and the matrix."""
+        words = slices.told(self.view, grid)
+        if self.cut is not None:
+            cell = np.ix_(*[np.abs(self.cut.centres[:, None] - grid).argmin(0)] * 2)
+            away = np.char.mod("<br>%.4f from the set", self.cut.distance[cell])
+            told = np.where(self.cut.touched[cell], "<br>the set passes through this cell", away)
+            told = np.where(self.cut.member[cell], "<br>belongs to the set", told)
+            words = np.where(np.isfinite(self.cut.distance[cell]), told, "") + words
+        if self.shadows is not None:
+            cell = np.ix_(*[np.abs(self.shadows.density.centres[:, None] - grid).argmin(0)] * 2)
+            words = np.char.mod("<br>%d matrices", self.shadows.density.counts[cell]).astype(object) + words
+        return words
 
     @property
     def told(self) -> str:

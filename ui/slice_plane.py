@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Hashable, Iterator
 from dataclasses import replace
 from itertools import count
 from typing import TYPE_CHECKING
@@ -10,7 +10,19 @@ from typing import TYPE_CHECKING
 import numpy as np
 import streamlit as st
 
-from ui import controls, frame, links, nearest_panel, rivals, settings, slice_exports, slice_picture, slices, views
+from ui import (
+    controls,
+    frame,
+    links,
+    nearest_panel,
+    patience,
+    rivals,
+    settings,
+    slice_exports,
+    slice_picture,
+    slices,
+    views,
+)
 from ui.recipes import Recipe
 from ui.slice_picture import Plane
 from ui.store import Paced
@@ -51,8 +63,8 @@ def results(plane: Plane, layer: str, cells: int | None, bar: DeltaGenerator) ->
                 bar.progress(part.matrices / recipe.matrices, f"{part.matrices:,} matrices; {rest} to go")
             yield plane
     if layer != "projection" and cells is not None:
-        patience = slices.MORE if st.session_state.get("patient") == (recipe.projector, view.name) else slices.PATIENCE
-        for cut in slices.slices(recipe.projector, view, cells, recipe.seed, patience):
+        granted = patience.granted(_search(plane))
+        for cut in slices.slices(recipe.projector, view, cells, recipe.seed, granted):
             plane = replace(plane, cut=cut)
             known = np.isfinite(cut.distance[cut.inside]).mean()
             bar.progress(float(known), f"{int(cut.member.sum()):,} cells of the slice certified")
@@ -60,14 +72,8 @@ def results(plane: Plane, layer: str, cells: int | None, bar: DeltaGenerator) ->
     bar.empty()
 
 
-def search_on(plane: Plane) -> None:
-    """Say that the search was cut off, and offer to go on."""
-
-    def be_patient() -> None:
-        st.session_state["patient"] = (plane.recipe.projector, plane.view.name)
-
-    st.info(f"The search was cut off after {slices.PATIENCE:.0f} s: more cells may belong.")
-    st.button("Search to the end", on_click=be_patient, key="search_on")
+def _search(plane: Plane) -> Hashable:
+    return ("slice", plane.recipe.projector, slices.identity(plane.view), plane.recipe.seed)
 
 
 def show() -> None:
@@ -125,6 +131,6 @@ def show() -> None:
     )
     if plane.cut is not None and not plane.cut.finished:
         with bar.container():
-            search_on(plane)
+            patience.offer(_search(plane), "more cells may belong")
     nearest_panel.draw(plane.closest, method, view, point, searched=cells is not None)
     slice_exports.row(plane)

@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 from functools import partial
+from time import perf_counter
 from typing import TYPE_CHECKING
 
 import plotly.graph_objects as go
 import streamlit as st
 
 from figures.space import polytope_space
-from figures.style import PAPER, Style
-from ui import controls, exports, frame, links, render, settings, slices, views
+from figures.style import Style
+from ui import controls, frame, links, patience, settings, slices, space_exports, views
 from ui.clouds import Cloud, sampled, sectioned
 from ui.recipes import Recipe
-from ui.store import kept
+from ui.store import kept, streamed
 
 if TYPE_CHECKING:
     from geometry.slices import View
@@ -41,9 +42,7 @@ def show() -> None:
         turn = st.slider("Turn", 0, 360, step=5, key="turn", format="%d°", help="Kept while other settings change.")
         tilt = st.slider("Tilt", 0, 90, step=5, key="tilt", format="%d°")
     with centre:
-        if st.session_state["layer"] not in SPACE_LAYERS:
-            st.session_state["layer"] = SPACE_LAYERS[0]
-        layer = st.segmented_control("Show", SPACE_LAYERS, key="layer", required=True, help=LAYER_HELP, width="stretch")
+        layer = _layer_choice()
         links.write()
         if view is None:
             st.info("Order 2 has nothing to turn: B₂ is a segment from I to the transposition. Choose n ≥ 3.")
@@ -51,9 +50,7 @@ def show() -> None:
         certified = layer == "certified slice" and searchable
         if layer == "certified slice" and not searchable:
             st.info(f"A certified slice of {recipe.title} would take minutes; its projection is shown.")
-        with st.spinner("Looking for nearest matrices …" if certified else "Sampling …"):
-            make = sectioned if certified else sampled
-            cloud = kept(("cloud", certified, recipe, slices.identity(view)), lambda: make(recipe, view))
+        cloud = _searched(recipe, view) if certified else _sampled(recipe, view)
         picture = partial(_picture, cloud, view, turn, tilt, certified)
         told = f"{len(cloud.points):,} matrices of {'the space' if certified else recipe.title}"
         with st.container(key="square"):
@@ -67,18 +64,45 @@ def show() -> None:
     with right:
         _numbers(cloud, certified, n)
     st.caption("Drag to turn; the sliders *Turn* and *Tilt* keep the view while *s* moves, and belong to the link.")
-    value = "distance" if certified else "facet distance"
-    exports.row(
-        partial(picture, PAPER, title=f"{recipe.title} — {view.name}" + ("" if certified else f", {recipe.sample}")),
-        partial(_table, cloud, value),
-        partial(
-            render.archive,
-            {"points": cloud.points, value.replace(" ", "_"): cloud.values, "matrices": cloud.matrices},
-            {"projector": repr(projector), "view": view.name, "measure": measure, "seed": recipe.seed},
-        ),
-        snippet(recipe, view, certified),
-        f"space_{view.name.replace(' ', '-').replace(',', '')}_{recipe.file_name}" + ("_slice" if certified else ""),
+    space_exports.row(cloud, recipe, view, certified, picture)
+
+
+def _layer_choice() -> str:
+    """Draw the choice of the layer -> it; "both", which only a plane can show, stays the setting meanwhile."""
+    state = st.session_state
+    state["layer_shown"] = state["layer"] if state["layer"] in SPACE_LAYERS else SPACE_LAYERS[0]
+
+    def keep() -> None:
+        state["layer"] = state["layer_shown"]
+
+    drawn = st.segmented_control(
+        "Show", SPACE_LAYERS, key="layer_shown", required=True, on_change=keep, help=LAYER_HELP, width="stretch"
     )
+    return str(drawn)
+
+
+def _sampled(recipe: Recipe, view: View) -> Cloud:
+    with st.spinner("Sampling …"):
+        return kept(("cloud", recipe, slices.identity(view)), lambda: sampled(recipe, view))
+
+
+def _searched(recipe: Recipe, view: View) -> Cloud:
+    """Recipe, view -> the grid with its distances to the set, as far as time allows; progress while it is searched."""
+    search = ("space", recipe.projector, slices.identity(view), recipe.seed)
+    granted, begun, bar = patience.granted(search), perf_counter(), st.empty()
+
+    def over(part: Cloud) -> bool:
+        return part.finished or perf_counter() - begun > granted
+
+    for cloud in streamed((*search, granted), lambda: sectioned(recipe, view), over):
+        bar.progress(float((cloud.values == 0).mean()), f"{int((cloud.values == 0).sum()):,} matrices reached")
+        if over(cloud):
+            break
+    bar.empty()
+    if not cloud.finished:
+        with bar.container():
+            patience.offer(search, "distances may be smaller")
+    return cloud
 
 
 def _picture(
@@ -113,41 +137,3 @@ def _numbers(cloud: Cloud, certified: bool, n: int) -> None:
         on_facet = 100 * float((cloud.values < 1e-9).mean())
         st.metric("On a facet", f"{on_facet:.1f} %", help="Matrices with an entry of zero.")
     st.table({"Points": count}, border="horizontal")
-
-
-def _table(cloud: Cloud, value: str) -> bytes:
-    rows = (
-        [f"{number:.9f}" for number in (*point, far)] for point, far in zip(cloud.points, cloud.values, strict=True)
-    )
-    return render.table(["x", "y", "z", value], rows)
-
-
-def snippet(recipe: Recipe, view: View, certified: bool) -> str:
-    """Recipe, view -> lines of Python that make the same numbers with the library alone."""
-    calls = {
-        "Klein four-group": "klein_view()",
-        "even plane and an odd direction": f"order3_space(np.radians({st.session_state['odd']}))",
-        "diagonal": "diagonal_view()",
-        "chosen permutations": f"permutation_view({list(view.permutations)})",
-    }
-    made = calls.get(view.name, f"cyclic_space({view.n})")
-    first = ("import numpy as np\n" if "np." in made else "") + ("import torch\n" if certified else "")
-    sampling = "" if certified else "from geometry.sampling import sample\n"
-    head = f"""{first}
-from geometry.distances import {"nearest" if certified else "facet_distance"}
-{sampling}from geometry.slices import {made.partition("(")[0]}
-from projectors import {exports.classes(repr(recipe.projector))}
-
-view = {made}
-"""
-    if certified:
-        return head + (
-            "points = torch.rand(1000, 3, dtype=torch.float64) * 2 - 1\n"
-            "points = points[view.holds(points)]\n"
-            f"found = nearest({recipe.projector!r}, view.embed(points), seed={recipe.seed}, starts=24)\n"
-            "print(found.member.double().mean(), found.distance.max())\n"
-        )
-    return head + (
-        f"matrices = sample({recipe.projector!r}, {recipe.matrices}, {recipe.measure!r}, seed={recipe.seed})\n"
-        "points, depth = view.project(matrices), facet_distance(matrices)\n"
-    )

@@ -17,9 +17,6 @@ if TYPE_CHECKING:
     from projectors import Projector
 
 BINS = 201
-PATIENCE, MORE = 15.0, 600.0
-"""Seconds that a slice may take, and once somebody asks for more."""
-
 WRITTEN = 6
 """Largest n at which a cell's matrix is written into its label."""
 

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Callable, Hashable, Iterator
+from collections.abc import Callable, Hashable, Iterator, Mapping
+from dataclasses import is_dataclass
 from threading import Lock
 from time import perf_counter
 from typing import Any, TypeVar, cast
@@ -11,8 +12,21 @@ from typing import Any, TypeVar, cast
 import streamlit as st
 
 T = TypeVar("T")
-KEPT = 64
-"""Finished results kept for all visitors, about 0.3 MB each."""
+KEPT, MOST_BYTES = 64, 2**29
+"""Finished results kept for all visitors, most of them about 0.3 MB; a training run may take a hundred."""
+
+
+def weight(result: object) -> int:
+    """Result -> about how many bytes its arrays, tensors and texts take."""
+    if isinstance(result, str):
+        return len(result)
+    if isinstance(result, Mapping):
+        return sum(map(weight, result.values()))
+    if isinstance(result, tuple | list):
+        return sum(map(weight, result))
+    if is_dataclass(result):
+        return sum(map(weight, vars(result).values()))
+    return int(getattr(result, "nbytes", 0))
 
 
 class _Store:
@@ -22,6 +36,7 @@ class _Store:
 
     def __init__(self) -> None:
         self._results: OrderedDict[Hashable, Any] = OrderedDict()
+        self._weights: dict[Hashable, int] = {}
         self._lock = Lock()
 
     def get(self, key: Hashable) -> Any:
@@ -32,9 +47,11 @@ class _Store:
 
     def put(self, key: Hashable, result: Any) -> None:
         with self._lock:
-            self._results[key] = result
-            while len(self._results) > KEPT:
-                self._results.popitem(last=False)
+            self._results[key], self._weights[key] = result, weight(result)
+            self._results.move_to_end(key)
+            while len(self._results) > KEPT or (len(self._results) > 1 and sum(self._weights.values()) > MOST_BYTES):
+                oldest, _ = self._results.popitem(last=False)
+                del self._weights[oldest]
 
 
 @st.cache_resource(show_spinner=False)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
+from dataclasses import replace
 from typing import TYPE_CHECKING, cast
 
 import numpy as np
@@ -27,7 +28,8 @@ def runs(experiment: StreamMixing) -> Iterator[Run]:
     """Experiment -> snapshots of its training, or at once the finished run if it is known."""
     from learning.stream_mixing import run
 
-    return streamed(("run", experiment), lambda: run(experiment), lambda part: part.finished)
+    slim = (replace(part, theta=()) for part in run(experiment))  # what nobody shows would only fill the store
+    return streamed(("run", experiment), lambda: slim, lambda part: part.finished)
 
 
 def trained(
@@ -38,23 +40,28 @@ def trained(
     One after the other; a run that was cancelled is as far as it came, later ones are missing.
     """
     state, key = st.session_state, ("runs", tuple(experiments.items()))
-    if state.get("cancelled") == key and "partial_runs" in state:
-        known = cast("dict[str, Run]", state["partial_runs"])
+    owner, known = cast("tuple[object, dict[str, Run]]", state.get("cancelled", (None, {})))
+    if owner == key:
         draw(known)
         with place.container():
             st.info("Cancelled: the curves end where training stopped.")
             st.button("Start again", key="restart", on_click=lambda: state.pop("cancelled", None))
         return known
+
+    def cancel() -> None:
+        if "under_way" in state:  # it may have ended while the click was on its way
+            state["cancelled"] = state["under_way"]
+
     pace, bar = Paced(0.4, 2.0), None
     done: dict[str, Run] = {}
     for number, (label, experiment) in enumerate(experiments.items()):
         for part in runs(experiment):
             done = {**done, label: part}
-            state["partial_runs"] = done
+            state["under_way"] = (key, done)
             if bar is None and not part.finished:
                 with place.container():
                     bar = st.empty()
-                    st.button("Cancel", key="cancel", on_click=lambda: state.update(cancelled=key))
+                    st.button("Cancel", key="cancel", on_click=cancel)
             if bar is not None:
                 share = (number + part.progress) / len(experiments)
                 rest = part.seconds * (1 / max(part.progress, 1e-9) - 1)
@@ -63,7 +70,7 @@ def trained(
             if not part.finished and pace.due():
                 draw(done)
     place.empty()
-    state.pop("partial_runs", None)
+    state.pop("under_way", None)
     draw(done)
     return done
 

@@ -9,6 +9,7 @@ import streamlit as st
 from numpy.typing import NDArray
 
 from ui import links, settings
+from ui.parsers import Value
 from ui.store import kept
 
 if TYPE_CHECKING:
@@ -55,9 +56,12 @@ def plane_choice(n: int) -> View:
     highest = max(1, (n - 1) // 2)
     if kind == "odd" or highest == 1:
         return _view(kind, n)
-    st.session_state["frequency"] = min(st.session_state["frequency"], highest)
+    _show("frequency", min(st.session_state["frequency"], highest))
     help_text = "m in z = Σ c_k exp(2πi mk/n); m = 1 is the n-gon."
-    return _view(kind, n, int(st.number_input("Frequency m", 1, highest, key="frequency", help=help_text)))
+    drawn = st.number_input(
+        "Frequency m", 1, highest, key="frequency_shown", on_change=_keep, args=("frequency",), help=help_text
+    )
+    return _view(kind, n, int(drawn))
 
 
 def space_choice(n: int) -> View | None:
@@ -74,10 +78,29 @@ def space_choice(n: int) -> View | None:
 
 
 def _kind(key: str, label: str, names: dict[str, str], options: list[str], help_text: str) -> str:
-    """Draw the choice among views -> its key; one that does not exist at this n gives way to the first."""
-    if st.session_state[key] not in options:
-        st.session_state[key] = options[0]
-    return str(st.selectbox(label, options, format_func=names.__getitem__, key=key, help=help_text))
+    """Draw the choice among views -> its key; one that does not exist at this n gives way to the first meanwhile."""
+    wanted = st.session_state[key]
+    _show(key, wanted if wanted in options else options[0])
+    return str(
+        st.selectbox(
+            label,
+            options,
+            format_func=names.__getitem__,
+            key=f"{key}_shown",
+            on_change=_keep,
+            args=(key,),
+            help=help_text,
+        )
+    )
+
+
+def _show(key: str, value: Value) -> None:
+    """Let the widget of a setting show a value without changing the setting: it comes back when n allows it again."""
+    st.session_state[f"{key}_shown"] = value
+
+
+def _keep(key: str) -> None:
+    st.session_state[key] = st.session_state[f"{key}_shown"]
 
 
 def _permutations(n: int, count: int) -> tuple[tuple[int, ...], ...]:

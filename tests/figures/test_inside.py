@@ -82,6 +82,15 @@ def test_the_eye_follows_turn_and_tilt_and_corners_that_fall_together_share_a_la
     assert (scale.colorscale[0][1] == LIGHT.reached) == members
 
 
+def test_only_members_have_the_colour_of_members() -> None:
+    distance, corners = np.array([0.0, 1e-5, 1e-3, 2.0]), np.eye(3)
+    figure = polytope_space(np.zeros((4, 3)), distance, corners, [(0, 1)], list("abc"), deepest=2.0, members=True)
+    marks = next(trace for trace in figure.data if trace.name == "matrices")
+    ends = [place for place, ink in marks.marker.colorscale if ink == LIGHT.reached]
+    assert list(marks.marker.color <= max(ends) * 2.0) == [True, False, False, False]
+    np.testing.assert_allclose(marks.customdata, distance)
+
+
 def test_curves_show_mean_spread_convergence_and_floor() -> None:
     steps, mean = np.array([0.0, 1, 10, 100]), np.array([4.0, 2, 1, 1])
     curve = Curve(steps, mean, mean / 2, mean * 2, converged=10)

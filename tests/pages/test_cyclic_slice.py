@@ -161,3 +161,54 @@ def test_the_python_on_the_page_runs(aspect: str, layer: str) -> None:
     at = run(n=3, s=2, aspect=aspect, layer=layer, matrices=1000, points=500, gap_iterations=300, odd=20)
     (code,) = [block.value for block in at.code]
     exec(compile(code, "snippet", "exec"), {})
+
+
+def test_more_rivals_than_the_field_takes_are_cut_to_those_it_does() -> None:
+    at = run(n=4, s=1, matrices=1000, versus="mHC~mHC~mHC-lite~KromHC~go-mHC~mHC, linear")
+    assert not at.exception
+    assert at.multiselect(key="rivals").value == ["mHC", "mHC-lite", "KromHC", "go-mHC"]
+
+
+def test_what_one_aspect_or_size_cannot_show_comes_back_with_the_next() -> None:
+    at = run(n=3, s=1, layer="both", plane="odd", matrices=1000, points=500)
+    at.segmented_control(key="aspect").set_value("space").run()
+    assert at.segmented_control(key="layer_shown").value == "projection"
+    at.number_input(key="n").set_value(4).run()
+    at.segmented_control(key="aspect").set_value("plane").run()
+    assert at.selectbox(key="plane_shown").value == "cyclic"
+    at.number_input(key="n").set_value(3).run()
+    assert not at.exception
+    assert (at.query_params["layer"], at.query_params["plane"]) == ("both", "odd")
+    assert at.selectbox(key="plane_shown").value == "odd"
+    at.selectbox(key="plane_shown").set_value("cyclic").run()
+    assert "plane" not in at.query_params
+
+
+def test_a_frequency_too_high_for_n_waits_for_a_larger_one() -> None:
+    at = run(n=8, s=1, frequency=3, matrices=1000)
+    at.number_input(key="n").set_value(5).run()
+    assert at.number_input(key="frequency_shown").value == 2
+    at.number_input(key="n").set_value(8).run()
+    assert at.number_input(key="frequency_shown").value == 3
+
+
+@pytest.mark.parametrize(
+    ("layer", "told"), {"projection": " matrices<br>0.33 0.33 0.33", "both": "from the set"}.items()
+)
+def test_every_place_that_answers_clicks_tells_its_cell_and_its_matrix(layer: str, told: str) -> None:
+    cells = traces(run(n=3, s=1, layer=layer, matrices=1000))["cells"]
+    middle = int(np.hypot(cells["x"], cells["y"]).argmin())
+    assert told in cells["text"][middle]
+    assert cells["text"][middle].endswith("<br>0.33 0.33 0.33" * 3)
+    assert "λ" not in cells["hovertemplate"]
+
+
+def test_a_long_search_in_space_is_cut_off_and_can_go_on(monkeypatch) -> None:
+    monkeypatch.setattr("ui.patience.SHORT", 0.0)
+    at = run(n=4, s=3, aspect="space", space="klein", layer="certified slice", seed=77)
+    assert not at.exception
+    assert "cut off" in at.info[0].value
+    at.button(key="search_on").click().run()
+    assert not at.exception
+    assert not at.info
+    assert next(metric.value for metric in at.metric if metric.label == "Grid points reached") == "100.0 %"

@@ -119,3 +119,30 @@ def test_a_bad_value_in_the_link_is_named_and_replaced(key: str, value: str) -> 
     at = run(**{"preset": "your own", "n": 3, "mix_iterations": 100, "mix_count": 4, "length": "tenth", key: value})
     assert not at.exception
     assert value in at.warning[0].value
+
+
+def test_two_own_experiments_of_one_size_are_kept_side_by_side() -> None:
+    at = run(**SMALL)
+    at.button(key="keep").click().run()
+    assert at.button(key="keep").disabled
+    at.number_input(key="mix_noise").set_value(0.3).run()
+    at.button(key="keep").click().run()
+    assert not at.exception
+    (curves,) = (field.options for field in at.multiselect if field.label == "Curves")
+    assert {"own experiment, n = 3: go-mHC, s = 1", "own experiment, n = 3 #2: go-mHC, s = 1"} <= set(curves)
+
+
+def test_no_method_stays_no_method() -> None:
+    at = run(**SMALL)
+    at.multiselect(key="mix_chosen").set_value([]).run()
+    assert "at least one" in at.info[0].value
+    at.multiselect(key="mix_chosen").set_value(["mHC"]).run()
+    assert list(at.dataframe[0].value["Method"]) == ["mHC"]
+
+
+def test_what_was_cancelled_is_not_taken_for_another_run() -> None:
+    at = run(**SMALL)
+    at.session_state["under_way"] = at.session_state["cancelled"] = (("runs", ()), {"n = 7": None})
+    at.number_input(key="seed").set_value(9).run()
+    assert not at.exception
+    assert "100 of 100 iterations" in at.get("plotly_chart")[0].proto.alt
