@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -47,7 +47,7 @@ def loss_curves(
     for (name, curve), ink in zip(curves.items(), inks(curves, style).values(), strict=True):
         x = np.maximum(curve.iterations, 0.5)
         if spread and np.any(curve.high > curve.low):
-            figure.add_trace(_band(x, curve, name, ink))
+            figure.add_trace(band(x, curve, name, ink))
         figure.add_trace(
             go.Scatter(
                 x=x,
@@ -71,17 +71,22 @@ def loss_curves(
         type="log", title={"text": quantity, "standoff": 4}, exponentformat="power", dtick=1, showgrid=True
     )
     if floor:
-        _floor_line(figure, floor, style)
+        floor_line(figure, floor, style)
+    return framed(figure, title)
+
+
+def framed(figure: go.Figure, title: str | None) -> go.Figure:
+    """Give a figure of one panel its legend below, its margins and its height; in place."""
     figure.update_layout(
         title={"text": title, "x": 0.5, "xanchor": "center"} if title else None,
         legend={"orientation": "h", "x": 0.5, "xanchor": "center", "y": -0.17, "yanchor": "top"},
-        margin={"l": 74, "r": 10, "t": 44 if title else 10, "b": 60},
+        margin={"l": 84, "r": 10, "t": 44 if title else 10, "b": 60},
         height=460,
     )
     return figure
 
 
-def _floor_line(figure: go.Figure, floor: float, style: Style) -> None:
+def floor_line(figure: go.Figure, floor: float, style: Style) -> None:
     """Draw the theoretical minimum with its name; in place. A logarithmic axis wants its texts in powers of ten."""
     figure.add_hline(floor, line={"color": style.ink, "dash": "dash", "width": 1.2})
     figure.add_annotation(
@@ -95,7 +100,7 @@ def _floor_line(figure: go.Figure, floor: float, style: Style) -> None:
     )
 
 
-def _band(x: Numbers, curve: Curve, name: str, ink: str) -> go.Scatter:
+def band(x: Numbers, curve: Curve, name: str, ink: str) -> go.Scatter:
     """The middle half of the targets, as a pale band."""
     red, green, blue = (int(ink[place : place + 2], 16) for place in (1, 3, 5))
     return go.Scatter(
@@ -123,43 +128,6 @@ def _star(x: float, y: float, name: str, ink: str, style: Style) -> go.Scatter:
         hovertemplate="converged (within 5 % of its end) at %{x:,.0f}<extra>" + name + "</extra>",
         name=f"{name} converged",
     )
-
-
-def law_curves(
-    curves: Mapping[str, Curve],
-    *,
-    quantity: str,
-    along: str,
-    logarithmic: bool,
-    style: Style = LIGHT,
-    title: str | None = None,
-) -> go.Figure:
-    """Curves by name over any quantity `along`, on a logarithmic axis or a plain one -> figure, upright logarithmic."""
-    figure = go.Figure()
-    for (name, curve), ink in zip(curves.items(), inks(curves, style).values(), strict=True):
-        figure.add_trace(_band(curve.iterations, curve, name, ink))
-        figure.add_trace(
-            go.Scatter(
-                x=curve.iterations,
-                y=curve.mean,
-                mode="lines",
-                name=name,
-                legendgroup=name,
-                line={"color": ink, "width": 2.4},
-                hovertemplate="%{x:.3g}: %{y:.3e}<extra>" + name + "</extra>",
-            )
-        )
-    apply(figure, style)
-    scale = {"type": "log", "dtick": 1, "exponentformat": "power"} if logarithmic else {"type": "linear"}
-    figure.update_xaxes(**scale, title={"text": along, "standoff": 4})
-    figure.update_yaxes(type="log", title={"text": quantity, "standoff": 4}, exponentformat="power", showgrid=True)
-    figure.update_layout(
-        title={"text": title, "x": 0.5, "xanchor": "center"} if title else None,
-        legend={"orientation": "h", "x": 0.5, "xanchor": "center", "y": -0.17, "yanchor": "top"},
-        margin={"l": 84, "r": 10, "t": 44 if title else 10, "b": 60},
-        height=460,
-    )
-    return figure
 
 
 def loss_panels(
@@ -211,45 +179,5 @@ def loss_panels(
         legend={"orientation": "h", "x": 0.5, "xanchor": "center", "y": -60 / (300 * rows), "yanchor": "top"},
         margin={"l": 74, "r": 10, "t": 80 if title else 40, "b": 100},
         height=160 + 300 * rows,
-    )
-    return figure
-
-
-def sweep_curves(
-    values: Mapping[str, Mapping[str, float]],
-    labels: Sequence[str],
-    *,
-    quantity: str,
-    floor: float | None = None,
-    style: Style = LIGHT,
-    title: str | None = None,
-) -> go.Figure:
-    """By method a number for some of the runs' labels -> lines over the runs, the number on a logarithmic axis."""
-    figure = go.Figure()
-    for (name, row), ink in zip(values.items(), inks(values, style).values(), strict=True):
-        places = [label for label in labels if label in row]
-        figure.add_trace(
-            go.Scatter(
-                x=places,
-                y=[row[label] for label in places],
-                mode="lines+markers",
-                name=name,
-                line={"color": ink, "width": 2.2},
-                marker={"size": 8},
-                hovertemplate="%{x}: %{y:.4g}<extra>" + name + "</extra>",
-            )
-        )
-    apply(figure, style)
-    figure.update_xaxes(type="category", categoryorder="array", categoryarray=list(labels))
-    figure.update_yaxes(
-        type="log", title={"text": quantity, "standoff": 4}, exponentformat="power", dtick=1, showgrid=True
-    )
-    if floor:
-        _floor_line(figure, floor, style)
-    figure.update_layout(
-        title={"text": title, "x": 0.5, "xanchor": "center"} if title else None,
-        legend={"orientation": "h", "x": 0.5, "xanchor": "center", "y": -0.17, "yanchor": "top"},
-        margin={"l": 74, "r": 10, "t": 44 if title else 10, "b": 60},
-        height=460,
     )
     return figure

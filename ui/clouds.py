@@ -54,7 +54,7 @@ def sampled(recipe: Recipe, view: View) -> Cloud:
 def sectioned(recipe: Recipe, view: View) -> Iterator[Cloud]:
     """Recipe, view -> a grid of the space's doubly stochastic matrices with ever better distances to the set."""
     from geometry.distances import nearest
-    from geometry.distances.frobenius import TOGETHER, TOLERANCE, Matching
+    from geometry.distances.frobenius import TOLERANCE, Matching
     from geometry.distances.preimages import preimage
 
     points = _grid(view)
@@ -69,15 +69,8 @@ def sectioned(recipe: Recipe, view: View) -> Iterator[Cloud]:
     if preimage(recipe.projector, targets[:1]) is not None:
         yield cloud(nearest(recipe.projector, targets, recipe.seed).distance, finished=True)
         return
-    matching, left = Matching(recipe.projector, targets, recipe.seed), STARTS - 1
-    for _ in matching.from_nearest():
-        yield cloud(matching.distance, finished=False)
-    while left and len(matching.open):
-        copies = min(left, max(1, TOGETHER // len(matching.open)))
-        for _ in matching.from_random(copies):
-            yield cloud(matching.distance, finished=False)
-        left -= copies
-    for _ in matching.patiently():
+    matching = Matching(recipe.projector, targets, recipe.seed)
+    for _ in matching.search(STARTS):
         yield cloud(matching.distance, finished=False)
     yield cloud(matching.result().distance, finished=True)
 

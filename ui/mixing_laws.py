@@ -10,8 +10,9 @@ import numpy as np
 import plotly.graph_objects as go
 import streamlit as st
 
-from figures.losses import Curve, law_curves
+from figures.losses import Curve
 from figures.style import PAPER, Style
+from figures.sweeps import law_curves
 from ui import comparison, controls, exports, frame, links, render
 from ui.store import kept
 

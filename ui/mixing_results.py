@@ -10,9 +10,10 @@ import numpy as np
 import plotly.graph_objects as go
 import streamlit as st
 
-from figures.losses import Curve, loss_curves, loss_panels, sweep_curves
+from figures.losses import Curve, loss_curves, loss_panels
 from figures.matrix import matrix_heatmap
 from figures.style import Style
+from figures.sweeps import sweep_curves
 from ui import frame, training
 from ui.store import kept
 

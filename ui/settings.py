@@ -96,6 +96,7 @@ SETTINGS: dict[str, tuple[Value, Callable[[str], Value]]] = {
     "space": ("cyclic", one_of("the space", ("klein", "cyclic", "order3", "diagonal", "chosen"))),
     "frequency": (1, whole("the frequency", 1, LARGEST_TYPED)),
     "chosen": ("", permutations),
+    "corners": ("", permutations),
     "versus": ("", methods),
     "x": (0.0, number("a coordinate", -1, 1)),
     "y": (0.0, number("a coordinate", -1, 1)),

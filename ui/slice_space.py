@@ -19,6 +19,9 @@ from ui.store import kept, streamed
 if TYPE_CHECKING:
     from geometry.slices import View
 
+MOST_OPERATIONS = 20_000_000_000
+"""Operations that a sample of points may take, a few seconds: beyond, fewer points are drawn."""
+
 SPACE_LAYERS = settings.LAYERS[:2]
 LAYER_HELP = """
 - **projection**: the shadows of random matrices, coloured by their distance to the nearest facet B_ij = 0.
@@ -38,6 +41,7 @@ def show() -> None:
         used = st.session_state["layer"] != "certified slice" or not searchable
         measure = controls.measure_choice(used=used)
         matrices = controls.sample_size("points", "Points", settings.POINTS, used=used)
+        matrices = min(matrices, max(100, MOST_OPERATIONS // projector.flops))
         recipe = Recipe(method, projector, measure, matrices, controls.seed_choice())
         turn = st.slider("Turn", 0, 360, step=5, key="turn", format="%d°", help="Kept while other settings change.")
         tilt = st.slider("Tilt", 0, 90, step=5, key="tilt", format="%d°")

@@ -52,7 +52,7 @@ def plane_choice(n: int) -> View:
     """Draw the widgets for a plane of n x n matrices -> the view."""
     kind = _kind("plane", "Plane through", PLANES, planes(n), VIEW_HELP)
     if kind == "chosen":
-        return _view(kind, n, _permutations(n, 3))
+        return _view(kind, n, _permutations("chosen", n, 3))
     highest = max(1, (n - 1) // 2)
     if kind == "odd" or highest == 1:
         return _view(kind, n)
@@ -70,7 +70,7 @@ def space_choice(n: int) -> View | None:
         return None
     kind = _kind("space", "Space through", SPACES, spaces(n), SPACE_HELP)
     if kind == "chosen":
-        return _view("chosen", n, _permutations(n, 4))
+        return _view("chosen", n, _permutations("corners", n, 4))
     if kind == "order3":
         st.slider("Odd direction", 0, 175, step=5, key="odd", format="%d°", help="Turns the odd plane in 4-D.")
         return _view(kind, n, int(st.session_state["odd"]))
@@ -103,7 +103,7 @@ def _keep(key: str) -> None:
     st.session_state[key] = st.session_state[f"{key}_shown"]
 
 
-def _permutations(n: int, count: int) -> tuple[tuple[int, ...], ...]:
+def _permutations(key: str, n: int, count: int) -> tuple[tuple[int, ...], ...]:
     """Draw the text field for permutations of 1..n -> them, counted from 0; unusable ones give way to the usual."""
     from geometry.slices import permutation_view
 
@@ -111,7 +111,7 @@ def _permutations(n: int, count: int) -> tuple[tuple[int, ...], ...]:
     usual = [*usual, tuple(reversed(range(n)))] if n == 3 else usual
     text = st.text_input(
         f"{count} permutations of 1…{n}",
-        key="chosen",
+        key=key,
         max_chars=60,
         placeholder=" ".join("".join(str(place + 1) for place in order) for order in usual[:count]),
         help="In one-line notation, such as 213: row 1 has its 1 in column 2. Empty: the usual ones.",

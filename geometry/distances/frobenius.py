@@ -81,15 +81,7 @@ def nearest(
     if theta is not None:
         return judged(projector, goals, theta)
     matching = Matching(projector, goals, seed)
-    for _ in matching.from_nearest():
-        pass
-    left = starts - 1
-    while left and len(matching.open):
-        copies = min(left, max(1, TOGETHER // len(matching.open)))
-        for _ in matching.from_random(copies):
-            pass
-        left -= copies
-    for _ in matching.patiently():
+    for _ in matching.search(starts):
         pass
     return matching.result()
 
@@ -135,6 +127,16 @@ class Matching:
     def open(self) -> Tensor:
         """The numbers (k,) of the targets that are not members so far."""
         return torch.nonzero(self.distance > TOLERANCE)[:, 0]
+
+    def search(self, starts: int) -> Iterator[int]:
+        """Approach every target from the nearest random matrix, then from others while it is none, then patiently."""
+        yield from self.from_nearest()
+        left = starts - 1
+        while left and len(self.open):
+            copies = min(left, max(1, TOGETHER // len(self.open)))
+            yield from self.from_random(copies)
+            left -= copies
+        yield from self.patiently()
 
     def from_nearest(self) -> Iterator[int]:
         """Approach every target that is not a member from the nearest of the random matrices."""

@@ -49,7 +49,8 @@ def test_every_method_casts_its_shadow(method: str) -> None:
 
 
 @pytest.mark.parametrize("method", NAMES)
-def test_every_method_has_a_certified_slice(method: str) -> None:
+def test_every_method_has_a_certified_slice(method: str, monkeypatch) -> None:
+    monkeypatch.setattr("ui.patience.SHORT", 600.0)  # however busy the machine is
     at = run(n=4, s=1, method=method, layer="certified slice")
     assert not at.exception
     members = int((traces(at)["slice"]["z"] == 2).sum())
