@@ -105,19 +105,7 @@ def own() -> dict[str, StreamMixing] | None:
     iterations = st.select_slider(
         "Iterations", settings.MIX_ITERATIONS, key="mix_iterations", format_func=lambda count: f"{count:,}"
     )
-    with st.expander("Data and optimizer"):
-        st.selectbox("Features", FEATURES, format_func=FEATURES.__getitem__, key="mix_features", help=FEATURES_HELP)
-        st.selectbox("Rotations", FEATURES, format_func=FEATURES.__getitem__, key="mix_rotations", help=ROTATIONS_HELP)
-        st.number_input("Start near a vertex", 0.0, 0.9, step=0.01, format="%.4f", key="mix_start_distance", help=START)
-        st.number_input(
-            "Noise η", 0.0, 10.0, step=0.01, format="%.4f", key="mix_noise", help="y = Tx + ε, ε ~ U(0, η)."
-        )
-        st.number_input("Projector noise", 0.0, 10.0, step=0.01, format="%.4f", key="mix_projector_noise")
-        st.number_input("Sparsity", 0.0, 0.99, step=0.1, format="%.2f", key="mix_sparsity")
-        st.selectbox("Optimizer", ("adam", "sgd"), key="mix_optimizer")
-        st.number_input("Learning rate", 1e-6, 10.0, step=1e-3, format="%.6f", key="mix_rate")
-        st.number_input("Targets at once", 1, settings.MIX_COUNT, key="mix_count")
-        st.number_input("Samples each", 1, settings.MIX_SAMPLES, key="mix_samples")
+    data_and_optimizer()
     seed = controls.seed_choice()
     if not methods:
         st.info("Choose at least one method.")
@@ -145,6 +133,23 @@ def own() -> dict[str, StreamMixing] | None:
         st.warning(f"This experiment cannot be run: {error}.")
         return None
     return {f"n = {n}": experiment}
+
+
+def data_and_optimizer() -> None:
+    """Draw the widgets that most people leave alone; their values stay under their keys."""
+    with st.expander("Data and optimizer"):
+        st.selectbox("Features", FEATURES, format_func=FEATURES.__getitem__, key="mix_features", help=FEATURES_HELP)
+        st.selectbox("Rotations", FEATURES, format_func=FEATURES.__getitem__, key="mix_rotations", help=ROTATIONS_HELP)
+        st.number_input("Start near a vertex", 0.0, 0.9, step=0.01, format="%.4f", key="mix_start_distance", help=START)
+        st.number_input(
+            "Noise η", 0.0, 10.0, step=0.01, format="%.4f", key="mix_noise", help="y = Tx + ε, ε ~ U(0, η)."
+        )
+        st.number_input("Projector noise", 0.0, 10.0, step=0.01, format="%.4f", key="mix_projector_noise")
+        st.number_input("Sparsity", 0.0, 0.99, step=0.1, format="%.2f", key="mix_sparsity")
+        st.selectbox("Optimizer", ("adam", "sgd"), key="mix_optimizer")
+        st.number_input("Learning rate", 1e-6, 10.0, step=1e-3, format="%.6f", key="mix_rate")
+        st.number_input("Targets at once", 1, settings.MIX_COUNT, key="mix_count")
+        st.number_input("Samples each", 1, settings.MIX_SAMPLES, key="mix_samples")
 
 
 def method_choice(n: int, s: int) -> dict[str, Projector]:

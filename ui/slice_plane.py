@@ -30,6 +30,9 @@ from ui.store import Paced
 if TYPE_CHECKING:
     from streamlit.delta_generator import DeltaGenerator
 
+    from geometry.slices import View
+    from projectors import Projector
+
 
 LAYER_HELP = """
 - **projection**: where the shadows of random matrices of the method fall: what is likely, from all over the polytope.
@@ -76,19 +79,24 @@ def _search(plane: Plane) -> Hashable:
     return ("slice", plane.recipe.projector, slices.identity(plane.view), plane.recipe.seed)
 
 
+def choose() -> tuple[Recipe, View, dict[str, Projector]]:
+    """Draw the widgets -> the recipe, the view, and the methods to compare with."""
+    n, s = controls.size_and_rank(rank_used=controls.rank_matters())
+    method, projector = controls.method_choice(n, s)
+    view = views.plane_choice(n)
+    sampled = st.session_state["layer"] != "certified slice" or slices.resolution(projector) is None
+    measure = controls.measure_choice(used=sampled)
+    matrices = controls.sample_size("matrices", "Matrices", settings.MATRICES, used=sampled)
+    recipe = Recipe(method, projector, measure, matrices, controls.seed_choice())
+    return recipe, view, rivals.choice(n, s, projector)
+
+
 def show() -> None:
     """Draw the widgets, the picture while it grows, its numbers, the chosen point, and the exports."""
     left, centre, right = st.columns([12, 25, 9], gap="medium")
     with left:
-        n, s = controls.size_and_rank(rank_used=controls.rank_matters())
-        method, projector = controls.method_choice(n, s)
-        view = views.plane_choice(n)
-        sampled = st.session_state["layer"] != "certified slice" or slices.resolution(projector) is None
-        measure = controls.measure_choice(used=sampled)
-        matrices = controls.sample_size("matrices", "Matrices", settings.MATRICES, used=sampled)
-        recipe = Recipe(method, projector, measure, matrices, controls.seed_choice())
-        others = rivals.choice(n, s, projector)
-    cells = slices.resolution(projector)
+        recipe, view, others = choose()
+    cells = slices.resolution(recipe.projector)
     with centre:
         layer = str(
             st.segmented_control("Show", settings.LAYERS, key="layer", required=True, help=LAYER_HELP, width="stretch")
@@ -101,7 +109,7 @@ def show() -> None:
         point = point_choice()
     links.write()
     beside = right.empty()
-    closest = slices.closest(projector, view, *point, recipe.seed) if cells else None
+    closest = slices.closest(recipe.projector, view, *point, recipe.seed) if cells else None
     pace, drawing = Paced(), count()
 
     def growing(plane: Plane) -> None:
@@ -132,5 +140,5 @@ def show() -> None:
     if plane.cut is not None and not plane.cut.finished:
         with bar.container():
             patience.offer(_search(plane), "more cells may belong")
-    nearest_panel.draw(plane.closest, method, view, point, searched=cells is not None)
+    nearest_panel.draw(plane.closest, recipe.method, view, point, searched=cells is not None)
     slice_exports.row(plane)

@@ -161,7 +161,9 @@ def test_a_bad_value_in_the_link_is_named_and_replaced(key: str, value: str) -> 
 def test_the_python_on_the_page_runs(aspect: str, layer: str) -> None:
     at = run(n=3, s=2, aspect=aspect, layer=layer, matrices=1000, points=500, gap_iterations=300, odd=20)
     (code,) = [block.value for block in at.code]
-    exec(compile(code, "snippet", "exec"), {})
+    made: dict[str, object] = {}
+    exec(compile(code, "snippet", "exec"), made)
+    assert made.keys() & {"shadows", "cut", "points", "result"}
 
 
 def test_more_rivals_than_the_field_takes_are_cut_to_those_it_does() -> None:

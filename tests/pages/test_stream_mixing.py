@@ -108,7 +108,9 @@ def test_laws_are_drawn(law: str, n: int) -> None:
 
 def test_the_python_on_the_page_runs() -> None:
     (code,) = [block.value for block in run(**SMALL, mix_methods="mHC~go-mHC, unitary").code]
-    exec(compile(code, "snippet", "exec"), {})
+    made: dict = {}
+    exec(compile(code, "snippet", "exec"), made)
+    assert made["result"].names == ("mHC", "go-mHC, unitary")
 
 
 @pytest.mark.parametrize(
