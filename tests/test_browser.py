@@ -107,6 +107,17 @@ def test_settings_travel_with_the_link_to_the_other_page_and_back(
     expect(plane(page, 7, 3)).to_be_visible(timeout=30_000)
 
 
+def test_back_leaves_a_link_that_had_to_be_corrected(page: Page, server: str, errors: list, settled: Settled) -> None:
+    page.goto(f"{server}/compare_methods?n=3&{SMALL}")
+    expect(page.get_by_role("figure", name=re.compile("at n = 3")).first).to_be_visible(timeout=60_000)
+    settled(page)
+    page.goto(f"{server}/?n=7&method=KromHC&{SMALL}")  # 7 is prime: there is no KromHC
+    expect(plane(page, 7, 2)).to_be_visible(timeout=30_000)
+    settled(page)
+    page.go_back()
+    expect(page.get_by_role("heading", name="Compare methods")).to_be_visible(timeout=30_000)
+
+
 def test_a_hostile_link_falls_back_with_a_sentence(page: Page, server: str, errors: list, settled: Settled) -> None:
     page.goto(
         f"{server}/?n=999999999999&s=-3&method=%3Cscript%3Ealert(1)%3C/script%3E&measure=`x`&matrices=1e99&seed=%F0%9F%92%A5"

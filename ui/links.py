@@ -29,7 +29,7 @@ def read(page: str) -> list[str]:
             state[key] = settings[key]
         else:
             state.setdefault(key, settings[key])  # a widget that was not drawn in the last run has lost its value
-    state["page"] = page
+    state["page"], state["followed"] = page, arrived or went_back
     return complaints
 
 
@@ -44,11 +44,17 @@ def _parsed(key: str, text: str | None, default: Value) -> tuple[Value, list[str
 
 
 def write() -> None:
-    """Put the settings into the URL, once the page's widgets are drawn and agree with each other."""
+    """Put the settings into the URL, once the page's widgets are drawn and agree with each other.
+
+    Not where the page has just followed a link: what the widgets made of it would be one more place in the browser's
+    history, from which Back leads to the link, and from there here again.
+    """
     state = st.session_state
     state["settings"].update({key: state[key] for key in DEFAULTS if key in state})
     state["query"], state["known"] = current(), dict(state["settings"])
-    if st.query_params.to_dict() != state["query"]:
+    if state["followed"]:
+        state["query"] = st.query_params.to_dict()
+    elif st.query_params.to_dict() != state["query"]:
         st.query_params.from_dict(state["query"])
 
 
