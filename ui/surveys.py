@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING
 
 import numpy as np
 import streamlit as st
 
 from geometry.regions import perfect_mirsky
+from ui import cancelling
 from ui.store import Paced, streamed
 
 if TYPE_CHECKING:
@@ -62,27 +63,26 @@ def quick_map(projector: Projector) -> ReachMap:
 
 def mapped(projector: Projector, seed: int, place: DeltaGenerator, draw: Callable[[ReachMap], None]) -> ReachMap:
     """projector -> its map, drawn while it grows, with progress and a Cancel button that keeps what there is."""
-    state, key = st.session_state, ("map", projector, seed)
-    if state.get("cancelled") == key and "partial" in state:
-        draw(state["partial"])
-        with place.container():
-            st.info("Cancelled: cells may be missing.")
-            st.button("Start again", key="restart", on_click=lambda: state.pop("cancelled", None))
-        return cast("ReachMap", state["partial"])
+    key = ("map", projector, seed)
+    known: ReachMap | None = cancelling.left_over(key)
+    if known is not None:
+        draw(known)
+        cancelling.offer_again(place, "Cancelled: cells may be missing.")
+        return known
     pace, bar = Paced(), None
     for part in maps(projector, seed):
-        state["partial"] = part
+        cancelling.note(key, part)
         if bar is None and not part.finished:
             with place.container():
                 bar = st.empty()
-                st.button("Cancel", key="cancel", on_click=lambda: state.update(cancelled=key))
+                cancelling.button()
         if bar is not None:
             tried, sought = np.isfinite(part.residual).sum(), (~np.isnan(part.residual)).sum()
             bar.progress(float(tried / max(1, sought)), f"{int(part.reached.sum()):,} cells certified")
         if part.finished or pace.due():
             draw(part)
     place.empty()
-    state.pop("partial", None)
+    cancelling.done()
     return part
 
 

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING
 
 import numpy as np
 import streamlit as st
 from numpy.typing import NDArray
 
 from figures.losses import Curve
-from ui import exports, frame, render
+from ui import cancelling, exports, frame, render
 from ui.store import Paced, is_kept, streamed
 
 if TYPE_CHECKING:
@@ -39,29 +39,22 @@ def trained(
 
     One after the other; a run that was cancelled is as far as it came, later ones are missing.
     """
-    state, key = st.session_state, ("runs", tuple(experiments.items()))
-    owner, known = cast("tuple[object, dict[str, Run]]", state.get("cancelled", (None, {})))
-    if owner == key:
+    key = ("runs", tuple(experiments.items()))
+    known: dict[str, Run] | None = cancelling.left_over(key)
+    if known is not None:
         draw(known)
-        with place.container():
-            st.info("Cancelled: the curves end where training stopped.")
-            st.button("Start again", key="restart", on_click=lambda: state.pop("cancelled", None))
+        cancelling.offer_again(place, "Cancelled: the curves end where training stopped.")
         return known
-
-    def cancel() -> None:
-        if "under_way" in state:  # it may have ended while the click was on its way
-            state["cancelled"] = state["under_way"]
-
     pace, bar = Paced(0.4, 2.0), None
     done: dict[str, Run] = {}
     for number, (label, experiment) in enumerate(experiments.items()):
         for part in runs(experiment):
             done = {**done, label: part}
-            state["under_way"] = (key, done)
+            cancelling.note(key, done)
             if bar is None and not part.finished:
                 with place.container():
                     bar = st.empty()
-                    st.button("Cancel", key="cancel", on_click=cancel)
+                    cancelling.button()
             if bar is not None:
                 share = (number + part.progress) / len(experiments)
                 rest = part.seconds * (1 / max(part.progress, 1e-9) - 1)
@@ -70,7 +63,7 @@ def trained(
             if not part.finished and pace.due():
                 draw(done)
     place.empty()
-    state.pop("under_way", None)
+    cancelling.done()
     draw(done)
     return done
 

@@ -148,3 +148,16 @@ def test_what_was_cancelled_is_not_taken_for_another_run() -> None:
     at.number_input(key="seed").set_value(9).run()
     assert not at.exception
     assert "100 of 100 iterations" in at.get("plotly_chart")[0].proto.alt
+
+
+def test_a_map_cancelled_on_another_page_does_not_disturb_training() -> None:
+    at = AppTest.from_file(str(ROOT / "app.py"), default_timeout=120)
+    at.query_params["n"], at.query_params["show"], at.query_params["matrices"] = "3", "certified reach", "1000"
+    at.run()
+    at.session_state["under_way"] = at.session_state["cancelled"] = (("map", "another", 0), None)
+    at.switch_page("pages/stream_mixing.py")
+    for key, value in SMALL.items():
+        at.query_params[key] = str(value)
+    at.run()
+    assert not at.exception
+    assert "100 of 100 iterations" in at.get("plotly_chart")[0].proto.alt
