@@ -42,6 +42,11 @@ def spectral_plane(
     figure = go.Figure([*layers, unit_circle(style), *outline_traces(outlines, style)])
     apply(figure, style)
     square_axes(figure)
+    return framed(figure, style, title)
+
+
+def framed(figure: go.Figure, style: Style, title: str | None) -> go.Figure:
+    """Give a figure of one plane its title, its margins, and its legend below; in place."""
     figure.update_layout(
         title={"text": title, "x": 0.5, "xanchor": "center", "font": {"size": style.font_size + 1}} if title else None,
         margin={"l": 62, "r": 10, "t": 44 if title else 8, "b": 50},

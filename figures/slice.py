@@ -9,7 +9,7 @@ import plotly.graph_objects as go
 from numpy.typing import NDArray
 from plotly.basedatatypes import BaseTraceType
 
-from figures.plane import density_heatmap, placed
+from figures.plane import density_heatmap, framed, placed
 from figures.style import DASHES, LIGHT, Style, apply
 from figures.target import click_grid
 
@@ -44,12 +44,7 @@ def polytope_plane(
     span = {"range": [-1.17, 1.17], "tickvals": [-1, -0.5, 0, 0.5, 1], "showgrid": False, "constrain": "domain"}
     figure.update_xaxes(**span, title={"text": "x", "standoff": 6})
     figure.update_yaxes(**span, title={"text": "y", "standoff": 4}, scaleanchor="x")
-    figure.update_layout(
-        title={"text": title, "x": 0.5, "xanchor": "center", "font": {"size": style.font_size + 1}} if title else None,
-        margin={"l": 62, "r": 10, "t": 44 if title else 8, "b": 50},
-        legend={"orientation": "h", "x": 0.5, "xanchor": "center", "y": -0.17, "yanchor": "top"},
-    )
-    return figure
+    return framed(figure, style, title)
 
 
 def shadow_heatmap(
