@@ -30,8 +30,8 @@ def divergences(matrices: Tensor, targets: Tensor, over: Axis = "rows") -> Tenso
     they err. The gradient is finite wherever the result is. Raises ValueError for other shapes, for dtypes that are not
     real floating-point, and unless `over` is "rows" or "columns".
 
-    >>> divergences(torch.tensor([[1.0, 0], [0.5, 0.5]]), torch.tensor([[1.0, 0], [0, 1]]))
-    tensor([0.0000, 0.6931])
+    >>> divergences(torch.tensor([[0.5, 0.5], [0.25, 0.75]]), torch.tensor([[1.0, 0], [0, 1]]))  # log 2, log 4/3
+    tensor([0.6931, 0.2877])
     """
     if over not in get_args(Axis):
         raise ValueError(f"over must be one of {', '.join(get_args(Axis))}, not {over!r}")

@@ -30,9 +30,9 @@ def cyclic_view(n: int, frequency: int = 1) -> View:
     (Eq. 38 of [goMHC2026]); z is the eigenvalue of the average of B over the cyclic group. Raises ValueError unless
     1 <= m < n.
 
-    >>> mixed = 0.5 * torch.eye(3) + 0.5 * torch.eye(3).roll(1, 1)  # (I + P)/2
+    >>> mixed = torch.tensor([[0.5, 0.3, 0.2], [0.2, 0.5, 0.3], [0.3, 0.2, 0.5]])  # 0.5 I + 0.3 P + 0.2 P^2
     >>> cyclic_view(3).project(mixed), cyclic_view(3).coordinates(mixed)
-    (tensor([0.2500, 0.4330]), tensor([0.5000, 0.5000, 0.0000]))
+    (tensor([0.2500, 0.0866]), tensor([0.5000, 0.3000, 0.2000]))
     """
     whole_number(n, "n", 2, LARGEST)
     whole_number(frequency, "the frequency", 1, n - 1)

@@ -102,7 +102,7 @@ def test_it_touches_the_unit_circle_only_at_roots_of_unity(n):
 @pytest.mark.parametrize("n", [2, 3])
 def test_it_is_the_perfect_mirsky_region_up_to_order_three(n):
     angles = np.linspace(-np.pi, np.pi, 361)
-    np.testing.assert_array_equal(karpelevich(n).radius(angles), perfect_mirsky(n).radius(angles))
+    np.testing.assert_allclose(karpelevich(n).radius(angles), perfect_mirsky(n).radius(angles), rtol=0, atol=1e-12)
     assert karpelevich(n).name.startswith("Karpelevich region Θ")
 
 
@@ -112,7 +112,7 @@ def test_order_four_exceeds_perfect_mirsky_by_the_known_gap():
     left = np.linspace(np.pi / 2, np.pi, 2000)
     gap = karpelevich(4).radius(left) - perfect_mirsky(4).radius(left)
     corner = complex(np.sqrt(3) - 2, np.sqrt(3) - 1)  # where the edges of the triangle and the square cross
-    assert perfect_mirsky(4).radius(np.angle(corner)) == pytest.approx(abs(corner), abs=1e-14)
+    assert perfect_mirsky(4).radius(np.angle(corner)) == pytest.approx(abs(corner), abs=1e-13)
     assert karpelevich(4).radius(np.angle(corner)) - abs(corner) == pytest.approx(0.0921453, abs=5.1e-8)
     assert 0.0918 < gap.max() < 0.0921454
     assert karpelevich(4).area - perfect_mirsky(4).area == pytest.approx(0.0631020, abs=1e-7)

@@ -34,8 +34,8 @@ def combined(terms, n):
 def test_decompositions_combine_to_the_matrix(n, terms):
     for matrix in mixtures(n, 20, terms):
         found = birkhoff_decomposition(matrix)
-        np.testing.assert_allclose(combined(found, n), matrix, rtol=0, atol=1e-14)
-        assert sum(weight for weight, _ in found) == pytest.approx(1, abs=1e-14)
+        np.testing.assert_allclose(combined(found, n), matrix, rtol=0, atol=1e-13)
+        assert sum(weight for weight, _ in found) == pytest.approx(1, abs=1e-13)
         assert all(weight > 0 for weight, _ in found)
         assert all(sorted(order) == [*range(n)] for _, order in found)
         assert len({order for _, order in found}) == len(found)
@@ -70,7 +70,7 @@ def test_the_barycentre_takes_n_permutations_that_share_no_place(n):
 
 def test_weights_sum_to_one_also_where_rows_do_so_only_nearly():
     for matrix in mixtures(4, 10, 6).astype(np.float32):
-        assert sum(weight for weight, _ in birkhoff_decomposition(matrix)) == pytest.approx(1, abs=1e-15)
+        assert sum(weight for weight, _ in birkhoff_decomposition(matrix)) == pytest.approx(1, abs=1e-13)
 
 
 def test_decompositions_leave_the_matrix_as_it_is():
@@ -85,7 +85,7 @@ def test_entries_of_rounding_do_not_break_or_lengthen_the_decomposition():
     for matrix in mixtures(5, 30, 3) + noise:
         found = birkhoff_decomposition(matrix)
         assert len(found) <= 3 * 2 + 1
-        np.testing.assert_allclose(combined(found, 5), matrix, rtol=0, atol=1e-14)
+        np.testing.assert_allclose(combined(found, 5), matrix, rtol=0, atol=1e-13)
 
 
 @pytest.mark.parametrize(
@@ -100,7 +100,7 @@ def test_methods_that_reach_everything_return_the_matrix_of_its_preimage(project
     theta = preimage(projector, matrices)
     assert theta.shape == (25, projector.parameter_count)
     assert theta.isfinite().all()
-    torch.testing.assert_close(projector(theta), matrices, rtol=0, atol=1e-14)
+    torch.testing.assert_close(projector(theta), matrices, rtol=0, atol=1e-13)
     found = nearest(projector, matrices.float())
     assert found.member.all()
     assert found.distance.max() < 1e-6

@@ -57,8 +57,8 @@ def backward_errors(matrices):
 def test_helmert_basis_is_orthonormal_and_orthogonal_to_ones(n):
     V = helmert(n)
     assert V.shape == (n, n - 1)
-    assert (V.mT @ V - torch.eye(n - 1)).abs().max() < 1e-15 * n
-    assert V.sum(0).abs().max() < 1e-15 * n
+    assert (V.mT @ V - torch.eye(n - 1)).abs().max() < 1e-14 * n
+    assert V.sum(0).abs().max() < 1e-14 * n
 
 
 @pytest.mark.parametrize("n", [2, 3, 4, 5])
@@ -79,8 +79,8 @@ def test_permutations_have_the_roots_of_unity_of_their_cycles(n):
 @each_size
 def test_identity_barycentre_and_circulants(n):
     eye = torch.eye(n, dtype=torch.float64)
-    assert torch.allclose(eigenvalues(eye), torch.ones(n - 1, dtype=torch.complex128), rtol=0, atol=1e-14)
-    assert eigenvalues(torch.full((n, n), 1 / n, dtype=torch.float64)).abs().max() < 1e-15
+    assert torch.allclose(eigenvalues(eye), torch.ones(n - 1, dtype=torch.complex128), rtol=0, atol=1e-13)
+    assert eigenvalues(torch.full((n, n), 1 / n, dtype=torch.float64)).abs().max() < 1e-13
     weights = normal(n, seed=n).softmax(0)
     circulant = sum(weights[k] * eye.roll(k, 1) for k in range(n))
     assert_spectrum(circulant, torch.fft.fft(weights)[1:])
@@ -113,7 +113,7 @@ def test_defective_matrix():
     x, y = torch.tensor([[1.0, -1, 0, 0], [0, 0, 1, -1]], dtype=torch.float64)
     matrix = 0.25 + 0.25 * torch.outer(x, y)
     assert eigenvalues(matrix).abs().max() < 1e-7
-    assert backward_errors(matrix[None]).max() < 1e-14
+    assert backward_errors(matrix[None]).max() < 1e-13
 
 
 def test_known_pair_of_permutations_at_order_five():

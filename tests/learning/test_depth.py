@@ -19,7 +19,7 @@ def test_a_repeated_matrix_decays_by_its_subdominant_eigenvalue():
 def test_a_vertex_never_forgets_and_the_barycentre_at_once():
     cycle = torch.eye(4, dtype=torch.float64).roll(1, 0)
     torch.testing.assert_close(repeated(cycle[None], 50), torch.full((50, 1), 3**0.5, dtype=torch.float64))
-    assert (repeated(torch.full((1, 4, 4), 0.25, dtype=torch.float64), 5) < 1e-15).all()
+    assert (repeated(torch.full((1, 4, 4), 0.25, dtype=torch.float64), 5) < 1e-13).all()
 
 
 @pytest.mark.parametrize("projector", [*methods(6, 2).values(), Kronecker((PermutationMixture(2),) * 3)], ids=str)
@@ -28,7 +28,7 @@ def test_every_methods_stacks_tend_to_the_barycentre_and_never_back(projector, m
     distances = decoupling(projector, 40, 20, measure)
     assert distances.shape == (40, 20)
     if projector.exact:
-        assert (distances.diff(dim=0) <= 1e-15).all()  # doubly stochastic matrices are contractions
+        assert (distances.diff(dim=0) <= 1e-13).all()  # doubly stochastic matrices are contractions
     assert (distances[-1] < 1e-3 * distances[0]).all()
 
 
@@ -38,7 +38,7 @@ def test_the_first_layer_is_a_member_and_products_are_those_of_the_matrices():
     distances, product = decoupling(projector, 5, 4, seed=7), torch.eye(n, dtype=torch.float64)
     for layer, distance in zip(matrices, distances, strict=True):
         product = product @ layer
-        torch.testing.assert_close((product - 1 / n).norm(dim=(-2, -1)), distance, rtol=1e-9, atol=1e-15)
+        torch.testing.assert_close((product - 1 / n).norm(dim=(-2, -1)), distance, rtol=1e-9, atol=1e-13)
 
 
 def test_distances_far_below_rounding_are_still_right():

@@ -107,8 +107,8 @@ def test_everything_has_its_shape():
     for projector, theta, matrices, last in zip(
         dict(SMALL.methods).values(), result.theta, result.matrices, result.path[:, -1], strict=True
     ):
-        assert torch.equal(projector(theta), matrices)
-        torch.testing.assert_close(last, matrices, rtol=0, atol=1e-13)
+        torch.testing.assert_close(projector(theta), matrices, rtol=0, atol=1e-12)
+        torch.testing.assert_close(last, matrices, rtol=0, atol=1e-12)
 
 
 @pytest.mark.parametrize("objective", CHOICES["objective"])

@@ -87,7 +87,7 @@ def test_rivals_are_drawn_as_outlines_and_the_same_budget_is_no_larger() -> None
     ("n", "s", "x", "y", "told"),
     [
         (3, 2, 0.25, 0.4330127, "reaches it"),
-        (3, 1, 0.0, 0.0, "is 0.471405 away"),
+        (3, 1, 0.0, 0.0, "is 0.47140"),  # sqrt(2)/3 = 0.47140452
         (4, 2, 0.9, 0.0, "No matrix of the section"),
     ],
 )

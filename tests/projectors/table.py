@@ -16,8 +16,8 @@ from projectors import (
     variants,
 )
 
-SIZES = (2, 3, 4, 5, 6, 8, 9)
-RANKS = (1, 2, 3)
+RANKS = {2: (1, 2, 3), 3: (1, 2, 3), 4: (1, 2, 3), 5: (1, 3), 6: (2,), 8: (1,), 9: (3,)}
+"""The ranks s at every size n: all of them where matrices are small, each of them somewhere among the larger."""
 
 HAND_MADE = (
     Sinkhorn(4, iterations=1),
@@ -34,7 +34,8 @@ HAND_MADE = (
 
 PROJECTORS = list(
     dict.fromkeys(
-        [p for n in SIZES for s in RANKS for p in (*methods(n, s).values(), *variants(n, s).values())] + [*HAND_MADE]
+        [p for n, ranks in RANKS.items() for s in ranks for p in (*methods(n, s).values(), *variants(n, s).values())]
+        + [*HAND_MADE]
     )
 )
 EXACT = [projector for projector in PROJECTORS if projector.exact]

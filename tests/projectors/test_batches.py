@@ -80,8 +80,8 @@ def test_strides_do_not_matter(projector):
     theta = parameters(projector, 2)
     strided = torch.stack([theta, -theta], -1)[..., 0]
     assert not strided.is_contiguous()
-    assert (projector(strided) - projector(theta)).abs().max() < 1e-14
-    assert (projector(theta[:1].expand(3, -1)) - projector(theta[:1])).abs().max() < 1e-14
+    assert (projector(strided) - projector(theta)).abs().max() < 1e-13
+    assert (projector(theta[:1].expand(3, -1)) - projector(theta[:1])).abs().max() < 1e-13
 
 
 @each_projector

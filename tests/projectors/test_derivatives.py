@@ -54,8 +54,8 @@ def test_order_two_in_closed_form(size):
     cosine = (1 - size**2) / (1 + size**2)
     B = Orthostochastic(2)(a)
     (slope,) = torch.autograd.grad(B[0, 0, 0], a)
-    assert abs(B[0, 0, 0].item() - cosine**2) < 1e-14
-    assert abs(slope.item() + 8 * size * cosine / (1 + size**2) ** 2) < 1e-13
+    assert abs(B[0, 0, 0].item() - cosine**2) < 1e-13
+    assert abs(slope.item() + 8 * size * cosine / (1 + size**2) ** 2) < 1e-12
 
 
 @pytest.mark.parametrize("size", [1.0, 1e3, 1e6])
@@ -107,5 +107,5 @@ def test_dimension_of_the_reach(projector, rank):
 def test_identity_is_a_critical_point(kind, n, s):
     projector = kind(n, s)
     zero = torch.zeros(projector.parameter_count, dtype=torch.float64)
-    assert torch.equal(projector(zero), torch.eye(n, dtype=torch.float64))
-    assert not torch.autograd.functional.jacobian(projector, zero).any()
+    assert (projector(zero) - torch.eye(n, dtype=torch.float64)).abs().max() < 1e-13
+    assert torch.autograd.functional.jacobian(projector, zero).abs().max() < 1e-13

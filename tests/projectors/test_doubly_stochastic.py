@@ -18,7 +18,7 @@ from tests.projectors.table import (
 def test_the_table_holds_every_kind():
     kinds = {type(projector).__name__ for projector in PROJECTORS}
     assert kinds == {"Sinkhorn", "PermutationMixture", "Kronecker", "Orthostochastic", "Unistochastic", "Mixture"}
-    assert len(EXACT) > 60
+    assert len(EXACT) >= 60
     assert {projector.n for projector in EXACT} >= {2, 3, 4, 5, 6, 8, 9}
 
 

@@ -79,12 +79,12 @@ def test_signs_and_permutations_inside_blocks_change_nothing(projector):
     Q = cayley(skew_matrix(projector, parameters(projector, 5)))
     B = block_norms(Q, s)
     within = torch.linalg.qr(normal(n, s, s))[0].to(Q.dtype)
-    assert (block_norms(Q @ torch.block_diag(*within), s) - B).abs().max() < 1e-14
-    assert (block_norms(torch.block_diag(*within) @ Q, s) - B).abs().max() < 1e-14
+    assert (block_norms(Q @ torch.block_diag(*within), s) - B).abs().max() < 1e-13
+    assert (block_norms(torch.block_diag(*within) @ Q, s) - B).abs().max() < 1e-13
     P = permutation_matrix((*range(1, n), 0))
     turned = torch.kron(P, torch.eye(s, dtype=torch.float64)).to(Q.dtype)
-    assert (block_norms(turned @ Q, s) - P @ B).abs().max() < 1e-15
-    assert (block_norms(Q @ turned, s) - B @ P).abs().max() < 1e-15
+    assert (block_norms(turned @ Q, s) - P @ B).abs().max() < 1e-13
+    assert (block_norms(Q @ turned, s) - B @ P).abs().max() < 1e-13
 
 
 @each_kind
