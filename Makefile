@@ -31,10 +31,13 @@ run: $(APP_READY)
 
 # Numerics and browser run one after the other. Playwright leaves an event loop running in its process, and a browser
 # waiting for a page must not compete with workers that use every core. One thread per worker: two workers with a
-# thread per core each would only get in each other's way.
+# thread per core each would only get in each other's way. Both run, whatever the first finds, and `make test` fails if
+# either did.
 test: $(DEV_READY) chromium lint
-	OMP_NUM_THREADS=1 $(IN_VENV) -m pytest -n 2 -m "not browser" </dev/null
-	$(IN_VENV) -m pytest -m browser </dev/null
+	@failed=0; set -x; \
+	OMP_NUM_THREADS=1 $(IN_VENV) -m pytest -n 2 -m "not browser" </dev/null || failed=1; \
+	$(IN_VENV) -m pytest -m browser </dev/null || failed=1; \
+	exit $$failed
 
 lint: $(DEV_READY)
 	$(IN_VENV) -m ruff check

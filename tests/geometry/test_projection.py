@@ -65,14 +65,14 @@ def test_every_matrix_is_counted_once_where_its_shadow_falls(projector, measure,
 
 def test_numbers_do_not_depend_on_how_the_stream_is_cut(monkeypatch):
     """Of the same matrices: batches of another size are other streams, their summaries add up to the same."""
-    matrices, view = sample(Orthostochastic(3, 2), 1000), cyclic_view(3)
+    matrices, view = sample(Sinkhorn(3, 2), 1000), cyclic_view(3)  # rows are visibly off
     whole = shadows(matrices, view)
     for size in (1, 7, 400, 1000):
         parts = [shadows(part, view) for part in matrices.split(size)]
         total = sum(parts[1:], parts[0])
         np.testing.assert_array_equal(total.density.counts, whole.density.counts)
         assert total.matrices == 1000
-        assert total.row_error == whole.row_error
+        assert total.row_error == pytest.approx(whole.row_error, rel=1e-9)
     monkeypatch.setattr(geometry.sampling, "batch_size", lambda projector: 300)
     counts = [part.matrices for part in projection(Orthostochastic(3, 2), view, 1000)]
     assert counts == [300, 600, 900, 1000]

@@ -69,7 +69,8 @@ def test_the_slice_is_the_library_s_and_the_exact_boundary_is_drawn_over_both() 
 
 
 @pytest.mark.parametrize("n", [2, 3, 5, 8, 16, 40])
-def test_every_size_is_drawn_or_its_limit_told(n: int) -> None:
+def test_every_size_is_drawn_or_its_limit_told(n: int, monkeypatch) -> None:
+    monkeypatch.setattr("ui.patience.SHORT", 1.0)  # what is found until then is drawn, too
     at = run(n=n, s=1, layer="both", matrices=1000, x=0.1)
     assert not at.exception
     assert f"n = {n}, s = 1; shadows of 1,000 matrices" in at.get("plotly_chart")[0].proto.alt
@@ -114,9 +115,12 @@ def test_permutations_are_taken_from_the_field_and_nonsense_is_explained() -> No
         assert nonsense in at.warning[0].value
 
 
-@pytest.mark.parametrize("layer", ["projection", "certified slice"])
+SPACES = [(3, "order3"), (3, "diagonal"), (4, "klein"), (4, "cyclic"), (4, "chosen")]
+
+
 @pytest.mark.parametrize(
-    ("n", "space"), [(3, "order3"), (3, "diagonal"), (4, "klein"), (4, "cyclic"), (5, "cyclic"), (4, "chosen")]
+    ("n", "space", "layer"),
+    [(*each, layer) for each in SPACES for layer in ("projection", "certified slice")] + [(5, "cyclic", "projection")],
 )
 def test_spaces_are_drawn_with_their_corners(n: int, space: str, layer: str) -> None:
     at = run(n=n, s=1, aspect="space", space=space, layer=layer, points=500)
@@ -146,18 +150,24 @@ def test_real_and_complex_matrices_learn_the_same_targets(towards: str) -> None:
         assert max(gaps[2:]) < 0.06
 
 
-@pytest.mark.parametrize(
-    ("key", "value"),
-    {"aspect": "inside", "chosen": "9" * 70, "versus": "a~b", "x": "1e9", "turn": "400", "frequency": "0"}.items(),
-)
-def test_a_bad_value_in_the_link_is_named_and_replaced(key: str, value: str) -> None:
-    at = run(**{"n": 3, "matrices": 1000, key: value})
+def test_every_bad_value_in_the_link_is_named_and_replaced() -> None:
+    bad = {"aspect": "inside", "chosen": "9" * 70, "versus": "a~b", "x": "1e9", "turn": "400", "frequency": "0"}
+    at = run(**{"n": 3, "matrices": 1000} | bad)
     assert not at.exception
-    assert f"{key} = `{value[:40]}" in at.warning[0].value
+    told = [warning.value for warning in at.warning]
+    assert len(told) == len(bad)
+    for key, value in bad.items():
+        assert any(f"{key} = `{value[:40]}" in text for text in told), key
 
 
-@pytest.mark.parametrize("layer", ["projection", "certified slice", "both"])
-@pytest.mark.parametrize("aspect", ["plane", "space", "real or complex"])
+@pytest.mark.parametrize(
+    ("aspect", "layer"),
+    [
+        *(("plane", layer) for layer in ("projection", "certified slice", "both")),
+        *(("space", layer) for layer in ("projection", "certified slice")),
+        ("real or complex", "projection"),
+    ],
+)
 def test_the_python_on_the_page_runs(aspect: str, layer: str) -> None:
     at = run(n=3, s=2, aspect=aspect, layer=layer, matrices=1000, points=500, gap_iterations=300, odd=20)
     (code,) = [block.value for block in at.code]
