@@ -7,6 +7,7 @@ import contextlib
 import csv
 import io
 import json
+import tempfile
 import threading
 import warnings
 from collections.abc import Iterable, Mapping, Sequence
@@ -35,6 +36,9 @@ def _server() -> None:
     """Start Chrome once per process; later figures take a third of a second instead of three."""
     import kaleido
 
+    # What is registered last runs first at exit. Python begins to watch over temporary folders with the first of them:
+    # were that Chrome's own, it would be removed under a Chrome that still runs.
+    tempfile.TemporaryDirectory().cleanup()
     kaleido.start_sync_server(n=1, silence_warnings=True)
     atexit.unregister(_stop)
     atexit.register(_stop)

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import io
 import json
-from concurrent.futures import ThreadPoolExecutor
+import os
+import subprocess
+import sys
+from pathlib import Path
 
 import numpy as np
 import plotly.graph_objects as go
@@ -13,14 +16,29 @@ import pytest
 from ui import exports, render
 
 
+ROOT = Path(__file__).parents[2]
+SIX_AT_ONCE = """
+from concurrent.futures import ThreadPoolExecutor
+import plotly.graph_objects as go
+from ui import render
+
+figure = go.Figure(go.Scatter(x=[0, 1], y=[0, 1]), layout={"template": "none", "width": 200, "height": 200})
+kinds = ["png", "svg", "pdf"] * 2
+with ThreadPoolExecutor(6) as pool:
+    files = list(pool.map(lambda kind: render.image(figure, kind), kinds))
+print([kind for kind, data in zip(kinds, files, strict=True) if data.startswith(render.MAGIC[kind])])
+"""
+
+
 @pytest.mark.browser
-def test_concurrent_images_have_their_own_formats() -> None:
-    figure = go.Figure(go.Scatter(x=[0, 1], y=[0, 1]), layout={"template": "none", "width": 200, "height": 200})
-    kinds = ["png", "svg", "pdf"] * 4
-    with ThreadPoolExecutor(6) as pool:
-        files = list(pool.map(lambda kind: render.image(figure, kind), kinds))
-    for kind, data in zip(kinds, files, strict=True):
-        assert data.startswith(render.MAGIC[kind])
+def test_concurrent_images_have_their_own_formats_and_leave_nothing_behind(tmp_path: Path) -> None:
+    """In a process of their own, whose end is silent and takes Chrome and its temporary folders with it."""
+    environment = {**os.environ, "TMPDIR": str(tmp_path)}
+    command = [sys.executable, "-W", "error::ResourceWarning", "-c", SIX_AT_ONCE]
+    ended = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, check=False)
+    assert (ended.returncode, ended.stderr) == (0, "")
+    assert ended.stdout.strip() == str(["png", "svg", "pdf"] * 2)
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_other_formats_are_refused() -> None:
