@@ -13,10 +13,12 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, ConsoleMessage, Page, expect, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, expect, sync_playwright
 
 ROOT = Path(__file__).parents[1]
 CHROMIUMS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+NARROW = 420
+"""Width of a narrow screen in pixels."""
 SETTLED = "[data-testid=stApp][data-test-script-state=notRunning][data-test-connection-state=CONNECTED]"
 
 
@@ -31,11 +33,37 @@ def browser() -> Iterator[Browser]:
         launched.close()
 
 
-@pytest.fixture
-def page(browser: Browser) -> Iterator[Page]:
+@pytest.fixture(scope="session")
+def wide(browser: Browser) -> Iterator[BrowserContext]:
+    """One context for all pages of a desktop's size: what the first has loaded of the app's scripts, the next reuse."""
     context = browser.new_context(viewport={"width": 1360, "height": 900})
-    yield context.new_page()
+    yield context
     context.close()
+
+
+@pytest.fixture(scope="session")
+def dark(browser: Browser) -> Iterator[BrowserContext]:
+    """One context for all pages in the dark on a narrow screen."""
+    context = browser.new_context(color_scheme="dark", viewport={"width": NARROW, "height": 900})
+    yield context
+    context.close()
+
+
+@pytest.fixture
+def page(wide: BrowserContext) -> Iterator[Page]:
+    """A visit of its own: a new tab is a new session of the app."""
+    opened = wide.new_page()
+    yield opened
+    opened.close()
+
+
+@pytest.fixture
+def narrow_page(dark: BrowserContext) -> Iterator[Page]:
+    """A visit in the dark on a narrow screen, which at its end must not have been wider than the screen."""
+    opened = dark.new_page()
+    yield opened
+    assert opened.evaluate("document.documentElement.scrollWidth") <= NARROW
+    opened.close()
 
 
 def start_server() -> tuple[subprocess.Popen, str]:
@@ -95,8 +123,8 @@ def errors(page: Page) -> Iterator[list[str]]:
         if message.type == "error" and "404" not in message.text:
             seen.append(message.text)
 
-    page.context.on("console", note)
-    page.context.on("weberror", lambda error: seen.append(str(error.error)))
+    page.on("console", note)
+    page.on("pageerror", lambda error: seen.append(str(error)))
     yield seen
     assert seen == []
 

@@ -15,7 +15,6 @@ import pytest
 
 from ui import exports, render
 
-
 ROOT = Path(__file__).parents[2]
 SIX_AT_ONCE = """
 from concurrent.futures import ThreadPoolExecutor
