@@ -17,6 +17,12 @@ ROOT = Path(__file__).parents[2]
 NAMES = {**methods(4), **variants(4)}
 
 
+@pytest.fixture(autouse=True)
+def patience(monkeypatch) -> None:
+    """Searches come to their end, however busy the machine is."""
+    monkeypatch.setattr("ui.patience.SHORT", 600.0)
+
+
 def run(**query: object) -> AppTest:
     at = AppTest.from_file(str(ROOT / "app.py"), default_timeout=120)
     at.switch_page("pages/cyclic_slice.py")
@@ -49,8 +55,7 @@ def test_every_method_casts_its_shadow(method: str) -> None:
 
 
 @pytest.mark.parametrize("method", NAMES)
-def test_every_method_has_a_certified_slice(method: str, monkeypatch) -> None:
-    monkeypatch.setattr("ui.patience.SHORT", 600.0)  # however busy the machine is
+def test_every_method_has_a_certified_slice(method: str) -> None:
     at = run(n=4, s=1, method=method, layer="certified slice")
     assert not at.exception
     members = int((traces(at)["slice"]["z"] == 2).sum())
@@ -80,8 +85,7 @@ def test_every_size_is_drawn_or_its_limit_told(n: int, monkeypatch) -> None:
 def test_rivals_are_drawn_as_outlines_and_the_same_budget_is_no_larger() -> None:
     at = run(n=3, s=2, versus="same budget~mHC", layer="certified slice")
     assert not at.exception
-    drawn = {name.removesuffix(" (cut off)") for name in traces(at)}  # on a busy machine, a search may not end in time
-    assert {"average, 12 parameters", "mHC"} <= drawn
+    assert {"average, 12 parameters", "mHC"} <= set(traces(at))
 
 
 @pytest.mark.parametrize(
