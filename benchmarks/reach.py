@@ -14,12 +14,12 @@ import torch
 from numpy.typing import NDArray
 
 from benchmarks.harness import THREADS, report, seconds
+from figures.files import image
 from figures.style import PAPER, apply
+from geometry.grid import EXTENT
 from geometry.reach import reach_map, solve
-from geometry.reach.maps import EXTENT
 from geometry.regions import karpelevich, perfect_mirsky
 from projectors import Orthostochastic
-from ui.render import image
 
 BASELINES = {
     "recipe": "Adam (rate 0.1, 100 steps, batches of 100) on the parameters of a skew matrix X, Q = exp(X) as in the "

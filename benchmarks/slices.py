@@ -10,10 +10,10 @@ from numpy.typing import NDArray
 from scipy.optimize import least_squares
 
 from benchmarks.harness import THREADS, pair, report, seconds
+from geometry.grid import density
 from geometry.regions import orthostochastic_order3
 from geometry.sampling import sample
 from geometry.slices import SliceMap, cyclic_view, projection, slice_map
-from geometry.spectra import density
 from projectors import Kronecker, Orthostochastic, PermutationMixture, Projector, Sinkhorn, Unistochastic
 
 BASELINES = {

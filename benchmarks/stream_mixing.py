@@ -15,14 +15,14 @@ from torch import Tensor, nn
 
 from benchmarks.harness import pair, report, seconds
 from benchmarks.methods import plain_kronecker, plain_orthostochastic, plain_permutations, plain_sinkhorn
-from learning.data import data, moments
-from learning.experiment import StreamMixing, standard_methods
-from learning.objectives import objective
-from learning.presets import PRESETS
-from learning.starts import initial, random_rows
 from learning.stream_mixing import trained
-from learning.targets import goals
-from learning.training import Training
+from learning.stream_mixing.data import data, moments
+from learning.stream_mixing.experiment import StreamMixing, standard_methods
+from learning.stream_mixing.objectives import objective
+from learning.stream_mixing.presets import PRESETS
+from learning.stream_mixing.starts import initial, random_rows
+from learning.stream_mixing.targets import goals
+from learning.stream_mixing.training import Training
 from projectors import Kronecker, Orthostochastic, PermutationMixture, Projector, Sinkhorn
 
 BASELINES = {

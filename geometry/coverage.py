@@ -6,8 +6,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from geometry.grid import Density
 from geometry.regions import Region
-from geometry.spectra import Density
 
 
 @dataclass(frozen=True)

@@ -1,50 +1,23 @@
-"""Eigenvalues of doubly stochastic matrices without the Perron root 1, and their density on a grid."""
+"""Eigenvalues of doubly stochastic matrices without the Perron root 1."""
 
 from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
-from functools import lru_cache
 from math import pi, sqrt
 
-import numpy as np
 import torch
-from numpy.typing import NDArray
 from torch import Tensor
+
+from geometry.grid import Density, density
+from geometry.tangent import deflate
+
+__all__ = ["Density", "density", "eigenvalues"]
 
 CLUSTERED = 1e-5
 """Relative discriminant below which two roots of a cubic lose digits and LAPACK computes them instead."""
 
 NILPOTENT = 1e-10
 """As CLUSTERED where all three are close: the sixth power of their size relative to their matrix without its mean."""
-
-
-@lru_cache(maxsize=64)
-def helmert(n: int, dtype: torch.dtype = torch.float64, device: torch.device | None = None) -> Tensor:
-    """n -> orthonormal basis V (n, n - 1) of the vectors of sum 0, Helmert's. Do not write."""
-    V = torch.ones(n, n - 1, dtype=torch.float64).triu()
-    k = torch.arange(1, n, dtype=torch.float64)
-    V[range(1, n), range(n - 1)] = -k
-    return (V / (k * (k + 1)).sqrt()).to(dtype=dtype, device=device)
-
-
-@lru_cache(maxsize=16)
-def tangent_basis(n: int) -> Tensor:
-    """n -> orthonormal matrices ((n-1)^2, n, n) with rows and columns of sum 0, a basis of the directions inside B_n.
-
-    Do not write.
-    """
-    V = helmert(n)
-    return torch.einsum("ai,bj->ijab", V, V).flatten(0, 1).contiguous()
-
-
-def deflate(matrices: Tensor) -> Tensor:
-    """Matrices (..., n, n) with row and column sums 1 -> their action on vectors of sum 0, (..., n - 1, n - 1).
-
-    The spectrum is that of the matrix with one eigenvalue 1, the Perron root, taken away: also where 1 is multiple.
-    """
-    V = helmert(matrices.shape[-1], matrices.dtype, matrices.device)
-    return V.mT @ (matrices @ V)
 
 
 def eigenvalues(matrices: Tensor) -> Tensor:
@@ -136,54 +109,3 @@ def _converged(C: Tensor) -> Tensor:
         return torch.linalg.eigvals(C.mT)
     except torch.linalg.LinAlgError:  # type: ignore[attr-defined]
         return torch.linalg.eigvals(C.flip(-1, -2))
-
-
-@dataclass(frozen=True, eq=False)
-class Density:
-    """How many eigenvalues fall into each square cell of a grid over [-extent, extent]^2.
-
-    `counts` has shape (bins, bins), row = Im ascending, column = Re ascending; bins is odd, so that the middle row
-    holds the real axis. Densities of the same grid add up.
-    """
-
-    counts: NDArray[np.int64]
-    extent: float
-
-    @property
-    def bin_width(self) -> float:
-        """The side of a cell."""
-        return 2 * self.extent / len(self.counts)
-
-    @property
-    def centres(self) -> NDArray[np.float64]:
-        """Coordinates (bins,) of the cells' centres, the same for Re and Im."""
-        half = len(self.counts) // 2
-        return np.asarray(np.arange(-half, half + 1) * self.bin_width, dtype=np.float64)
-
-    @property
-    def edges(self) -> NDArray[np.float64]:
-        """Coordinates (bins + 1,) of the cells' edges, the same for Re and Im."""
-        return np.linspace(-self.extent, self.extent, len(self.counts) + 1)
-
-    def __add__(self, other: Density) -> Density:
-        """Return the density of both sets of eigenvalues together."""
-        if self.counts.shape != other.counts.shape or self.extent != other.extent:
-            raise ValueError("densities on different grids cannot be added")
-        return Density(self.counts + other.counts, self.extent)
-
-
-def density(values: Tensor, bins: int = 201, extent: float = 1.05) -> Density:
-    """Eigenvalues of any shape -> how many fall into each of bins x bins cells over [-extent, extent]^2.
-
-    The grid is exactly symmetric under conjugation. Values outside it, and NaN, are not counted. Raises ValueError
-    unless bins is odd, between 3 and 2001, and extent is positive.
-    """
-    if not (3 <= bins <= 2001 and bins % 2) or not extent > 0:
-        raise ValueError(f"a density needs an odd number of bins from 3 to 2001 and extent > 0, not {bins}, {extent}")
-    width, half = 2 * extent / bins, bins // 2
-    column = (values.real.flatten() / width).round_().nan_to_num_(1e9)
-    row = (values.imag.flatten() / width).round_().nan_to_num_(1e9)
-    inside = (column.abs() <= half) & (row.abs() <= half)
-    cells = torch.where(inside, (row + half) * bins + column + half, bins * bins).long()
-    counts = torch.bincount(cells, minlength=bins * bins + 1)[:-1]
-    return Density(counts.reshape(bins, bins).cpu().numpy(), extent)

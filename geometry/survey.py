@@ -10,10 +10,11 @@ from time import perf_counter
 import torch
 from torch import Tensor
 
-from geometry.distances.exactness import exactness_residual
+from geometry.grid import Density, density
+from geometry.polytope import exactness_residual
 from geometry.sampling import Measure
-from geometry.spectra import Density, density, eigenvalues
-from geometry.streaming import accumulated
+from geometry.sampling.summaries import accumulated
+from geometry.spectra import eigenvalues
 from projectors import Projector
 
 REAL = 1e-12

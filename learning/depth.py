@@ -5,10 +5,10 @@ from __future__ import annotations
 import torch
 from torch import Tensor
 
-from checks import whole_number
 from geometry.sampling import Measure, sample
-from geometry.spectra import deflate
+from geometry.tangent import deflate
 from projectors import Projector
+from projectors.checks import whole_number
 
 MOST_ENTRIES = 8_000_000
 """Entries of all sampled matrices together."""

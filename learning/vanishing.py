@@ -8,10 +8,10 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
-from checks import whole_number
 from learning.seeds import stream
 from learning.vertex_starts import near_identity
 from projectors import Projector
+from projectors.checks import whole_number
 from projectors.permutation import permutation_matrices, permutation_mixture
 
 

@@ -8,11 +8,12 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
+from figures import files as render
 from figures.curves import coverage_curves
 from figures.multiples import small_multiples, small_plane
 from figures.style import PAPER
 from geometry.regions import perfect_mirsky
-from ui import comparison, controls, exports, frame, links, render, settings, surveys
+from ui import comparison, controls, exports, frame, links, settings, surveys
 from ui.outlines import outlines
 
 if TYPE_CHECKING:

@@ -7,10 +7,11 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
+from figures import files as render
 from figures.cost import growth, reach_for_price
 from figures.style import PAPER
 from geometry.regions import perfect_mirsky
-from ui import controls, cost_clock, cost_snippets, cost_tables, costs, exports, frame, links, render, settings
+from ui import controls, cost_clock, cost_snippets, cost_tables, costs, exports, frame, links, settings
 
 if TYPE_CHECKING:
     import plotly.graph_objects as go

@@ -8,12 +8,13 @@ import numpy as np
 import plotly.graph_objects as go
 import streamlit as st
 
+from figures import files as render
 from figures.matrix import matrix_heatmap
 from figures.plane import spectral_plane
 from figures.reach import reach_cells
 from figures.style import PAPER, Style
 from figures.target import click_grid, target_layers
-from ui import comparison, controls, exports, frame, links, render, surveys
+from ui import comparison, controls, exports, frame, links, surveys
 from ui.outlines import outlines
 from ui.recipes import describe
 from ui.witnesses import Witness, witness

@@ -9,7 +9,7 @@ from typing import ClassVar
 import torch
 from torch import Tensor
 
-from checks import whole_number
+from projectors.checks import whole_number
 
 
 @dataclass(frozen=True)

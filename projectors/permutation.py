@@ -10,11 +10,9 @@ from math import factorial
 import torch
 from torch import Tensor
 
-from checks import whole_number
 from projectors.base import Projector
-
-LARGEST_PERMUTATION_SIZE = 8
-"""n! = 40,320 weights at n = 8; 362,880 at n = 9 is where the method stops being one."""
+from projectors.checks import whole_number
+from projectors.table import LARGEST_PERMUTATION_SIZE
 
 
 @lru_cache(maxsize=16)

@@ -10,8 +10,9 @@ import numpy as np
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from geometry.grid import density
 from geometry.sampling import sample
-from geometry.spectra import density, eigenvalues
+from geometry.spectra import eigenvalues
 from projectors import methods, variants
 
 ROOT = Path(__file__).parents[1]

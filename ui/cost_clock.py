@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
+from figures import files as render
 from figures.cost import Curve, growth
 from figures.style import PAPER
-from ui import cost_snippets, costs, exports, frame, render
+from ui import cost_snippets, costs, exports, frame
 from ui.store import streamed
 
 if TYPE_CHECKING:

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
-from ui import comparison, render, settings
+from figures import files as render
+from ui import comparison, settings
 from ui.cost_snippets import model_snippet
 
 if TYPE_CHECKING:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import plotly.graph_objects as go
 import streamlit as st
 
-from ui import render
+from figures import files as render
 
 if TYPE_CHECKING:
     from projectors import Projector

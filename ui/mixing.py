@@ -11,8 +11,8 @@ import streamlit as st
 from ui import controls, links, mixing_laws, settings
 
 if TYPE_CHECKING:
-    from learning.presets import Preset
     from learning.stream_mixing import StreamMixing
+    from learning.stream_mixing.presets import Preset
     from projectors import Projector
 
 OWN = "your own"
@@ -56,7 +56,7 @@ START = "Distance 1 − (mean diagonal) of every method's start from the identit
 
 def presets() -> Mapping[str, Preset]:
     """Return the paper's experiments by name."""
-    from learning.presets import PRESETS
+    from learning.stream_mixing.presets import PRESETS
 
     return PRESETS
 

@@ -10,10 +10,11 @@ import numpy as np
 import plotly.graph_objects as go
 import streamlit as st
 
+from figures import files as render
 from figures.losses import Curve
 from figures.style import PAPER, Style
 from figures.sweeps import law_curves
-from ui import comparison, controls, exports, frame, links, render
+from ui import comparison, controls, exports, frame, links
 from ui.store import kept
 
 if TYPE_CHECKING:

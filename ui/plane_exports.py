@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING
 
 import plotly.graph_objects as go
 
+from figures import files as render
 from figures.plane import Outline
-from ui import exports, render
+from ui import exports
 from ui.recipes import Recipe
 from ui.surveys import RESOLUTION
 

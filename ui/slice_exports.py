@@ -5,8 +5,9 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING
 
+from figures import files as render
 from figures.style import PAPER
-from ui import exports, render
+from ui import exports
 
 if TYPE_CHECKING:
     from geometry.slices import View

@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING
 import plotly.graph_objects as go
 import streamlit as st
 
+from figures import files as render
 from figures.style import PAPER
-from ui import exports, render
+from ui import exports
 from ui.clouds import STARTS, Cloud
 from ui.recipes import Recipe
 

@@ -10,8 +10,9 @@ import numpy as np
 import streamlit as st
 from numpy.typing import NDArray
 
+from figures import files as render
 from figures.losses import Curve
-from ui import cancelling, exports, frame, render
+from ui import cancelling, exports, frame
 from ui.store import Paced, is_kept, streamed
 
 if TYPE_CHECKING:

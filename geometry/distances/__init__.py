@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from geometry.distances.divergences import divergence, divergences
-from geometry.distances.exactness import exactness_residual
-from geometry.distances.facets import facet_distance
 from geometry.distances.frobenius import Nearest, nearest
 from geometry.distances.geodesic import geodesic_angle
 from geometry.distances.roots import OrthogonalRoot, orthogonal_root
+from geometry.polytope import exactness_residual, facet_distance
 
 __all__ = [
     "Nearest",

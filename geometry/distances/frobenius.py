@@ -8,12 +8,12 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
-from checks import whole_number
 from geometry.devices import WORKING_SET, batch_size, one_thread
 from geometry.distances.matching import match
 from geometry.distances.preimages import preimage
-from geometry.reach.hunt import space_of
+from geometry.spaces import space_of
 from projectors import Projector
+from projectors.checks import whole_number
 
 TOLERANCE = 1e-6
 """Largest Frobenius distance of a witness from a matrix that counts as belonging to the set."""

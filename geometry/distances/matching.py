@@ -6,7 +6,7 @@ import torch
 from torch import Tensor
 
 from geometry.distances.steps import damped_steps
-from geometry.reach.spaces import Space
+from geometry.spaces.base import Space
 
 CONVERGED = 1e-10
 """Distance at which a point is left alone."""

@@ -11,9 +11,9 @@ from functools import lru_cache
 import torch
 from torch import Tensor
 
-from geometry.reach.rotations import Rotations
-from geometry.reach.spaces import Parameters, Space
-from geometry.spectra import tangent_basis
+from geometry.spaces.base import Parameters, Space
+from geometry.spaces.rotations import Rotations
+from geometry.tangent import tangent_basis
 from projectors.orthostochastic import block_norms
 
 DIFFERENCE = 1e-5

@@ -9,8 +9,8 @@ from torch import Tensor
 
 from geometry.devices import one_thread
 from geometry.reach.newton import steer
-from geometry.reach.spaces import Space
-from geometry.spectra import deflate
+from geometry.spaces.base import Space
+from geometry.tangent import deflate
 from projectors import Projector
 
 TOLERANCE = 1e-8

@@ -9,9 +9,10 @@ import torch
 from numpy.typing import ArrayLike, NDArray
 from torch import Tensor
 
+from geometry.grid import cell_centres
 from geometry.reach.attempts import TOLERANCE, attempt
 from geometry.reach.hunt import NEIGHBOURS, REAL, Hunt
-from geometry.reach.maps import cell_centres, spread
+from geometry.reach.maps import spread
 from geometry.regions import karpelevich
 from projectors import Projector
 

@@ -13,10 +13,9 @@ from torch import Tensor
 
 from geometry.devices import WORKING_SET, one_thread
 from geometry.reach.attempts import TOLERANCE, attempt, spectra
-from geometry.reach.balanced import Balanced
-from geometry.reach.rotations import Rotations
-from geometry.reach.spaces import Parameters, Space
-from projectors import Orthostochastic, Projector, Unistochastic
+from geometry.spaces import space_of
+from geometry.spaces.base import Space
+from projectors import Projector
 
 NEIGHBOURS = 6
 """How many of the nearest known eigenvalues a stubborn target tries to start from."""
@@ -26,13 +25,6 @@ REAL = 1e-9
 
 PATIENCE = 4
 """Iterations within which the residual of a map's cell must halve: half of the work would go to hopeless cells."""
-
-
-def space_of(projector: Projector) -> Space:
-    """Projector -> the space its solver moves in."""
-    if isinstance(projector, Orthostochastic | Unistochastic):
-        return Rotations(projector)
-    return Parameters(projector) if projector.exact else Balanced(projector)
 
 
 @dataclass

@@ -13,13 +13,11 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from checks import whole_number
+from geometry.grid import cell_centres
 from geometry.reach.hunt import Hunt
 from geometry.regions import Region, karpelevich
 from projectors import Projector
-
-EXTENT = 1.05
-"""The map covers [-EXTENT, EXTENT]^2, like the densities of `geometry.spectra`."""
+from projectors.checks import whole_number
 
 FARTHEST = 2.5
 """After the first round, a cell is tried only if a known eigenvalue is within this many cell widths."""
@@ -87,12 +85,6 @@ class ReachMap:
             return None
         with torch.no_grad():
             return self.projector(self.theta[self.witness[row, column]])
-
-
-def cell_centres(resolution: int) -> NDArray[np.float64]:
-    """Odd resolution -> coordinates (resolution,) of the cells' centres in either direction; the middle one is 0."""
-    half = resolution // 2
-    return np.asarray(np.arange(-half, half + 1) * np.float64(2 * EXTENT / resolution))
 
 
 def unknown_map(projector: Projector, resolution: int = 101) -> ReachMap:

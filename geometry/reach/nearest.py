@@ -11,7 +11,7 @@ from torch import Tensor
 from geometry.reach.attempts import spectra
 from geometry.reach.hunt import Hunt
 from geometry.reach.newton import steer
-from geometry.spectra import deflate
+from geometry.tangent import deflate
 from projectors import Projector
 
 

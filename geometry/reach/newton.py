@@ -11,8 +11,8 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
-from geometry.reach.spaces import Space
-from geometry.spectra import deflate, helmert
+from geometry.spaces.base import Space
+from geometry.tangent import deflate, helmert
 
 CONVERGED = 1e-12
 """Estimated distance from the target at which a point is left alone."""

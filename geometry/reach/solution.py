@@ -8,11 +8,11 @@ import torch
 from numpy.typing import ArrayLike
 from torch import Tensor
 
-from checks import whole_number
 from geometry.reach.attempts import TOLERANCE, misses, spectra
 from geometry.reach.hunt import Hunt
 from geometry.reach.nearest import approach
 from projectors import Projector
+from projectors.checks import whole_number
 
 POLISHED = 32
 """How many unsolved targets `solve` approaches one by one."""

@@ -8,9 +8,9 @@ from math import sqrt
 import numpy as np
 import torch
 
-from checks import whole_number
-from geometry.region_type import root_of_unity, subscript
+from geometry.regions.region import root_of_unity, subscript
 from geometry.slices.views import View, from_positions
+from projectors.checks import whole_number
 
 LARGEST = 64
 TETRAHEDRON = ((1, 1, 1), (1, -1, -1), (-1, 1, -1), (-1, -1, 1))

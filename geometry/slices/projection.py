@@ -13,11 +13,11 @@ from numpy.typing import NDArray
 from scipy.spatial import ConvexHull
 from torch import Tensor
 
-from geometry.distances.exactness import exactness_residual
+from geometry.grid import Density, density
+from geometry.polytope import exactness_residual
 from geometry.sampling import Measure
+from geometry.sampling.summaries import accumulated
 from geometry.slices.views import View
-from geometry.spectra import Density, density
-from geometry.streaming import accumulated
 from projectors import Projector
 
 

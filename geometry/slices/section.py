@@ -12,15 +12,15 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from checks import whole_number
 from geometry.devices import one_thread
 from geometry.distances.frobenius import NEARER, TOLERANCE, Matching, nearest
 from geometry.distances.matching import match
 from geometry.distances.preimages import preimage
-from geometry.reach.maps import cell_centres
+from geometry.grid import cell_centres
 from geometry.slices.projection import check_plane
 from geometry.slices.views import View
 from projectors import Projector
+from projectors.checks import whole_number
 
 ROUNDS = 100
 """How often matrices may spread from cell to cell at most."""

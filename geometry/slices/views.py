@@ -17,7 +17,8 @@ from numpy.typing import ArrayLike, NDArray
 from scipy.spatial import ConvexHull, HalfspaceIntersection
 from torch import Tensor
 
-from projectors.permutation import LARGEST_PERMUTATION_SIZE, permutation_matrices
+from projectors.permutation import permutation_matrices
+from projectors.table import LARGEST_PERMUTATION_SIZE
 
 DRAWN_WHOLE = 6
 """Most corners of which every pair is drawn as an edge."""

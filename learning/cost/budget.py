@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from checks import whole_number
 from geometry.reach import shipped
 from geometry.regions import perfect_mirsky
 from learning.cost.layer import Coefficients, residual_coefficients
 from projectors import Mixture, Orthostochastic, Projector, methods
+from projectors.checks import whole_number
 
 RANKS = (1, 2, 3, 4)
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from checks import whole_number
 from learning.cost.layer import Coefficients, layer_cost, residual_coefficients
 from projectors import Projector
+from projectors.checks import whole_number
 
 SITES = 2
 """Hyper-connections in a layer of a transformer: around its attention and around its MLP."""

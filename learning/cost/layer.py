@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal, get_args
 
-from checks import whole_number
 from projectors import Kronecker, Mixture, Orthostochastic, Projector
+from projectors.checks import whole_number
 
 Coefficients = Literal["implemented", "minimal"]
 """How many numbers a network predicts for one matrix: as many as the paper's code, or as many as the map has."""

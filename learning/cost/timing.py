@@ -9,9 +9,9 @@ from time import perf_counter
 
 import torch
 
-from checks import whole_number
 from geometry.devices import batch_size, describe, one_thread
 from projectors import Projector
+from projectors.checks import whole_number
 
 PATIENCE = 0.25
 """Seconds after which no further repeat begins."""

@@ -3,7 +3,8 @@
 import pytest
 import torch
 
-from geometry.spectra import eigenvalues, helmert
+from geometry.spectra import eigenvalues
+from geometry.tangent import helmert
 from tests.geometry.test_spectra import backward_errors
 from tests.projectors.table import normal, permutation_matrix, permutations_of
 

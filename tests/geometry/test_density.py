@@ -5,9 +5,10 @@ import pytest
 import torch
 
 from geometry.coverage import coverage
+from geometry.grid import density
 from geometry.regions import hypocycloid, karpelevich, perfect_mirsky
 from geometry.sampling import sample
-from geometry.spectra import density, eigenvalues
+from geometry.spectra import eigenvalues
 from projectors import Orthostochastic, methods
 from tests.projectors.table import normal
 

@@ -3,7 +3,15 @@
 import pytest
 import torch
 
-from geometry.distributions import dirichlet, faces, haar_orthogonal, haar_unitary, of_terms, sinkhorn_uniform, uniform
+from geometry.sampling.distributions import (
+    dirichlet,
+    faces,
+    haar_orthogonal,
+    haar_unitary,
+    of_terms,
+    sinkhorn_uniform,
+    uniform,
+)
 from projectors import Mixture, Orthostochastic
 from projectors.orthostochastic import block_norms
 from projectors.permutation import permutation_mixture

@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 import torch
 
-from geometry.edges import edge_rotations, sparse_mixtures
 from geometry.regions import hypocycloid, orthostochastic_order3, perfect_mirsky
 from geometry.sampling import MEASURES, sample
+from geometry.sampling.edges import edge_rotations, sparse_mixtures
 from geometry.spectra import eigenvalues
 from projectors import Kronecker, Mixture, Orthostochastic, PermutationMixture, Unistochastic
 from projectors.orthostochastic import block_norms

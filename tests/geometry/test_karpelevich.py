@@ -5,8 +5,8 @@ from itertools import pairwise
 import numpy as np
 import pytest
 
-from geometry.karpelevich import farey, ito_arcs
 from geometry.regions import karpelevich, perfect_mirsky
+from geometry.regions.karpelevich import farey, ito_arcs
 
 DEGREES = [30, 45, 60, 75, 90, 100, 110, 120, 135, 150, 165, 170]
 RADII = {

@@ -12,11 +12,11 @@ from geometry.distances import facet_distance, nearest
 from geometry.distances.frobenius import Matching
 from geometry.distances.matching import match
 from geometry.distances.steps import damped_steps
-from geometry.reach.hunt import space_of
 from geometry.sampling import sample
 from geometry.slices import cyclic_view
 from geometry.slices.catalogue import KLEIN
-from geometry.spectra import tangent_basis
+from geometry.spaces import space_of
+from geometry.tangent import tangent_basis
 from projectors import Kronecker, Mixture, Orthostochastic, PermutationMixture, Sinkhorn, Unistochastic
 from tests.projectors.table import normal, permutation_matrix, permutations_of, seeded
 

@@ -3,8 +3,8 @@
 import pytest
 import torch
 
-from geometry.reach.hunt import space_of
 from geometry.reach.newton import _residual, _shortest, adjugate, steer
+from geometry.spaces import space_of
 from geometry.spectra import eigenvalues
 from projectors import Orthostochastic, PermutationMixture
 from tests.projectors.table import normal, parameters, seeded

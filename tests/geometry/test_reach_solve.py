@@ -6,12 +6,13 @@ import numpy as np
 import pytest
 import torch
 
-from geometry.perfect_mirsky_exception import perfect_mirsky_exception
 from geometry.reach import path, solve
 from geometry.reach.attempts import attempt, spectra
-from geometry.reach.hunt import Hunt, space_of
-from geometry.reach.spaces import Parameters
+from geometry.reach.hunt import Hunt
 from geometry.regions import karpelevich, orthostochastic_order3, perfect_mirsky
+from geometry.regions.perfect_mirsky_exception import perfect_mirsky_exception
+from geometry.spaces import space_of
+from geometry.spaces.base import Parameters
 from projectors import Kronecker, Mixture, Orthostochastic, PermutationMixture, Sinkhorn, Unistochastic
 from tests.projectors.table import sum_error
 

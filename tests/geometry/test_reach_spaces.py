@@ -3,10 +3,10 @@
 import pytest
 import torch
 
-from geometry.reach.balanced import Balanced, balanced
-from geometry.reach.hunt import space_of
-from geometry.reach.rotations import Rotations
-from geometry.reach.spaces import Parameters
+from geometry.spaces import space_of
+from geometry.spaces.balanced import Balanced, balanced
+from geometry.spaces.base import Parameters
+from geometry.spaces.rotations import Rotations
 from projectors import Kronecker, Mixture, Orthostochastic, PermutationMixture, Sinkhorn, Unistochastic
 from projectors.orthostochastic import block_norms
 from tests.projectors.table import magnitudes, normal, permutation_matrix, permutations_of, seeded, sum_error

@@ -15,7 +15,7 @@ from geometry.distances.frobenius import Matching
 from geometry.regions import orthostochastic_order3
 from geometry.slices import View, cyclic_space, cyclic_view, odd_view, permutation_view, slice_map, slice_maps
 from geometry.slices.catalogue import EVEN, KLEIN
-from geometry.spectra import tangent_basis
+from geometry.tangent import tangent_basis
 from projectors import Kronecker, Mixture, Orthostochastic, PermutationMixture, Sinkhorn, Unistochastic
 from tests.projectors.table import normal
 

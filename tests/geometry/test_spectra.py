@@ -7,7 +7,8 @@ import pytest
 import torch
 
 from geometry.sampling import sample
-from geometry.spectra import deflate, eigenvalues, helmert
+from geometry.spectra import eigenvalues
+from geometry.tangent import deflate, helmert
 from projectors import Orthostochastic, PermutationMixture, Sinkhorn, methods
 from tests.projectors.table import normal, parameters, permutation_matrix, permutations_of, seeded
 

@@ -9,8 +9,9 @@ import pytest
 import torch
 
 import geometry.survey
+from geometry.grid import density
 from geometry.sampling import sample
-from geometry.spectra import density, eigenvalues
+from geometry.spectra import eigenvalues
 from geometry.survey import summarize, survey
 from projectors import Kronecker, Orthostochastic, PermutationMixture, Sinkhorn, Unistochastic
 
@@ -74,13 +75,13 @@ def test_stopping_early_leaves_no_thread_behind():
 
 
 def test_stopping_early_makes_no_further_matrices(monkeypatch):
-    made, original = [], geometry.streaming.batch
+    made, original = [], geometry.sampling.summaries.batch
     monkeypatch.setattr(geometry.streaming, "batch", lambda *arguments: made.append(1) or original(*arguments))
     stream = survey(Orthostochastic(4), 100_000)
     next(stream), next(stream)
     stream.close()
     time.sleep(0.2)
-    assert 2 <= len(made) <= 2 + 2 * geometry.streaming.AHEAD
+    assert 2 <= len(made) <= 2 + 2 * geometry.sampling.summaries.AHEAD
 
 
 def test_errors_of_a_batch_reach_the_caller(monkeypatch):

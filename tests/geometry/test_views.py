@@ -18,7 +18,7 @@ from geometry.slices import (
     order3_space,
     permutation_view,
 )
-from geometry.spectra import tangent_basis
+from geometry.tangent import tangent_basis
 from projectors import methods
 from tests.projectors.table import normal, permutation_matrix, permutations_of, seeded
 

@@ -2,11 +2,11 @@
 
 import torch
 
-from learning.data import data, moments
-from learning.objectives import objective
-from learning.starts import random_rows
-from learning.targets import goals
-from learning.training import Training
+from learning.stream_mixing.data import data, moments
+from learning.stream_mixing.objectives import objective
+from learning.stream_mixing.starts import random_rows
+from learning.stream_mixing.targets import goals
+from learning.stream_mixing.training import Training
 
 
 def training_of(experiment):

@@ -6,7 +6,7 @@ from dataclasses import fields, replace
 
 import pytest
 
-from learning.experiment import CHOICES, StreamMixing, standard_methods
+from learning.stream_mixing.experiment import CHOICES, StreamMixing, standard_methods
 from projectors import Kronecker, Orthostochastic, PermutationMixture, Sinkhorn
 
 REFUSED = [

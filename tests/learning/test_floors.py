@@ -5,13 +5,13 @@ from dataclasses import replace
 import pytest
 import torch
 
-from learning.data import data, expected_moments, moments
-from learning.experiment import StreamMixing
-from learning.floors import least_losses
-from learning.objectives import Features, ReadOut
-from learning.starts import random_rows
 from learning.stream_mixing import trained
-from learning.targets import goals
+from learning.stream_mixing.data import data, expected_moments, moments
+from learning.stream_mixing.experiment import StreamMixing
+from learning.stream_mixing.floors import least_losses
+from learning.stream_mixing.objectives import Features, ReadOut
+from learning.stream_mixing.starts import random_rows
+from learning.stream_mixing.targets import goals
 from projectors import Orthostochastic, methods
 
 NOISY = StreamMixing(n=4, count=6, noise=0.3)

@@ -5,10 +5,10 @@ from itertools import pairwise
 
 import torch
 
-from learning.experiment import StreamMixing
-from learning.history import Run, epochs_to_convergence
-from learning.recorder import log_spaced
 from learning.stream_mixing import trained
+from learning.stream_mixing.experiment import StreamMixing
+from learning.stream_mixing.history import Run, epochs_to_convergence
+from learning.stream_mixing.recorder import log_spaced
 
 
 def test_exponential_decay_converges_where_its_excess_is_five_percent():

@@ -3,7 +3,7 @@
 import pytest
 import torch
 
-from learning.optimizers import Adam, Descent, merged
+from learning.stream_mixing.optimizers import Adam, Descent, merged
 
 RATES = [(5, 0.01), (0, 3.0), (4, 0.01), (6, 0.5)]
 

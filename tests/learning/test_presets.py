@@ -4,9 +4,9 @@ from dataclasses import replace
 
 import pytest
 
-from learning.experiment import StreamMixing
-from learning.presets import PRESETS, factored, krom, scaled
 from learning.stream_mixing import trained
+from learning.stream_mixing.experiment import StreamMixing
+from learning.stream_mixing.presets import PRESETS, factored, krom, scaled
 
 FIGURES = ("6", "7", "8", "A1", "A2", "A3", "A4 and A5", "A7", "A8", "A10", "A11", "A14", "A15", "A16", "A17")
 each_preset = pytest.mark.parametrize("preset", PRESETS.values(), ids=PRESETS)

@@ -7,10 +7,10 @@ import pytest
 import torch
 
 import learning.stream_mixing as stream_mixing
-from learning.experiment import CHOICES, StreamMixing
-from learning.starts import initial
 from learning.stream_mixing import run, trained
-from learning.targets import goals
+from learning.stream_mixing.experiment import CHOICES, StreamMixing
+from learning.stream_mixing.starts import initial
+from learning.stream_mixing.targets import goals
 from projectors import Orthostochastic, PermutationMixture, Unistochastic, methods, variants
 from tests.learning.dataset_pass import dataset_losses
 
@@ -56,7 +56,7 @@ def test_a_run_cancelled_early_has_what_it_had(no_pause):
 def test_snapshots_come_soon_and_at_a_pace(monkeypatch):
     """By a clock that ticks 0.01 s whenever it is read, at least once a step."""
     ticks = count()
-    monkeypatch.setattr("learning.training.perf_counter", lambda: next(ticks) / 100)
+    monkeypatch.setattr("learning.stream_mixing.training.perf_counter", lambda: next(ticks) / 100)
     monkeypatch.setattr(stream_mixing, "perf_counter", lambda: next(ticks) / 100)
     steps = [part.step for part in run(replace(SMALL, iterations=1000))]
     assert steps[0] == 0
@@ -68,7 +68,7 @@ def test_snapshots_come_soon_and_at_a_pace(monkeypatch):
 def test_the_consumers_time_is_not_counted(no_pause, monkeypatch):
     clock = [0.0]
     monkeypatch.setattr(stream_mixing, "perf_counter", lambda: clock[0])
-    monkeypatch.setattr("learning.training.perf_counter", lambda: clock[0])
+    monkeypatch.setattr("learning.stream_mixing.training.perf_counter", lambda: clock[0])
     for part in run(SMALL):
         assert part.seconds == 0
         clock[0] += 100
@@ -179,7 +179,7 @@ def test_a_start_near_a_vertex_is_near_it():
 
 
 def test_memory_of_a_large_run_is_bounded(monkeypatch):
-    monkeypatch.setattr("learning.recorder.MOST_NUMBERS", 2000)
+    monkeypatch.setattr("learning.stream_mixing.recorder.MOST_NUMBERS", 2000)
     result = trained(StreamMixing(n=4, count=32, methods=(("mHC-lite", PermutationMixture(4)),), iterations=500))
     assert result.losses.numel() <= 2000
     assert len(result.path_iterations) == 3
@@ -196,7 +196,7 @@ def test_training_that_diverges_says_so_in_numbers(objective):
 
 def test_parameters_that_are_not_numbers_give_losses_that_are_not(monkeypatch):
     monkeypatch.setattr(
-        "learning.training.initial",
+        "learning.stream_mixing.training.initial",
         lambda experiment: [start.fill_(torch.nan) for start in initial(experiment)],
     )
     for objective in CHOICES["objective"]:

@@ -7,11 +7,11 @@ import pytest
 import torch
 
 from geometry.sampling import sample
-from learning.data import data
-from learning.experiment import CHOICES, StreamMixing
 from learning.seeds import stream
-from learning.starts import initial
-from learning.targets import goals
+from learning.stream_mixing.data import data
+from learning.stream_mixing.experiment import CHOICES, StreamMixing
+from learning.stream_mixing.starts import initial
+from learning.stream_mixing.targets import goals
 from projectors import Orthostochastic, PermutationMixture, Unistochastic
 
 
@@ -88,7 +88,7 @@ def test_the_notebooks_features_are_scaled_by_the_number_of_active_ones():
 def test_data_comes_in_chunks_that_cover_all_targets(monkeypatch):
     experiment = StreamMixing(count=7, samples=10)
     (whole,) = data(experiment)
-    monkeypatch.setattr("learning.data.CHUNK", 80)
+    monkeypatch.setattr("learning.stream_mixing.data.CHUNK", 80)
     parts = list(data(experiment))
     assert [len(x) for x, _ in parts] == [2, 2, 2, 1]
     assert torch.equal(torch.cat([x for x, _ in parts]), whole[0])

@@ -6,10 +6,10 @@ from itertools import pairwise
 import pytest
 import torch
 
-import learning.maps.rotations as rotations
-from learning.experiment import CHOICES, StreamMixing
-from learning.maps import Automatic, Permutations, Rotations, Scalings
-from learning.training import together
+import learning.stream_mixing.batched.rotations as rotations
+from learning.stream_mixing.batched import Automatic, Permutations, Rotations, Scalings
+from learning.stream_mixing.experiment import CHOICES, StreamMixing
+from learning.stream_mixing.training import together
 from projectors import (
     Kronecker,
     Mixture,

@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from learning.presets import PRESETS
 from learning.stream_mixing import StreamMixing, trained
+from learning.stream_mixing.presets import PRESETS
 from ui.mixing_laws import LAWS
 
 ROOT = Path(__file__).parents[2]

@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 import torch
 
-from checks import whole_number
 from projectors import Kronecker, Mixture, Orthostochastic, PermutationMixture, Sinkhorn, Unistochastic
+from projectors.checks import whole_number
 from tests.projectors.table import each_projector, parameters
 
 KINDS = (Sinkhorn, PermutationMixture, Orthostochastic, Unistochastic)

@@ -13,7 +13,8 @@ import numpy as np
 import plotly.graph_objects as go
 import pytest
 
-from ui import exports, render
+from figures import files as render
+from ui import exports
 
 ROOT = Path(__file__).parents[2]
 SIX_AT_ONCE = """

@@ -1,0 +1,72 @@
+"""The grid of square cells that every map, slice and density is drawn on, and what is counted in its cells."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor
+
+EXTENT = 1.05
+"""Densities, maps and slices cover [-EXTENT, EXTENT]^2."""
+
+BINS, RESOLUTION = 201, 101
+"""Cells in each direction: of a density, and of a map or slice, whose every cell is a search."""
+
+
+@dataclass(frozen=True, eq=False)
+class Density:
+    """How many eigenvalues fall into each square cell of a grid over [-extent, extent]^2.
+
+    `counts` has shape (bins, bins), row = Im ascending, column = Re ascending; bins is odd, so that the middle row
+    holds the real axis. Densities of the same grid add up.
+    """
+
+    counts: NDArray[np.int64]
+    extent: float
+
+    @property
+    def bin_width(self) -> float:
+        """The side of a cell."""
+        return 2 * self.extent / len(self.counts)
+
+    @property
+    def centres(self) -> NDArray[np.float64]:
+        """Coordinates (bins,) of the cells' centres, the same for Re and Im."""
+        return cell_centres(len(self.counts), self.extent)
+
+    @property
+    def edges(self) -> NDArray[np.float64]:
+        """Coordinates (bins + 1,) of the cells' edges, the same for Re and Im."""
+        return np.linspace(-self.extent, self.extent, len(self.counts) + 1)
+
+    def __add__(self, other: Density) -> Density:
+        """Return the density of both sets of eigenvalues together."""
+        if self.counts.shape != other.counts.shape or self.extent != other.extent:
+            raise ValueError("densities on different grids cannot be added")
+        return Density(self.counts + other.counts, self.extent)
+
+
+def density(values: Tensor, bins: int = BINS, extent: float = EXTENT) -> Density:
+    """Eigenvalues of any shape -> how many fall into each of bins x bins cells over [-extent, extent]^2.
+
+    The grid is exactly symmetric under conjugation. Values outside it, and NaN, are not counted. Raises ValueError
+    unless bins is odd, between 3 and 2001, and extent is positive.
+    """
+    if not (3 <= bins <= 2001 and bins % 2) or not extent > 0:
+        raise ValueError(f"a density needs an odd number of bins from 3 to 2001 and extent > 0, not {bins}, {extent}")
+    width, half = 2 * extent / bins, bins // 2
+    column = (values.real.flatten() / width).round_().nan_to_num_(1e9)
+    row = (values.imag.flatten() / width).round_().nan_to_num_(1e9)
+    inside = (column.abs() <= half) & (row.abs() <= half)
+    cells = torch.where(inside, (row + half) * bins + column + half, bins * bins).long()
+    counts = torch.bincount(cells, minlength=bins * bins + 1)[:-1]
+    return Density(counts.reshape(bins, bins).cpu().numpy(), extent)
+
+
+def cell_centres(cells: int, extent: float = EXTENT) -> NDArray[np.float64]:
+    """Odd number of cells in a direction -> coordinates (cells,) of their centres; the middle one is 0."""
+    half = cells // 2
+    return np.asarray(np.arange(-half, half + 1) * np.float64(2 * extent / cells))

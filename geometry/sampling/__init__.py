@@ -1,0 +1,131 @@
+"""Random doubly stochastic matrices under a named measure, from a seed, in batches of bounded memory."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from functools import singledispatch
+from itertools import islice
+from typing import Literal, get_args
+
+import numpy as np
+import torch
+from torch import Generator, Tensor
+
+from geometry.devices import batch_size
+from geometry.sampling.distributions import (
+    dirichlet,
+    haar_orthogonal,
+    haar_unitary,
+    of_factors,
+    of_terms,
+    sinkhorn_uniform,
+)
+from geometry.sampling.edges import edges
+from projectors import Kronecker, Mixture, Orthostochastic, PermutationMixture, Projector, Sinkhorn, Unistochastic
+from projectors.checks import whole_number
+from projectors.orthostochastic import block_norms
+from projectors.permutation import permutation_mixture
+
+Measure = Literal["initial", "target", "edges"]
+"""initial: the parameterization's own initialisation. target: the paper's target distribution of its kind (A.4 of
+[goMHC2026]): uniform entries balanced by Sinkhorn, Haar orthogonal, Haar unitary, Dirichlet over permutations. edges: a
+measure that seeks the edges of what is reachable (`geometry.sampling.edges`)."""
+
+MEASURES: tuple[Measure, ...] = get_args(Measure)
+
+
+def sample(
+    projector: Projector, count: int, measure: Measure = "initial", seed: int = 0, device: str | torch.device = "cpu"
+) -> Tensor:
+    """projector, count -> doubly stochastic matrices (count, n, n) in float64; the same recipe gives the same matrices.
+
+    Raises ValueError for a negative count or seed and for an unknown measure.
+
+    >>> from projectors import Orthostochastic
+    >>> sample(Orthostochastic(n=4, s=2), 1000, measure="target", seed=0).shape
+    torch.Size([1000, 4, 4])
+    """
+    parts = list(batches(projector, count, measure, seed, device))
+    return torch.cat(parts) if parts else torch.empty(0, projector.n, projector.n, dtype=torch.float64, device=device)
+
+
+def batches(
+    projector: Projector,
+    count: int,
+    measure: Measure = "initial",
+    seed: int = 0,
+    device: str | torch.device = "cpu",
+    start: int = 0,
+) -> Iterator[Tensor]:
+    """projector, count -> the matrices of `sample` as a stream of batches (b, n, n), from batch number `start` on.
+
+    Batch number k has its own random stream, a function of seed and k: a stream can be resumed, and only one batch is
+    in memory at a time. b is `batch_size(projector)` but for the last batch. Raises ValueError like `sample`, and for a
+    negative start.
+    """
+    whole_number(start, "start, the number of the first batch,", 0)
+    for index, size in islice(plan(projector, count, measure, seed), start, None):
+        yield batch(projector, size, measure, seed, index, device)
+
+
+def plan(projector: Projector, count: int, measure: Measure, seed: int) -> Iterator[tuple[int, int]]:
+    """projector, count -> number and size of every batch of the stream, after the checks that `sample` promises."""
+    if measure not in MEASURES:
+        raise ValueError(f"measure must be one of {', '.join(MEASURES)}, not {measure!r}")
+    whole_number(count, "the number of matrices", 0)
+    whole_number(seed, "the seed", 0, 2**63 - 1)
+    size = batch_size(projector)
+    return ((index, min(size, count - index * size)) for index in range(-(-count // size)))
+
+
+def batch(
+    projector: Projector, size: int, measure: Measure, seed: int, index: int, device: str | torch.device = "cpu"
+) -> Tensor:
+    """Batch number `index` of a seeded stream: matrices (size, n, n) in float64, without gradients."""
+    generator = torch.Generator(device)
+    generator.manual_seed(int(np.random.SeedSequence(seed, spawn_key=(index,)).generate_state(1, np.uint64)[0]))
+    draw: dict[Measure, Callable[[Projector, int, Generator], Tensor]]
+    draw = {"initial": initial, "target": target, "edges": edges}
+    with torch.no_grad():
+        return draw[measure](projector, size, generator)
+
+
+def initial(projector: Projector, count: int, generator: Generator) -> Tensor:
+    """Matrices (count, n, n) of freshly initialised parameters."""
+    return projector(projector.initial(count, generator=generator))
+
+
+@singledispatch
+def target(projector: Projector, count: int, generator: Generator) -> Tensor:
+    """Matrices (count, n, n) under the paper's target distribution that belongs to the projector's kind (A.4)."""
+    raise TypeError(f"no target distribution is known for {projector}")
+
+
+@target.register
+def _(projector: Sinkhorn, count: int, generator: Generator) -> Tensor:
+    return sinkhorn_uniform(projector.n, count, generator, projector.iterations)
+
+
+@target.register
+def _(projector: PermutationMixture, count: int, generator: Generator) -> Tensor:
+    return permutation_mixture(dirichlet((count, projector.parameter_count), generator), projector.n)
+
+
+@target.register
+def _(projector: Orthostochastic, count: int, generator: Generator) -> Tensor:
+    return block_norms(haar_orthogonal(projector.n * projector.s, count, generator), projector.s)
+
+
+@target.register
+def _(projector: Unistochastic, count: int, generator: Generator) -> Tensor:
+    return block_norms(haar_unitary(projector.n * projector.s, count, generator), projector.s)
+
+
+@target.register
+def _(projector: Kronecker, count: int, generator: Generator) -> Tensor:
+    return of_factors(target, projector, count, generator)
+
+
+@target.register
+def _(projector: Mixture, count: int, generator: Generator) -> Tensor:
+    return of_terms(target, projector, count, generator)

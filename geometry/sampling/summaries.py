@@ -1,0 +1,65 @@
+"""What a seeded stream of matrices adds up to: batches computed side by side, summed in their order."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+from itertools import islice
+from time import perf_counter
+from typing import Protocol, Self, TypeVar
+
+import torch
+from torch import Tensor
+
+from geometry.sampling import Measure, batch, plan
+from projectors import Projector
+from projectors.checks import whole_number
+
+AHEAD = 2
+"""Batches computed at the same time, each on a thread of its own."""
+
+
+class Summary(Protocol):
+    """What is known of some matrices, and can be added to what is known of others."""
+
+    def __add__(self, other: Self, /) -> Self:
+        """Return what is known of both."""
+        ...
+
+
+S = TypeVar("S", bound=Summary)
+
+
+def accumulated(
+    projector: Projector,
+    count: int,
+    measure: Measure,
+    seed: int,
+    summarize: Callable[[Tensor], S],
+    device: str | torch.device = "cpu",
+) -> Iterator[tuple[S, float]]:
+    """projector, count -> the summary of ever more matrices of the stream `sampling.batches`, and the seconds spent.
+
+    The first few come of small batches' worth of time, the last is of all `count`; stop iterating to cancel. The
+    numbers do not depend on the machine or on how far the caller iterates. Raises ValueError like `sampling.batches`,
+    and for a count of 0.
+    """
+    whole_number(count, "the number of matrices", 1)
+    batches = plan(projector, count, measure, seed)
+    seconds, total = 0.0, None
+
+    def part(index: int, size: int) -> S:
+        return summarize(batch(projector, size, measure, seed, index, device))
+
+    pool = ThreadPoolExecutor(AHEAD)
+    try:
+        pending: list[Future[S]] = [pool.submit(part, *each) for each in islice(batches, AHEAD)]
+        while pending:
+            begun = perf_counter()
+            done = pending.pop(0).result()
+            pending += [pool.submit(part, *each) for each in islice(batches, 1)]
+            total = done if total is None else total + done
+            seconds += perf_counter() - begun  # not the time that the caller takes between two summaries
+            yield total, seconds
+    finally:
+        pool.shutdown(wait=False, cancel_futures=True)

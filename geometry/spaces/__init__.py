@@ -1,0 +1,17 @@
+"""Where a solver moves: the free parameters of a projector, or the group behind them."""
+
+from __future__ import annotations
+
+from geometry.spaces.balanced import Balanced
+from geometry.spaces.base import Parameters, Space
+from geometry.spaces.rotations import Rotations
+from projectors import Orthostochastic, Projector, Unistochastic
+
+__all__ = ["Balanced", "Parameters", "Rotations", "Space", "space_of"]
+
+
+def space_of(projector: Projector) -> Space:
+    """Projector -> the space its solver moves in."""
+    if isinstance(projector, Orthostochastic | Unistochastic):
+        return Rotations(projector)
+    return Parameters(projector) if projector.exact else Balanced(projector)

@@ -1,0 +1,79 @@
+"""The space of go-mHC: the orthogonal or unitary group itself, on which a step is a rotation."""
+
+from __future__ import annotations
+
+from math import sqrt
+
+import torch
+from torch import Generator, Tensor
+
+from geometry.sampling.distributions import uniform
+from geometry.sampling.edges import edge_rotations
+from geometry.spaces.base import Space
+from projectors import Orthostochastic, Unistochastic
+from projectors.base import normal
+from projectors.cayley import cayley
+from projectors.orthostochastic import block_norms, skew_hermitian, skew_symmetric
+
+
+class Rotations(Space):
+    """Orthogonal or unitary matrices Q (batch, N, N), N = ns: for go-mHC and its unitary variant.
+
+    A direction is a skew matrix X, flattened, and a step goes from Q to Q cayley(-X/2), which is Q exp(X) to second
+    order.
+    """
+
+    def __init__(self, projector: Orthostochastic | Unistochastic) -> None:
+        self.projector, self.N, self.s = projector, projector.n * projector.s, projector.s
+
+    def random(self, count: int, generator: Generator) -> Tensor:
+        """Edges of the reach, moved inwards by rotations of all sizes up to about Haar's."""
+        size = 10 ** uniform((count, 1), generator, -1.5, 0.5) / sqrt(self.N)
+        theta = normal((count, self.projector.parameter_count), generator, torch.float64, None) * size
+        skew = skew_symmetric if isinstance(self.projector, Orthostochastic) else skew_hermitian
+        turns = cayley(skew(theta, self.N))
+        return edge_rotations(self.projector.n, self.s, count, generator).to(turns.dtype) @ turns
+
+    def matrices(self, points: Tensor) -> Tensor:
+        """Block norms."""
+        return block_norms(points, self.s)
+
+    def pull(self, points: Tensor, cotangents: Tensor) -> Tensor:
+        """The skew part of Q^H (2/s) (cotangent, spread over blocks) Q: the gradient on the group."""
+        spread = cotangents.repeat_interleave(self.s, -1).repeat_interleave(self.s, -2)
+        inward = points.mH[:, None] @ (spread * points[:, None])
+        return (inward - inward.mH).flatten(-2) / self.s
+
+    def move(self, points: Tensor, directions: Tensor) -> Tensor:
+        """Rotate."""
+        turns = cayley(directions.unflatten(-1, (self.N, self.N)) * -0.5)
+        return points @ turns.contiguous()  # a product of two memory orders is slow
+
+    def parameters(self, points: Tensor) -> Tensor:
+        """Invert the Cayley transform of Q D, with signs D for which I + Q D is well conditioned."""
+        signed = points * _steady_signs(points)[:, None, :]
+        identity = torch.eye(self.N, dtype=points.dtype, device=points.device)
+        skew = torch.linalg.solve(signed + identity, identity - signed)
+        row, column = torch.triu_indices(self.N, self.N, 1, device=points.device)
+        upper = skew[:, row, column]
+        if not points.is_complex():
+            return upper
+        return torch.cat([upper.real, upper.imag, skew.diagonal(dim1=-2, dim2=-1).imag], -1)
+
+
+def _steady_signs(Q: Tensor) -> Tensor:
+    """Orthogonal or unitary Q (batch, N, N) -> signs (batch, N) for which every pivot of I + Q D is at least 1.
+
+    Column k of I + Q D is e_k + d_k q_k: eliminating the columns before it leaves the pivot 1 + d_k z, and the sign is
+    chosen so that Re(d_k z) >= 0. Hence |det(I + Q D)| >= 1.
+    """
+    work = Q.clone()
+    signs = torch.ones(Q.shape[:-1], dtype=Q.real.dtype, device=Q.device)
+    for k in range(Q.shape[-1]):
+        signs[:, k] = torch.where(work[:, k, k].real < 0, -1.0, 1.0)
+        column = work[:, :, k] * signs[:, k, None]
+        pivot = 1 + column[:, k]
+        # Columns yet to come lose their component along the finished one; rows above keep what the identity holds.
+        ratio = work[:, k, k + 1 :] / pivot[:, None]
+        work[:, :, k + 1 :] -= column[:, :, None] * ratio[:, None, :]
+    return signs

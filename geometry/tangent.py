@@ -1,0 +1,36 @@
+"""Linear algebra of vectors of sum 0, on which a doubly stochastic matrix acts besides its Perron vector."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+
+import torch
+from torch import Tensor
+
+
+@lru_cache(maxsize=64)
+def helmert(n: int, dtype: torch.dtype = torch.float64, device: torch.device | None = None) -> Tensor:
+    """n -> orthonormal basis V (n, n - 1) of the vectors of sum 0, Helmert's. Do not write."""
+    V = torch.ones(n, n - 1, dtype=torch.float64).triu()
+    k = torch.arange(1, n, dtype=torch.float64)
+    V[range(1, n), range(n - 1)] = -k
+    return (V / (k * (k + 1)).sqrt()).to(dtype=dtype, device=device)
+
+
+@lru_cache(maxsize=16)
+def tangent_basis(n: int) -> Tensor:
+    """n -> orthonormal matrices ((n-1)^2, n, n) with rows and columns of sum 0, a basis of the directions inside B_n.
+
+    Do not write.
+    """
+    V = helmert(n)
+    return torch.einsum("ai,bj->ijab", V, V).flatten(0, 1).contiguous()
+
+
+def deflate(matrices: Tensor) -> Tensor:
+    """Matrices (..., n, n) with row and column sums 1 -> their action on vectors of sum 0, (..., n - 1, n - 1).
+
+    The spectrum is that of the matrix with one eigenvalue 1, the Perron root, taken away: also where 1 is multiple.
+    """
+    V = helmert(matrices.shape[-1], matrices.dtype, matrices.device)
+    return V.mT @ (matrices @ V)

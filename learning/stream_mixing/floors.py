@@ -1,0 +1,33 @@
+"""How low a loss can be: expected over all data sets (Eq. 21-24 of [goMHC2026]), and on the data set at hand."""
+
+from __future__ import annotations
+
+import torch
+from torch import Tensor
+
+from geometry.tangent import helmert
+from learning.stream_mixing.data import Moments
+from learning.stream_mixing.experiment import Objective
+
+
+def least_losses(objective: Objective, averages: Moments, rows: Tensor) -> Tensor:
+    """Objective, moments of t data sets, read-outs (t, n) -> least losses (t,) of matrices with row and column sums 1.
+
+    Negative entries are allowed, so it is a lower bound for doubly stochastic matrices, attained where all entries of
+    the minimiser are positive. With the moments of all possible data this is eta^2 / 3 plus n sigma^2 E[x^2] for
+    projector noise sigma; with those of a data set it is lower, because (n - 1)^2 numbers can be fitted to the noise.
+    """
+    n = averages.xx.shape[-1]
+    if objective in ("matrix", "eigenvalue"):
+        return rows.new_zeros(len(rows))
+    V, rows = helmert(n, rows.dtype, rows.device), rows[:, None]
+    if objective == "features":
+        noise, crossed = averages.ee.diagonal(dim1=-2, dim2=-1).sum(-1) / n, V.T @ averages.ex @ V / n**0.5
+        curvature = V.T @ averages.xx @ V
+    else:
+        noise = (rows @ averages.ee @ rows.mT).flatten()
+        free = objective == "learned read-out"  # any row can be read out: nothing says that it sums to that of p
+        crossed = rows @ averages.ex if free else rows @ averages.ex @ V
+        curvature = averages.xx if free else V.T @ averages.xx @ V
+    inverse = torch.linalg.pinv(curvature, hermitian=True)
+    return (noise - (crossed @ inverse * crossed).sum((-2, -1))).clamp_min(0)

@@ -1,0 +1,185 @@
+"""The paper's learning experiments by the numbers of its figures: questions, with the runs that answer them.
+
+Where the paper's own pictures show it, the runs are those of the authors' code rather than of the text: features that
+are multiplied by the number of active ones, and skew matrices A = Theta - Theta^T of uniform numbers. With both, the
+curves of Figs. 6, 8 and A10 are reproduced. What the pictures do not tell (numbers of targets, values of a sweep, SGD's
+rate) is chosen here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import partial
+from itertools import product
+from typing import Any, Literal
+
+from learning.stream_mixing.experiment import Objective, StreamMixing, Targets, standard_methods
+from projectors import Kronecker, Orthostochastic, PermutationMixture, Projector, Sinkhorn, Unistochastic
+
+Shows = Literal["losses", "epochs", "final", "divergence", "angle"]
+"""Which quantity of its runs a figure shows: mean losses over iterations, iterations to convergence, final losses, KL
+divergence or geodesic angle from the matrices on the way to their targets."""
+
+Methods = tuple[tuple[str, Projector], ...]
+
+
+@dataclass(frozen=True)
+class Preset:
+    """A figure of the paper: the question it answers, its runs by label, what of them it shows.
+
+    `over` names the field of StreamMixing that changes from run to run where the figure has it on an axis.
+    """
+
+    name: str
+    question: str
+    experiments: tuple[tuple[str, StreamMixing], ...]
+    shows: Shows = "losses"
+    over: str = ""
+
+
+notebook: Any = partial(StreamMixing, features="notebook", rotations="notebook")
+FIG_6 = notebook()
+
+
+def krom(factor: int, power: int) -> Projector:
+    """Factor, power -> KromHC at n = factor^power, all of whose i_k are the factor."""
+    return Kronecker((PermutationMixture(factor),) * power)
+
+
+def scaled(n: int) -> Methods:
+    """n -> go-mHC of rank 2 and, where they exist and the paper runs them, mHC-lite (n <= 6) and KromHC (i_k = 2)."""
+    methods: Methods = (("go-mHC, s = 2", Orthostochastic(n, 2)),)
+    if n <= 6:
+        methods += (("mHC-lite", PermutationMixture(n)),)
+    if n & (n - 1) == 0:
+        methods += (("KromHC", krom(2, n.bit_length() - 1)),)
+    return methods
+
+
+def factored(n: int) -> Methods:
+    """n -> KromHC for every i_k in 2, 3, 4 of which n is a power."""
+    powers = [(factor, power) for factor in (2, 3, 4) for power in range(1, 7) if factor**power == n]
+    return tuple((f"KromHC, i_k = {factor}", krom(factor, power)) for factor, power in powers)
+
+
+def ablation(n: int) -> Methods:
+    """n -> mHC with and without the exponential, and the methods it is compared with (Fig. A10)."""
+    kept = standard_methods(n, ranks=(2,))
+    return (("mHC", Sinkhorn(n)), ("mHC, linear", Sinkhorn(n, positive="abs")), *kept)
+
+
+def real_and_unitary(n: int) -> Methods:
+    """n -> go-mHC with real and with complex rotations at ranks 1, 2, 3."""
+    kinds = (("go-mHC", Orthostochastic), ("go-mHC, unitary", Unistochastic))
+    return tuple((f"{name}, s = {s}", kind(n, s)) for s in (1, 2, 3) for name, kind in kinds)
+
+
+def _noise_levels(**others: Any) -> tuple[tuple[str, StreamMixing], ...]:
+    return tuple((f"noise {eta:g}", notebook(noise=eta, **others)) for eta in (0.1, 0.01, 0.001, 0.0001))
+
+
+def _sizes(sizes: Iterable[int], **others: Any) -> tuple[tuple[str, StreamMixing], ...]:
+    return tuple((f"n = {n}", notebook(n=n, methods=scaled(n), **others)) for n in sizes)
+
+
+TARGETS: dict[Targets, str] = {
+    "sinkhorn": "Sinkhorn",
+    "orthostochastic": "orthogonal",
+    "unistochastic": "unitary",
+    "permutations": "permutations",
+}
+READ_OUTS: dict[Objective, str] = {"read-out": "fixed read-out", "learned read-out": "learned read-out"}
+
+VERTEX: dict[str, Any] = {
+    "methods": ablation(4),
+    "targets": "vertex",
+    "objective": "matrix",
+    "optimizer": "sgd",  # whose steps are as small as the gradient: Adam's are not
+    "rate": 0.1,
+}
+
+ALL = (
+    Preset("Fig. 6", "Which method learns a target matrix fastest, and which reaches it?", (("n = 4", FIG_6),)),
+    Preset("Fig. 7", "Does the amount of noise change the order?", _noise_levels(), over="noise"),
+    Preset(
+        "Fig. 8",
+        "How do the iterations to convergence grow with the number of streams?",
+        _sizes((2, 3, 4, 5, 6, 8, 9, 12, 16), count=32),
+        "epochs",
+        over="n",
+    ),
+    Preset(
+        "Fig. A1",
+        "Is it the same with plain gradient descent instead of Adam?",
+        _noise_levels(optimizer="sgd", rate=0.1),
+        over="noise",
+    ),
+    Preset(
+        "Fig. A2",
+        "Does it matter from which distribution the targets come?",
+        tuple((label, notebook(targets=kind)) for kind, label in TARGETS.items()),
+    ),
+    Preset(
+        "Fig. A3", "Is it the same when the matrix itself is the target?", (("n = 4", notebook(objective="matrix")),)
+    ),
+    Preset(
+        "Fig. A4 and A5",
+        "Does it matter how many streams there are, and how sparse their features are?",
+        tuple(
+            (f"n = {n}, sparsity {sparsity:g}", notebook(n=n, sparsity=sparsity, count=32))
+            for n, sparsity in product((2, 4, 6), (0, 0.5, 0.9))
+        ),
+    ),
+    Preset(
+        "Fig. A7",
+        "What if the target itself fluctuates?",
+        tuple((f"projector noise {sigma:g}", notebook(projector_noise=sigma)) for sigma in (0.0, 0.01, 0.1)),
+        over="projector_noise",
+    ),
+    Preset(
+        "Fig. A8",
+        "How much of a target is lost to KromHC, and do larger factors help?",
+        tuple(
+            (f"n = {n}", notebook(n=n, methods=factored(n), count=16, iterations=5000))
+            for n in (2, 3, 4, 8, 9, 16, 27, 32, 64)
+        ),
+        "final",
+        over="n",
+    ),
+    Preset(
+        "Fig. A10",
+        "Is the exponential what makes methods slow?",
+        (("n = 4", notebook(methods=ablation(4), noise=1e-3, iterations=40_000)),),
+    ),
+    Preset(
+        "Fig. A11",
+        "Does reading one stream out of the mixed ones make up for what a method cannot reach?",
+        tuple((label, notebook(objective=objective)) for objective, label in READ_OUTS.items()),
+    ),
+    Preset(
+        "Fig. A14",
+        "Are complex rotations better than real ones?",
+        (
+            ("targets on an edge", notebook(methods=real_and_unitary(4), targets="edge")),
+            ("random targets", notebook(methods=real_and_unitary(4))),
+        ),
+    ),
+    Preset("Fig. A15", "How does the geodesic angle to the target shrink?", (("n = 4", FIG_6),), "angle"),
+    Preset("Fig. A16", "How does the KL divergence from the target shrink?", (("n = 4", FIG_6),), "divergence"),
+    Preset("Fig. A17", "When exactly has a method converged?", (("n = 4", FIG_6),)),
+    Preset(
+        "B.10",
+        "Can a method leave the vertex of the polytope near which it starts?",
+        (
+            *(
+                (f"distance {distance:g}", notebook(**VERTEX, start_distance=distance))
+                for distance in (0.1, 0.01, 0.001)
+            ),
+            ("distance 0.001, Adam", notebook(**{**VERTEX, "optimizer": "adam", "rate": 1e-3}, start_distance=0.001)),
+        ),
+    ),
+)
+
+PRESETS: dict[str, Preset] = {preset.name: preset for preset in ALL}
+"""All presets by name, in the paper's order."""

@@ -1,0 +1,218 @@
+"""The one table of methods: their names, what they need, and how they are made. Imports no torch before it makes one.
+
+Whoever lists methods (`methods` and `variants` here, and the app's settings, widgets, help texts and colours) reads
+this table when asked, so that one more row is all that a new method takes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from projectors.checks import whole_number
+
+if TYPE_CHECKING:
+    from projectors.base import Projector
+
+LARGEST_PERMUTATION_SIZE = 8
+"""n! = 40,320 weights at n = 8; 362,880 at n = 9 is where the method stops being one."""
+
+
+@dataclass(frozen=True)
+class Options:
+    """What a method is made from: size n, rank or number of terms s, Kronecker factors, Sinkhorn iterations."""
+
+    n: int
+    s: int = 2
+    factors: tuple[int, ...] | None = None
+    iterations: int = 20
+
+    def sizes(self, *, coarse: bool = False) -> tuple[int, ...]:
+        """Return the factors chosen, or by default the prime factors of n; `coarse`: the largest ones instead.
+
+        Empty where n is prime. Raises ValueError for factors that are none of n.
+        """
+        choices = factorizations(self.n)
+        if self.factors is None:
+            return choices[-1 if coarse else 0] if choices else ()
+        if tuple(sorted(self.factors)) not in choices:
+            raise ValueError(f"factors of n = {self.n} must be one of {choices}, not {self.factors}")
+        return self.factors
+
+
+@dataclass(frozen=True)
+class Method:
+    """A parameterization as people choose it.
+
+    `help` says in markdown what it does. `ranked`: s matters; `iterated`: the Sinkhorn iterations do; `composite`: it
+    takes factors, and n must have some; `largest` is the largest n, None for any. `variant`: none of the paper's four.
+    `colour` is its place among the colours of curves, None for whatever is left.
+    """
+
+    name: str
+    help: str
+    make: Callable[[Options], Projector]
+    ranked: bool = False
+    iterated: bool = False
+    composite: bool = False
+    largest: int | None = None
+    variant: bool = False
+    colour: int | None = None
+
+    def exists(self, n: int) -> bool:
+        """Return whether there is such a method at this n."""
+        return (self.largest is None or n <= self.largest) and not (self.composite and not factorizations(n))
+
+    @property
+    def wanted(self) -> str:
+        """Which n it exists at, in words; "" for all."""
+        needs = ["a composite n"] if self.composite else []
+        return " and ".join(needs + ([f"n ≤ {self.largest}"] if self.largest is not None else []))
+
+
+def _sinkhorn(given: Options) -> Projector:
+    from projectors.sinkhorn import Sinkhorn
+
+    return Sinkhorn(given.n, given.iterations)
+
+
+def _linear_sinkhorn(given: Options) -> Projector:
+    from projectors.sinkhorn import Sinkhorn
+
+    return Sinkhorn(given.n, given.iterations, positive="abs")
+
+
+def _permutations(given: Options) -> Projector:
+    from projectors.permutation import PermutationMixture
+
+    return PermutationMixture(given.n)
+
+
+def _kronecker(given: Options) -> Projector:
+    from projectors.kronecker import Kronecker
+    from projectors.permutation import PermutationMixture
+
+    return Kronecker(tuple(PermutationMixture(size) for size in given.sizes()))
+
+
+def _kronecker_of_rotations(given: Options) -> Projector:
+    from projectors.kronecker import Kronecker
+    from projectors.orthostochastic import Orthostochastic
+
+    return Kronecker(tuple(Orthostochastic(size, given.s) for size in given.sizes(coarse=True)))
+
+
+def _weighted_kronecker(given: Options) -> Projector:
+    from projectors.mixture import Mixture
+
+    return Mixture(_kronecker(given), given.s)
+
+
+def _orthostochastic(given: Options) -> Projector:
+    from projectors.orthostochastic import Orthostochastic
+
+    return Orthostochastic(given.n, given.s)
+
+
+def _unistochastic(given: Options) -> Projector:
+    from projectors.orthostochastic import Unistochastic
+
+    return Unistochastic(given.n, given.s)
+
+
+def _averaged(given: Options) -> Projector:
+    from projectors.mixture import Mixture
+    from projectors.orthostochastic import Orthostochastic
+
+    return Mixture(Orthostochastic(given.n, 1), given.s)
+
+
+METHODS: tuple[Method, ...] = (
+    Method("mHC", "Sinkhorn iterations on exp(θ)", _sinkhorn, iterated=True, colour=0),
+    Method(
+        "mHC-lite",
+        "softmax mixture of all n! permutations",
+        _permutations,
+        largest=LARGEST_PERMUTATION_SIZE,
+        colour=1,
+    ),
+    Method("KromHC", "Kronecker product of small mixtures", _kronecker, composite=True, colour=2),
+    Method("go-mHC", "block norms of a rotation of size ns", _orthostochastic, ranked=True, colour=3),
+    Method("mHC, linear", "Sinkhorn iterations on |θ|", _linear_sinkhorn, iterated=True, variant=True, colour=5),
+    Method("go-mHC, unitary", "the same with complex entries", _unistochastic, ranked=True, variant=True, colour=7),
+    Method("averaged orthostochastic", "mean of s matrices of rank 1", _averaged, ranked=True, variant=True),
+    Method(
+        "KromHC, go-mHC factors",
+        "Kronecker product of small go-mHC matrices",
+        _kronecker_of_rotations,
+        ranked=True,
+        composite=True,
+        variant=True,
+    ),
+    Method(
+        "weighted KromHC",
+        "weighted mean of s Kronecker products",
+        _weighted_kronecker,
+        ranked=True,
+        composite=True,
+        variant=True,
+    ),
+)
+"""The paper's four methods in its order, then its variants: sections 4.2 and B.9, appendices E and H [goMHC2026]."""
+
+
+def factorizations(n: int, most: int = LARGEST_PERMUTATION_SIZE) -> list[tuple[int, ...]]:
+    """n -> every way to write it as a product of at least two factors from 2 to `most`, smallest factors first.
+
+    >>> factorizations(12)
+    [(2, 2, 3), (2, 6), (3, 4)]
+    """
+
+    def descend(rest: int, least: int) -> list[tuple[int, ...]]:
+        whole = [(rest,)] if least <= rest <= most else []
+        smaller = [size for size in range(least, most + 1) if rest % size == 0 and rest // size >= size]
+        return [(size, *others) for size in smaller for others in descend(rest // size, size)] + whole
+
+    return [sizes for sizes in descend(whole_number(n, "n", 1), 2) if len(sizes) > 1]
+
+
+def methods(
+    n: int, s: int = 2, *, factors: tuple[int, ...] | None = None, iterations: int = 20
+) -> dict[str, Projector]:
+    """n, s -> the paper's methods that exist at this size, by the paper's names and in its order [goMHC2026].
+
+    mHC-lite stops at n = 8. KromHC needs a composite n; `factors` are its i_k (default: the prime factors), each at
+    most 8. `iterations` are mHC's. Raises ValueError for impossible n, s, factors or iterations.
+    """
+    return _made(Options(n, s, factors, iterations), variant=False)
+
+
+def variants(
+    n: int, s: int = 2, *, factors: tuple[int, ...] | None = None, iterations: int = 20
+) -> dict[str, Projector]:
+    """n, s -> the paper's variants that exist at this size: sections 4.2 and B.9, appendices E and H [goMHC2026].
+
+    The averages take k = s matrices, so that they can be compared with go-mHC at the same s. Without `factors`, KromHC
+    takes the prime factors, and with go-mHC factors, which stay cheap, the largest ones. Raises ValueError
+    for impossible n, s, factors or iterations.
+    """
+    return _made(Options(n, s, factors, iterations), variant=True)
+
+
+def ranked(n: int, ranks: Iterable[int]) -> dict[str, Projector]:
+    """n, ranks s -> the paper's methods that exist at this size, with go-mHC at each of these ranks, by name.
+
+    >>> list(ranked(5, (1, 2)))
+    ['mHC', 'mHC-lite', 'go-mHC, s = 1', 'go-mHC, s = 2']
+    """
+    table = methods(n)
+    del table["go-mHC"]
+    return table | {f"go-mHC, s = {s}": _orthostochastic(Options(n, s)) for s in ranks}
+
+
+def _made(given: Options, *, variant: bool) -> dict[str, Projector]:
+    whole_number(given.n, "n", 2)
+    if given.factors is not None:
+        given.sizes()  # also where no method of the table takes factors
+    return {row.name: row.make(given) for row in METHODS if row.variant == variant and row.exists(given.n)}
