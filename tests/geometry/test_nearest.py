@@ -13,8 +13,7 @@ from geometry.distances.frobenius import Matching
 from geometry.distances.matching import match
 from geometry.distances.steps import damped_steps
 from geometry.sampling import sample
-from geometry.slices import cyclic_view
-from geometry.slices.catalogue import KLEIN
+from geometry.slices import KleinSpace, cyclic_view
 from geometry.spaces import space_of
 from geometry.tangent import tangent_basis
 from projectors import Kronecker, Mixture, Orthostochastic, PermutationMixture, Sinkhorn, Unistochastic
@@ -140,7 +139,7 @@ def test_half_a_cycle_is_reached_at_rank_two_and_not_at_rank_three():
 
 def test_the_klein_simplex_is_reached_at_rank_one():
     """Left multiplication by a quaternion: inside, on faces, on edges."""
-    group = torch.stack([permutation_matrix(order) for order in KLEIN])
+    group = torch.stack([permutation_matrix(order) for order in KleinSpace.permutations])
     weights = dirichlet(60, 4)
     weights[20:40, 0] = 0
     weights[40:, :2] = 0

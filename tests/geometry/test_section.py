@@ -1,7 +1,8 @@
 """Slices against theory: nothing certified outside, everything inside, curves found, and a witness for every member."""
 
 import threading
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
+from functools import cached_property
 from itertools import pairwise
 from math import pi, sqrt
 
@@ -13,8 +14,16 @@ import geometry.slices.section
 from geometry.distances import nearest
 from geometry.distances.frobenius import Matching
 from geometry.regions import orthostochastic_order3
-from geometry.slices import View, cyclic_space, cyclic_view, odd_view, permutation_view, slice_map, slice_maps
-from geometry.slices.catalogue import EVEN, KLEIN
+from geometry.slices import (
+    KleinSpace,
+    View,
+    cyclic_space,
+    cyclic_view,
+    odd_view,
+    permutation_view,
+    slice_map,
+    slice_maps,
+)
 from geometry.tangent import tangent_basis
 from projectors import Kronecker, Mixture, Orthostochastic, PermutationMixture, Sinkhorn, Unistochastic
 from tests.projectors.table import normal
@@ -127,7 +136,7 @@ def test_even_orders_of_rank_two_fill_their_cyclic_plane(n, s):
 def test_the_plane_of_three_klein_permutations_is_filled_at_rank_one():
     """Quaternions: the whole simplex of the group is orthostochastic, a triangle of it fills its own plane."""
     for chosen in ((0, 1, 2), (1, 2, 3)):
-        found = slice_map(Orthostochastic(4, 1), permutation_view([KLEIN[k] for k in chosen]), 31)
+        found = slice_map(Orthostochastic(4, 1), permutation_view([KleinSpace.permutations[k] for k in chosen]), 31)
         np.testing.assert_array_equal(found.member, found.inside)
         corner = sqrt(3) / 2 * 1.5  # a regular triangle with its corners at norm 1
         assert found.inside.sum() * found.cell**2 == pytest.approx(corner, rel=0.05)
@@ -159,7 +168,7 @@ def test_divisors_are_contained():
 def test_kromhc_of_twos_meets_the_cyclic_plane_in_the_barycentre_alone():
     found = slice_map(KROMHC, cyclic_view(4), 21)
     assert found.touched.sum() == found.member.sum() == found.member[10, 10] == 1
-    square = slice_map(KROMHC, permutation_view(KLEIN[:3]), 21)
+    square = slice_map(KROMHC, permutation_view(KleinSpace.permutations[:3]), 21)
     # c_0 c_3 = c_1 c_2 with c_3 = 0: two sides of the triangle.
     assert not square.member[square.inside & (square.distance > 1e-3)].any()
     assert square.touched.any()
@@ -274,14 +283,21 @@ def test_the_caller_may_stop_at_any_moment():
     assert torch.get_num_threads() == threads
 
 
-def skewed_view():
+@dataclass(frozen=True)
+class SkewedPlane(View):
     """A plane through the polytope of order 3 without the symmetry that makes nearest matrices lie in it."""
-    turned, _ = torch.linalg.qr(normal(4, 2, seed=4))
-    directions = torch.einsum("kd,kij->dij", turned, tangent_basis(3)) / sqrt(2)
-    return View("skewed", directions, torch.full((3, 3), 1 / 3, dtype=torch.float64), EVEN, ("123", "231", "312"))
+
+    n: int = field(default=3, init=False, repr=False)
+    name = "skewed"
+    permutations = ((0, 1, 2), (1, 2, 0), (2, 0, 1))
+
+    @cached_property
+    def directions(self):
+        turned, _ = torch.linalg.qr(normal(4, 2, seed=4))
+        return torch.einsum("kd,kij->dij", turned, tangent_basis(3)) / sqrt(2)
 
 
-SKEWED = skewed_view()
+SKEWED = SkewedPlane()
 
 
 def chain(points):
@@ -337,7 +353,10 @@ def test_a_crossing_counts_only_if_the_matrix_is_in_the_plane(monkeypatch):
         ((Orthostochastic(3), cyclic_view(3), 3), "resolution .* from 5 to 401, not 3"),
         ((Orthostochastic(3), cyclic_view(3), 403), "not 403"),
         ((Orthostochastic(3), cyclic_view(3), 21.5), "not 21.5"),
-        ((Orthostochastic(3), cyclic_view(3), 21, -1), "seed .* not -1"),
+        ((Orthostochastic(3), cyclic_view(3), 21, -1), "seed .* from 0 to 9223372036854775807, not -1"),
+        ((Sinkhorn(3), cyclic_view(3), 21, -1), "seed .* not -1"),  # a formula needs no seed, and must refuse it too
+        ((PermutationMixture(3), cyclic_view(3), 21, 0.5), "seed .* not 0.5"),
+        ((Sinkhorn(3), cyclic_view(3), 21, 2**63), "seed .* not 9223372036854775808"),
     ],
 )
 def test_bad_arguments_are_refused_with_what_was_received(arguments, received):
