@@ -209,6 +209,8 @@ def test_outlines_of_nothing_one_cell_and_everything():
         ((Orthostochastic(3), cyclic_view(3), 0), "number of matrices .* not 0"),
         ((Orthostochastic(3), cyclic_view(3), 10, "uniform"), "not 'uniform'"),
         ((Orthostochastic(3), cyclic_view(3), 10, "initial", -1), "seed .* not -1"),
+        ((Orthostochastic(3), cyclic_view(3), 10, "initial", 0.5), "seed .* not 0.5"),
+        ((Orthostochastic(3), cyclic_view(3), 10, "initial", 2**63), "seed .* not 9223372036854775808"),
     ],
 )
 def test_bad_arguments_are_refused_with_what_was_received(arguments, received):

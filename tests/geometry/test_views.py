@@ -10,6 +10,7 @@ import torch
 from geometry.regions import roots_of_unity_polygon
 from geometry.sampling import sample
 from geometry.slices import (
+    Order3Space,
     cyclic_space,
     cyclic_view,
     diagonal_view,
@@ -313,6 +314,14 @@ def test_single_precision_and_batches_of_any_shape_are_kept():
         (lambda: permutation_view([(1, 2, 3), (2, 3, 1), (3, 1, 2)]), "of 0..n-1"),
         (lambda: permutation_view([(0, 1, 2), (1, 0, 2), (0, 1, 2)]), "not affinely independent"),
         (lambda: permutation_view([(0, 1, 2, 3), (1, 0, 2, 3), (0, 1, 3, 2), (1, 0, 3, 2)]), "affinely independent"),
+        (lambda: permutation_view([(0.0, 1.0), (1.0, 0.0)] * 2), r"three or four permutations .*not \[\(0.0, 1.0\)"),
+        (lambda: permutation_view(["012", "120", "201"]), "not \\['012', '120', '201'\\]"),
+        (lambda: permutation_view(5), "three or four permutations of 0..n-1, not 5"),
+        (lambda: permutation_view([(0,), (0,), (0,)]), "three or four permutations"),
+        (lambda: Order3Space(float("nan")), "angle in degrees must be a finite number, not nan"),
+        (lambda: Order3Space(float("inf")), "not inf"),
+        (lambda: Order3Space(True), "not True"),
+        (lambda: Order3Space("20"), "not '20'"),
         (lambda: cyclic_view(3).project(torch.eye(4)), r"shape \(..., 3, 3\), not torch.float32 of shape \(4, 4\)"),
         (lambda: cyclic_view(3).project(torch.eye(3, dtype=torch.long)), "not torch.int64"),
         (lambda: cyclic_view(3).coordinates(torch.ones(3)), r"of shape \(3,\)"),
