@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -10,19 +10,23 @@ import plotly.graph_objects as go
 from numpy.typing import NDArray
 from plotly.subplots import make_subplots
 
-from figures.style import LIGHT, Style, apply, inks
+from figures import marks
+from figures.inks import inks
+from figures.style import LIGHT, Style, apply, titled
 
 Numbers = NDArray[np.float64]
+POWERS = {"type": "log", "exponentformat": "power", "showgrid": True}
+"""The vertical axis of everything that falls by orders of magnitude."""
 
 
 @dataclass(frozen=True, eq=False)
 class Curve:
-    """One method's training: iterations (k,), the mean over targets (k,), and the lower and upper quarter (k,).
+    """One method's numbers over x (k,), iterations or any quantity: their mean (k,), lower and upper quarter (k,).
 
-    `converged` is the iteration at which it was done, if it was.
+    `converged` is the x at which it was done, if it was.
     """
 
-    iterations: Numbers
+    x: Numbers
     mean: Numbers
     low: Numbers
     high: Numbers
@@ -39,56 +43,65 @@ def loss_curves(
     style: Style = LIGHT,
     title: str | None = None,
 ) -> go.Figure:
-    """Curves by name -> log-log figure; `floor` is the theoretical minimum, `iterations` where the axis ends.
+    """Curves over iterations by name -> log-log figure; `floor`: the theoretical minimum, `iterations`: the axis' end.
 
     The start, iteration 0, is drawn at 0.5.
     """
     figure = go.Figure()
-    for (name, curve), ink in zip(curves.items(), inks(curves, style).values(), strict=True):
-        x = np.maximum(curve.iterations, 0.5)
-        if spread and np.any(curve.high > curve.low):
-            figure.add_trace(band(x, curve, name, ink))
-        figure.add_trace(
-            go.Scatter(
-                x=x,
-                y=curve.mean,
-                mode="lines",
-                name=name,
-                legendgroup=name,
-                line={"color": ink, "width": 2.4},
-                customdata=curve.iterations,
-                hovertemplate="iteration %{customdata:,.0f}: %{y:.3e}<extra>" + name + "</extra>",
-            )
-        )
-        if curve.converged is not None:
-            where = int(np.abs(curve.iterations - curve.converged).argmin())
-            figure.add_trace(_star(float(x[where]), float(curve.mean[where]), name, ink, style))
+    for name, ink in inks(curves, style).items():
+        if spread and np.any(curves[name].high > curves[name].low):
+            figure.add_trace(band(_drawn(curves[name]), curves[name], name, ink))
+        figure.add_traces(list(_training(name, curves[name], ink, style, width=2.4)))
     apply(figure, style)
-    end = np.log10(iterations or max((curve.iterations[-1] for curve in curves.values()), default=10.0))
+    end = np.log10(iterations or max((curve.x[-1] for curve in curves.values()), default=10.0))
     span = {"type": "log", "dtick": 1, "range": [-0.35, end + 0.05], "exponentformat": "power"}
     figure.update_xaxes(**span, title={"text": "iterations", "standoff": 4})
-    figure.update_yaxes(
-        type="log", title={"text": quantity, "standoff": 4}, exponentformat="power", dtick=1, showgrid=True
-    )
+    figure.update_yaxes(**POWERS, dtick=1, title={"text": quantity, "standoff": 4})
     if floor:
         floor_line(figure, floor, style)
     return framed(figure, title)
 
 
+def loss_panels(
+    panels: Mapping[str, Mapping[str, Curve]],
+    floors: Mapping[str, float | None],
+    *,
+    quantity: str = "mean squared error",
+    columns: int = 2,
+    style: Style = LIGHT,
+    title: str | None = None,
+) -> go.Figure:
+    """Curves by name in panels by label, and their floors -> one figure under one legend; a name keeps its colour."""
+    rows = -(-len(panels) // columns)
+    room = {"horizontal_spacing": 0.09, "vertical_spacing": min(0.14, 0.5 / rows)}
+    figure = make_subplots(rows, columns, subplot_titles=list(panels), **room)
+    colours = inks((name for curves in panels.values() for name in curves), style)
+    shown: set[str] = set()
+    for place, (label, curves) in enumerate(panels.items()):
+        cell = {"row": place // columns + 1, "col": place % columns + 1}
+        for name, curve in curves.items():
+            for trace in _training(name, curve, colours[name], style, width=2.2, legend=name not in shown):
+                figure.add_trace(trace, **cell)
+            shown.add(name)
+        if floor := floors.get(label):
+            figure.add_hline(floor, line=_floor(style), **cell)
+    apply(figure, style)
+    figure.update_xaxes(type="log", dtick=1, exponentformat="power")
+    figure.update_xaxes(title={"text": "iterations", "standoff": 4}, row=rows)
+    figure.update_yaxes(**POWERS, dtick=1)
+    figure.update_yaxes(title={"text": quantity, "standoff": 4}, col=1)
+    below = -60 / (300 * rows)
+    return titled(figure, title, left=74, top=(40, 80), bottom=100, legend=below, height=160 + 300 * rows)
+
+
 def framed(figure: go.Figure, title: str | None) -> go.Figure:
-    """Give a figure of one panel its legend below, its margins and its height; in place."""
-    figure.update_layout(
-        title={"text": title, "x": 0.5, "xanchor": "center"} if title else None,
-        legend={"orientation": "h", "x": 0.5, "xanchor": "center", "y": -0.17, "yanchor": "top"},
-        margin={"l": 84, "r": 10, "t": 44 if title else 10, "b": 60},
-        height=460,
-    )
-    return figure
+    """Give a figure of one panel its title, its legend below, its margins and its height; in place."""
+    return titled(figure, title, left=84, top=(10, 44), bottom=60, height=460)
 
 
 def floor_line(figure: go.Figure, floor: float, style: Style) -> None:
     """Draw the theoretical minimum with its name; in place. A logarithmic axis wants its texts in powers of ten."""
-    figure.add_hline(floor, line={"color": style.ink, "dash": "dash", "width": 1.2})
+    figure.add_hline(floor, line=_floor(style))
     figure.add_annotation(
         text="theoretical minimum",
         xref="paper",
@@ -117,6 +130,22 @@ def band(x: Numbers, curve: Curve, name: str, ink: str) -> go.Scatter:
     )
 
 
+def _drawn(curve: Curve) -> Numbers:
+    """Curve -> where its iterations (k,) are drawn: 0 has no place on a logarithmic axis."""
+    return np.maximum(curve.x, 0.5)
+
+
+def _training(
+    name: str, curve: Curve, ink: str, style: Style, *, width: float, legend: bool | None = None
+) -> Iterator[go.Scatter]:
+    """One method's training -> its line, and a star where it converged."""
+    x, hover = _drawn(curve), "iteration %{customdata:,.0f}: %{y:.3e}"
+    yield marks.curve(name, x, curve.mean, ink, hover, width=width, legend=legend).update(customdata=curve.x)
+    if curve.converged is not None:
+        where = int(np.abs(curve.x - curve.converged).argmin())
+        yield _star(float(x[where]), float(curve.mean[where]), name, ink, style)
+
+
 def _star(x: float, y: float, name: str, ink: str, style: Style) -> go.Scatter:
     return go.Scatter(
         x=[x],
@@ -130,54 +159,5 @@ def _star(x: float, y: float, name: str, ink: str, style: Style) -> go.Scatter:
     )
 
 
-def loss_panels(
-    panels: Mapping[str, Mapping[str, Curve]],
-    floors: Mapping[str, float | None],
-    *,
-    quantity: str = "mean squared error",
-    columns: int = 2,
-    style: Style = LIGHT,
-    title: str | None = None,
-) -> go.Figure:
-    """Curves by name in panels by label, and their floors -> one figure under one legend; a name keeps its colour."""
-    rows = -(-len(panels) // columns)
-    figure = make_subplots(
-        rows, columns, subplot_titles=list(panels), horizontal_spacing=0.09, vertical_spacing=min(0.14, 0.5 / rows)
-    )
-    colours = inks((name for curves in panels.values() for name in curves), style)
-    shown: set[str] = set()
-    for place, (label, curves) in enumerate(panels.items()):
-        cell = {"row": place // columns + 1, "col": place % columns + 1}
-        for name, curve in curves.items():
-            x = np.maximum(curve.iterations, 0.5)
-            figure.add_trace(
-                go.Scatter(
-                    x=x,
-                    y=curve.mean,
-                    mode="lines",
-                    name=name,
-                    legendgroup=name,
-                    showlegend=name not in shown,
-                    line={"color": colours[name], "width": 2.2},
-                    hovertemplate="iteration %{x:,.0f}: %{y:.3e}<extra>" + name + "</extra>",
-                ),
-                **cell,
-            )
-            shown.add(name)
-            if curve.converged is not None:
-                where = int(np.abs(curve.iterations - curve.converged).argmin())
-                figure.add_trace(_star(float(x[where]), float(curve.mean[where]), name, colours[name], style), **cell)
-        if floor := floors.get(label):
-            figure.add_hline(floor, line={"color": style.ink, "dash": "dash", "width": 1.2}, **cell)
-    apply(figure, style)
-    figure.update_xaxes(type="log", dtick=1, exponentformat="power")
-    figure.update_xaxes(title={"text": "iterations", "standoff": 4}, row=rows)
-    figure.update_yaxes(type="log", exponentformat="power", dtick=1, showgrid=True)
-    figure.update_yaxes(title={"text": quantity, "standoff": 4}, col=1)
-    figure.update_layout(
-        title={"text": title, "x": 0.5, "xanchor": "center"} if title else None,
-        legend={"orientation": "h", "x": 0.5, "xanchor": "center", "y": -60 / (300 * rows), "yanchor": "top"},
-        margin={"l": 74, "r": 10, "t": 80 if title else 40, "b": 100},
-        height=160 + 300 * rows,
-    )
-    return figure
+def _floor(style: Style) -> dict[str, object]:
+    return {"color": style.ink, "dash": "dash", "width": 1.2}

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from plotly.subplots import make_subplots
 
 from figures.plane import Outline, density_heatmap, outline_traces, square_axes, unit_circle
-from figures.style import LIGHT, Style, apply
+from figures.style import LIGHT, Style, apply, titled
 
 
 def small_plane(
@@ -61,11 +61,13 @@ def small_multiples(
         figure.update_xaxes(**span, title={"text": "Re λ", "standoff": 4} if cell["row"] == rows else None, **cell)
         anchor = f"x{place + 1}" if place else "x"
         figure.update_yaxes(**span, scaleanchor=anchor, title="Im λ" if cell["col"] == 1 else None, **cell)
-    figure.update_layout(
-        title={"text": title, "x": 0.5, "xanchor": "center"} if title else None,
-        legend={"orientation": "h", "x": 0.5, "xanchor": "center", "y": -55 / (290 * rows), "yanchor": "top"},
-        margin={"l": 60, "r": 10, "t": 80 if title else 40, "b": 100},
-        width=90 + 290 * columns,
+    return titled(
+        figure,
+        title,
+        left=60,
+        top=(40, 80),
+        bottom=100,
+        legend=-55 / (290 * rows),
         height=180 + 290 * rows,
+        width=90 + 290 * columns,
     )
-    return figure

@@ -10,7 +10,8 @@ import plotly.graph_objects as go
 from numpy.typing import NDArray
 from plotly.basedatatypes import BaseTraceType
 
-from figures.style import DASHES, LIGHT, Style, apply, colorscale
+from figures import marks
+from figures.style import DASHES, LIGHT, Style, apply, colorscale, titled
 
 LIMIT = 1.09
 """Half the side of the drawn square: the unit circle with a margin."""
@@ -47,12 +48,8 @@ def spectral_plane(
 
 def framed(figure: go.Figure, style: Style, title: str | None) -> go.Figure:
     """Give a figure of one plane its title, its margins, and its legend below; in place."""
-    figure.update_layout(
-        title={"text": title, "x": 0.5, "xanchor": "center", "font": {"size": style.font_size + 1}} if title else None,
-        margin={"l": 62, "r": 10, "t": 44 if title else 8, "b": 50},
-        legend={"orientation": "h", "x": 0.5, "xanchor": "center", "y": -0.17, "yanchor": "top"},
-    )
-    return figure
+    titled(figure, title, left=62, top=(8, 44), bottom=50)
+    return figure.update_layout(title_font_size=style.font_size + 1) if title else figure
 
 
 def density_heatmap(
@@ -75,31 +72,19 @@ def density_heatmap(
     decades = np.arange(int(np.floor(ceiling)) + 1)
     return go.Heatmap(
         z=levels,
-        **placed(centres),
+        **marks.placed(centres),
         zmin=0,
         zmax=ceiling,
         colorscale=colorscale(style),
         showscale=scale,
-        colorbar={
-            "title": {"text": "eigenvalues per cell", "side": "right"},
-            "tickvals": decades,
-            "ticktext": [f"{10 ** int(decade):,}" for decade in decades],
-            "thickness": 12,
-            "outlinewidth": 0,
-            "len": 0.85,
-        },
+        colorbar=marks.colour_bar("eigenvalues per cell")
+        | {"tickvals": decades, "ticktext": [f"{10 ** int(decade):,}" for decade in decades]},
         customdata=details,
         hoverongaps=False,
         hovertemplate="λ = %{x:.3f} %{y:+.3f}i<br>|λ| = %{customdata[1]:.3f}, arg λ = %{customdata[2]:.1f}°"
         "<br>%{customdata[0]:,.0f} eigenvalues<extra></extra>",
         name="density",
     )
-
-
-def placed(centres: NDArray[np.float64]) -> dict[str, float]:
-    """Cell centres (bins,) -> where a heat map's cells lie in both directions."""
-    first, width = float(centres[0]), float(centres[1] - centres[0])
-    return {"x0": first, "dx": width, "y0": first, "dy": width}
 
 
 def typical_ceiling(counts: NDArray[np.int64]) -> float:
@@ -115,13 +100,13 @@ def typical_ceiling(counts: NDArray[np.int64]) -> float:
 def unit_circle(style: Style) -> go.Scatter:
     """Style -> the unit circle as a thin line."""
     circle = np.exp(2j * np.pi * np.linspace(0, 1, 361))
-    return _line("|λ| = 1", circle, style.roles["unit circle"], "solid", 1).update(showlegend=False)
+    return marks.outline("|λ| = 1", circle, style.roles["unit circle"], width=1).update(showlegend=False)
 
 
 def outline_traces(outlines: Mapping[str, Outline], style: Style) -> list[go.Scatter]:
     """Outlines by role -> one line each, whiskers included; roles choose colour and dash."""
     return [
-        _line(outline.name, _with_whiskers(outline), style.roles[role], DASHES.get(role, "solid"), 2)
+        marks.outline(outline.name, _with_whiskers(outline), style.roles[role], dash=DASHES.get(role, "solid"))
         for role, outline in outlines.items()
     ]
 
@@ -139,14 +124,3 @@ def _with_whiskers(outline: Outline) -> NDArray[np.complex128]:
     for whisker in outline.whiskers:
         parts += [gap, np.array(whisker)]
     return np.concatenate(parts).astype(np.complex128)
-
-
-def _line(name: str, points: NDArray[np.complex128], colour: str, dash: str, width: float) -> go.Scatter:
-    return go.Scatter(
-        x=points.real.astype(np.float32),
-        y=points.imag.astype(np.float32),
-        mode="lines",
-        name=name,
-        line={"color": colour, "dash": dash, "width": width},
-        hoverinfo="skip",
-    )

@@ -6,7 +6,7 @@ import numpy as np
 import plotly.graph_objects as go
 from numpy.typing import NDArray
 
-from figures.plane import placed
+from figures.marks import legend_square, two_colour_cells
 from figures.style import LIGHT, Style
 
 Cells = NDArray[np.bool_]
@@ -17,26 +17,22 @@ def reach_cells(
 ) -> list[go.Heatmap | go.Scatter]:
     """Cells (bins, bins), distances (bins, bins), centres (bins,) -> heat map of two colours, and its legend."""
     plane = centres + 1j * centres[:, None]
-    level = np.where(reached, 2.0, np.where(touched, 1.0, np.nan)).astype(np.float32)
     words = np.where(reached, "certified: a matrix has this eigenvalue", "touched: an eigenvalue is in this cell")
     details = np.stack(
         [np.abs(plane), np.degrees(np.angle(plane)), np.where(np.isfinite(residual), residual, np.nan)], -1
     )
-    cells = go.Heatmap(
-        z=level,
-        **placed(centres),
-        zmin=1,
-        zmax=2,
-        colorscale=[[0, style.touched], [0.5, style.touched], [0.5, style.reached], [1, style.reached]],
-        showscale=False,
+    cells = two_colour_cells(
+        reached,
+        touched,
+        centres,
+        style,
         customdata=details.astype(np.float32),
         text=words,
-        hoverongaps=False,
         hovertemplate="λ = %{x:.3f} %{y:+.3f}i<br>|λ| = %{customdata[0]:.3f}, arg λ = %{customdata[1]:.1f}°"
         "<br>%{text}<br>nearest eigenvalue found: %{customdata[2]:.1e} away<extra></extra>",
         name="reach",
     )
-    return [cells, _legend("certified", style.reached), _legend("touched", style.touched)]
+    return [cells, legend_square("certified", style.reached), legend_square("touched", style.touched)]
 
 
 def reach_outline(reached: Cells, centres: NDArray[np.float64], style: Style = LIGHT) -> go.Contour:
@@ -46,7 +42,7 @@ def reach_outline(reached: Cells, centres: NDArray[np.float64], style: Style = L
         x=centres,
         y=centres,
         contours={"start": 0.5, "end": 0.5, "size": 1, "coloring": "none"},
-        line={"color": style.roles["exact"], "width": 1.5, "smoothing": 0},
+        line={"color": style.roles["certified reach"], "width": 1.5, "smoothing": 0},
         showscale=False,
         hoverinfo="skip",
         showlegend=True,
@@ -68,10 +64,4 @@ def gap_line(edge: complex, reached: complex, label: str, style: Style = LIGHT) 
         hoverinfo="skip",
         name=label,
         showlegend=False,
-    )
-
-
-def _legend(name: str, colour: str) -> go.Scatter:
-    return go.Scatter(
-        x=[None], y=[None], mode="markers", marker={"symbol": "square", "size": 12, "color": colour}, name=name
     )

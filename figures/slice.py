@@ -9,14 +9,15 @@ import plotly.graph_objects as go
 from numpy.typing import NDArray
 from plotly.basedatatypes import BaseTraceType
 
-from figures.plane import density_heatmap, framed, placed
+from figures import marks
+from figures.plane import density_heatmap, framed
 from figures.style import DASHES, LIGHT, Style, apply
 from figures.target import click_grid
 
 Cells = NDArray[np.bool_]
 Line = NDArray[np.complex128]
 Lines = dict[str, tuple[str, Line]]
-"""Named lines by the role that colours them."""
+"""Named lines by what they are: roles of the style, or "0", "1", ... for methods to compare with."""
 
 OUTSIDE = 0.1
 """How far a corner's label is from its corner."""
@@ -74,39 +75,31 @@ def slice_cells(
     Members in one colour, cells that the set only passes through in another, the rest by its distance.
     """
     away = np.where(touched | ~(distance < np.inf), np.nan, distance)
-    within = np.where(member, 2.0, np.where(touched, 1.0, np.nan))
     hover = "x = %{x:.3f}, y = %{y:.3f}" + ("" if told is None else "%{text}")
     rest = go.Heatmap(
         z=away.astype(np.float32),
-        **placed(centres),
+        **marks.placed(centres),
         zmin=0,
         colorscale=[[0, style.near], [1, style.far]],
-        colorbar={
-            "title": {"text": "distance to the set", "side": "right"},
-            "thickness": 12,
-            "outlinewidth": 0,
-            "len": 0.85,
-        },
+        colorbar=marks.colour_bar("distance to the set"),
         showscale=bool(np.isfinite(away).any()),
         text=told,
         hoverongaps=False,
         hovertemplate=hover + "<br>%{z:.4f} from the set<extra></extra>",
         name="distance",
     )
-    cells = go.Heatmap(
-        z=within.astype(np.float32),
-        **placed(centres),
-        zmin=1,
-        zmax=2,
-        colorscale=[[0, style.touched], [0.5, style.touched], [0.5, style.reached], [1, style.reached]],
-        showscale=False,
+    cells = marks.two_colour_cells(
+        member,
+        touched,
+        centres,
+        style,
         customdata=np.where(member, "belongs to the set", "the set passes through this cell"),
         text=told,
-        hoverongaps=False,
         hovertemplate=hover + "<br>%{customdata}<extra></extra>",
         name="slice",
     )
-    return [rest, cells, _legend("belongs", style.reached), _legend("passes through", style.touched)]
+    squares = marks.legend_square("belongs", style.reached), marks.legend_square("passes through", style.touched)
+    return [rest, cells, *squares]
 
 
 def told_grid(centres: NDArray[np.float64], told: NDArray[np.str_]) -> go.Scattergl:
@@ -119,13 +112,11 @@ def told_grid(centres: NDArray[np.float64], told: NDArray[np.str_]) -> go.Scatte
 
 def chosen_point(x: float, y: float, landed: NDArray[np.float64] | None, style: Style = LIGHT) -> list[go.Scatter]:
     """A chosen point, and the shadow (2,) of the nearest matrix if there is one -> their markers."""
-    ink = style.roles["perfect_mirsky"]
-    marks = [_marker("chosen point", x, y, ink, "x-thin-open", 15)]
-    if landed is not None:
-        marks.append(
-            _marker("shadow of the nearest matrix", float(landed[0]), float(landed[1]), style.ink, "circle", 9)
-        )
-    return marks
+    hover, ink = "%{x:.6f}, %{y:.6f}", style.roles["chosen point"]
+    chosen = marks.marker("chosen point", [x], [y], ink, hover, symbol="x-thin-open", size=15)
+    if landed is None:
+        return [chosen]
+    return [chosen, marks.marker("shadow of the nearest matrix", landed[:1], landed[1:], style.ink, hover)]
 
 
 def _corners(corners: NDArray[np.float64], labels: Sequence[str], style: Style) -> go.Scatter:
@@ -146,29 +137,4 @@ def _corners(corners: NDArray[np.float64], labels: Sequence[str], style: Style) 
 
 def _line(name: str, points: Line, role: str, style: Style) -> go.Scatter:
     ink = style.curves[RIVALS[int(role) % len(RIVALS)]] if role.isdigit() else style.roles[role]
-    dash = DASHES.get(role, "solid")
-    return go.Scatter(
-        x=points.real.astype(np.float32),
-        y=points.imag.astype(np.float32),
-        mode="lines",
-        name=name,
-        line={"color": ink, "dash": dash, "width": 2},
-        hoverinfo="skip",
-    )
-
-
-def _legend(name: str, colour: str) -> go.Scatter:
-    return go.Scatter(
-        x=[None], y=[None], mode="markers", marker={"symbol": "square", "size": 12, "color": colour}, name=name
-    )
-
-
-def _marker(name: str, x: float, y: float, ink: str, symbol: str, size: int) -> go.Scatter:
-    return go.Scatter(
-        x=[x],
-        y=[y],
-        mode="markers",
-        name=name,
-        marker={"symbol": symbol, "size": size, "color": ink, "line": {"width": 2, "color": ink}},
-        hovertemplate=f"%{{x:.6f}}, %{{y:.6f}}<extra>{name}</extra>",
-    )
+    return marks.outline(name, points, ink, dash=DASHES.get(role, "solid"))

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from math import cos, radians, sin
+from typing import Protocol
 
 import numpy as np
 import plotly.graph_objects as go
 from numpy.typing import NDArray
 
-from figures.style import LIGHT, Style, apply
+from figures import marks
+from figures.style import LIGHT, Style, apply, titled
 
 Points = NDArray[np.float64]
 MEMBER = 0.004
@@ -19,82 +22,95 @@ AWAY = 1.5
 """How far the eye is from the middle, in half widths of the drawn cube."""
 
 
+class Solid(Protocol):
+    """What the polytope needs to be drawn in space."""
+
+    @property
+    def corners(self) -> Points:
+        """Where its corners are, (m, 3)."""
+        ...
+
+    @property
+    def edges(self) -> Sequence[tuple[int, int]]:
+        """Pairs of corners that an edge joins."""
+        ...
+
+    @property
+    def labels(self) -> Sequence[str]:
+        """The corners' names."""
+        ...
+
+
+@dataclass(frozen=True, eq=False)
+class Sample:
+    """Matrices as points (k, 3) with a distance (k,) each: to the nearest facet, or of `members` to a set.
+
+    Of the distances to a set, 0 means a member. Colours run from 0 to `deepest`; `words` (k,) are what points tell.
+    """
+
+    points: Points
+    distance: Points
+    deepest: float
+    members: bool = False
+    words: Sequence[str] | None = None
+
+    @property
+    def measured(self) -> str:
+        """What the distance is to."""
+        return "distance to the set" if self.members else "distance to the nearest facet"
+
+
 def polytope_space(
-    points: Points,
-    depth: Points,
-    corners: Points,
-    edges: Sequence[tuple[int, int]],
-    labels: Sequence[str],
+    sample: Sample,
+    solid: Solid,
     *,
-    deepest: float,
     turn: float = 35.0,
     tilt: float = 20.0,
-    words: Sequence[str] | None = None,
-    members: bool = False,
     style: Style = LIGHT,
     title: str | None = None,
 ) -> go.Figure:
-    """Points (k, 3) with a value (k,) each, corners (m, 3), pairs of them, labels -> figure in space.
-
-    The value is a matrix's distance to the nearest facet or, for `members`, to a set, of which 0 means a member.
-    Colours run from 0 to `deepest`; turn and tilt of the eye are in degrees.
-    """
-    depth_title = "distance to the set" if members else "distance to the nearest facet"
-    inks = style.counts[::-1]
-    shades = depth
-    scale = [[place / (len(inks) - 1), ink] for place, ink in enumerate(inks)]
-    if members:
-        scale = [[0, style.reached], [MEMBER, style.reached], [MEMBER, style.near], [1, style.far]]
-        shades = np.where(depth > 0, np.maximum(depth, 1.01 * MEMBER * deepest), 0.0)  # near is not yet a member
-    figure = go.Figure([_edges(corners, edges, style), _corners(corners, labels, style)])
-    figure.add_trace(
-        go.Scatter3d(
-            x=points[:, 0].astype(np.float32),
-            y=points[:, 1].astype(np.float32),
-            z=points[:, 2].astype(np.float32),
-            mode="markers",
-            marker={
-                "size": 2.2,
-                "color": shades.astype(np.float32),
-                "cmin": 0,
-                "cmax": deepest,
-                "colorscale": scale,
-                "colorbar": {
-                    "title": {"text": depth_title, "side": "right"},
-                    "thickness": 12,
-                    "outlinewidth": 0,
-                    "len": 0.8,
-                },
-            },
-            customdata=depth.astype(np.float32),
-            text=words,
-            hovertemplate="(%{x:.3f}, %{y:.3f}, %{z:.3f})<br>"
-            + depth_title
-            + " %{customdata:.4f}%{text}<extra></extra>",
-            name="matrices",
-        )
-    )
+    """Points with their distances, the polytope -> figure in space; turn and tilt of the eye are in degrees."""
+    edges, corners = _edges(solid.corners, solid.edges, style), _corners(solid.corners, solid.labels, style)
+    figure = go.Figure([edges, corners, _matrices(sample, style)])
     apply(figure, style)
     hidden = {"visible": False, "range": [-1.15, 1.15]}
-    eye = {
-        "x": AWAY * cos(radians(turn)) * cos(radians(tilt)),
-        "y": AWAY * sin(radians(turn)) * cos(radians(tilt)),
-        "z": AWAY * sin(radians(tilt)),
-    }
-    figure.update_layout(
-        scene={
-            "xaxis": hidden,
-            "yaxis": hidden,
-            "zaxis": hidden,
-            "aspectmode": "cube",
-            "camera": {"eye": eye},
-            "bgcolor": style.ground,
+    axes = {"xaxis": hidden, "yaxis": hidden, "zaxis": hidden, "aspectmode": "cube", "bgcolor": style.ground}
+    figure.update_layout(scene={**axes, "camera": {"eye": _eye(radians(turn), radians(tilt))}}, showlegend=False)
+    return titled(figure, title, left=0, right=0, top=(0, 44), bottom=0, legend=None)
+
+
+def _eye(turn: float, tilt: float) -> dict[str, float]:
+    """Turn and tilt in radians -> where the eye is."""
+    return {"x": AWAY * cos(turn) * cos(tilt), "y": AWAY * sin(turn) * cos(tilt), "z": AWAY * sin(tilt)}
+
+
+def _matrices(sample: Sample, style: Style) -> go.Scatter3d:
+    """Points with their distances -> markers coloured by them; near is not yet a member."""
+    last = len(style.counts) - 1
+    shades, scale = sample.distance, [[place / last, ink] for place, ink in enumerate(style.counts[::-1])]
+    if sample.members:
+        shades = np.where(shades > 0, np.maximum(shades, 1.01 * MEMBER * sample.deepest), 0.0)
+        scale = [[0, style.reached], [MEMBER, style.reached], [MEMBER, style.near], [1, style.far]]
+    x, y, z = sample.points.astype(np.float32).T
+    return go.Scatter3d(
+        x=x,
+        y=y,
+        z=z,
+        mode="markers",
+        marker={
+            "size": 2.2,
+            "color": shades.astype(np.float32),
+            "cmin": 0,
+            "cmax": sample.deepest,
+            "colorscale": scale,
+            "colorbar": marks.colour_bar(sample.measured, 0.8),
         },
-        title={"text": title, "x": 0.5, "xanchor": "center"} if title else None,
-        margin={"l": 0, "r": 0, "t": 44 if title else 0, "b": 0},
-        showlegend=False,
+        customdata=sample.distance.astype(np.float32),
+        text=sample.words,
+        hovertemplate=f"(%{{x:.3f}}, %{{y:.3f}}, %{{z:.3f}})<br>{sample.measured} %{{customdata:.4f}}%{{text}}"
+        "<extra></extra>",
+        name="matrices",
     )
-    return figure
 
 
 def _edges(corners: Points, edges: Sequence[tuple[int, int]], style: Style) -> go.Scatter3d:
@@ -106,7 +122,7 @@ def _edges(corners: Points, edges: Sequence[tuple[int, int]], style: Style) -> g
         y=path[:, 1],
         z=path[:, 2],
         mode="lines",
-        line={"color": style.roles["perfect_mirsky"], "width": 3},
+        line={"color": style.roles["edges"], "width": 3},
         hoverinfo="skip",
         name="edges",
     )

@@ -6,8 +6,10 @@ from collections.abc import Mapping, Sequence
 
 import plotly.graph_objects as go
 
-from figures.losses import Curve, band, floor_line, framed
-from figures.style import LIGHT, Style, apply, inks
+from figures import marks
+from figures.inks import inks
+from figures.losses import POWERS, Curve, band, floor_line, framed
+from figures.style import LIGHT, Style, apply
 
 
 def law_curves(
@@ -21,23 +23,14 @@ def law_curves(
 ) -> go.Figure:
     """Curves by name over any quantity `along`, on a logarithmic axis or a plain one -> figure, upright logarithmic."""
     figure = go.Figure()
-    for (name, curve), ink in zip(curves.items(), inks(curves, style).values(), strict=True):
-        figure.add_trace(band(curve.iterations, curve, name, ink))
-        figure.add_trace(
-            go.Scatter(
-                x=curve.iterations,
-                y=curve.mean,
-                mode="lines",
-                name=name,
-                legendgroup=name,
-                line={"color": ink, "width": 2.4},
-                hovertemplate="%{x:.3g}: %{y:.3e}<extra>" + name + "</extra>",
-            )
-        )
+    for name, ink in inks(curves, style).items():
+        curve = curves[name]
+        figure.add_trace(band(curve.x, curve, name, ink))
+        figure.add_trace(marks.curve(name, curve.x, curve.mean, ink, "%{x:.3g}: %{y:.3e}", width=2.4))
     apply(figure, style)
     scale = {"type": "log", "dtick": 1, "exponentformat": "power"} if logarithmic else {"type": "linear"}
     figure.update_xaxes(**scale, title={"text": along, "standoff": 4})
-    figure.update_yaxes(type="log", title={"text": quantity, "standoff": 4}, exponentformat="power", showgrid=True)
+    figure.update_yaxes(**POWERS, title={"text": quantity, "standoff": 4})
     return framed(figure, title)
 
 
@@ -52,24 +45,13 @@ def sweep_curves(
 ) -> go.Figure:
     """By method a number for some of the runs' labels -> lines over the runs, the number on a logarithmic axis."""
     figure = go.Figure()
-    for (name, row), ink in zip(values.items(), inks(values, style).values(), strict=True):
-        places = [label for label in labels if label in row]
-        figure.add_trace(
-            go.Scatter(
-                x=places,
-                y=[row[label] for label in places],
-                mode="lines+markers",
-                name=name,
-                line={"color": ink, "width": 2.2},
-                marker={"size": 8},
-                hovertemplate="%{x}: %{y:.4g}<extra>" + name + "</extra>",
-            )
-        )
+    for name, ink in inks(values, style).items():
+        places = [label for label in labels if label in values[name]]
+        numbers = [values[name][label] for label in places]
+        figure.add_trace(marks.curve(name, places, numbers, ink, "%{x}: %{y:.4g}", width=2.2, dots=8, grouped=False))
     apply(figure, style)
     figure.update_xaxes(type="category", categoryorder="array", categoryarray=list(labels))
-    figure.update_yaxes(
-        type="log", title={"text": quantity, "standoff": 4}, exponentformat="power", dtick=1, showgrid=True
-    )
+    figure.update_yaxes(**POWERS, dtick=1, title={"text": quantity, "standoff": 4})
     if floor:
         floor_line(figure, floor, style)
     return framed(figure, title)

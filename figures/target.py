@@ -6,6 +6,7 @@ import numpy as np
 import plotly.graph_objects as go
 from numpy.typing import NDArray
 
+from figures.marks import marker
 from figures.style import LIGHT, Style
 
 
@@ -17,13 +18,13 @@ def target_layers(
     style: Style = LIGHT,
 ) -> list[go.Scatter]:
     """Target, reached eigenvalue, spectrum (n - 1,), path (k,) -> their lines and markers."""
-    ink, accent = style.ink, style.roles["exception"]
-    hover = "%{x:.6f} %{y:+.6f}i<extra>"
+    hover, accent = "%{x:.6f} %{y:+.6f}i", style.roles["way there"]
+    way = marker("way there", path.real, path.imag, accent, hover, size=5)
     return [
-        _marks("way there", path, accent, hover, mode="lines+markers", size=5),
-        _marks("spectrum of the witness", spectrum, ink, hover, symbol="circle-open", size=9),
-        _marks("reached", np.array([reached]), ink, hover, symbol="circle", size=10),
-        _marks("target", np.array([target]), style.roles["perfect_mirsky"], hover, symbol="x-thin-open", size=15),
+        way.update(mode="lines+markers", line={"color": accent, "width": 1.5}),
+        marker("spectrum of the witness", spectrum.real, spectrum.imag, style.ink, hover, symbol="circle-open", size=9),
+        marker("reached", [reached.real], [reached.imag], style.ink, hover, size=10),
+        marker("target", [target.real], [target.imag], style.roles["target"], hover, symbol="x-thin-open", size=15),
     ]
 
 
@@ -41,25 +42,4 @@ def click_grid(centres: NDArray[np.float64]) -> go.Scattergl:
         showlegend=False,
         hovertemplate="click: λ = %{x:.3f} %{y:+.3f}i<extra></extra>",
         name="cells",
-    )
-
-
-def _marks(
-    name: str,
-    points: NDArray[np.complex128],
-    colour: str,
-    hover: str,
-    *,
-    mode: str = "markers",
-    symbol: str = "circle",
-    size: int = 8,
-) -> go.Scatter:
-    return go.Scatter(
-        x=points.real,
-        y=points.imag,
-        mode=mode,
-        name=name,
-        marker={"symbol": symbol, "size": size, "color": colour, "line": {"width": 2, "color": colour}},
-        line={"color": colour, "width": 1.5},
-        hovertemplate=f"{hover}{name}</extra>",
     )
