@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from projectors.mixture import Mixture
     from projectors.orthostochastic import Orthostochastic, Unistochastic
     from projectors.permutation import PermutationMixture
+    from projectors.rotational import Rotational
     from projectors.sinkhorn import Sinkhorn
 
 __all__ = [
@@ -35,6 +36,7 @@ __all__ = [
     "Orthostochastic",
     "PermutationMixture",
     "Projector",
+    "Rotational",
     "Sinkhorn",
     "Unistochastic",
     "factorizations",
@@ -49,6 +51,7 @@ _HOMES = {
     "Orthostochastic": "orthostochastic",
     "PermutationMixture": "permutation",
     "Projector": "base",
+    "Rotational": "rotational",
     "Sinkhorn": "sinkhorn",
     "Unistochastic": "orthostochastic",
 }
