@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
-from geometry.devices import WORKING_SET, batch_size, one_thread
+from geometry.devices import WORKING_SET, batch_size, one_thread, operations
 from geometry.distances.matching import match
 from geometry.distances.preimages import preimage
 from geometry.spaces import space_of
@@ -116,9 +116,8 @@ class Matching:
         self.projector, self.targets, self.space = projector, targets, space_of(projector)
         self._generator = torch.Generator(targets.device)
         self._generator.manual_seed(whole_number(seed, "the seed", 0, 2**63 - 1))
-        operations = projector.flops + 25 * projector.n**3
         with torch.no_grad(), one_thread():
-            self._bank = self.space.random(max(16, min(2048, 200_000_000 // operations)), self._generator)
+            self._bank = self.space.random(max(16, min(2048, 200_000_000 // operations(projector))), self._generator)
             self._matrices = self.space.matrices(self._bank)
         self.points = self._bank[:1].expand(len(targets), *self._bank.shape[1:]).clone()
         self.distance = torch.full((len(targets),), torch.inf, dtype=torch.float64, device=targets.device)

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from scipy.spatial import cKDTree
 from torch import Tensor
 
-from geometry.devices import WORKING_SET, one_thread
+from geometry.devices import WORKING_SET, one_thread, operations
 from geometry.reach.attempts import TOLERANCE, attempt, spectra
 from geometry.spaces import space_of
 from geometry.spaces.base import Space
@@ -47,8 +47,8 @@ class Hunt:
         generator = torch.Generator(self.device)
         generator.manual_seed(self.seed)
         self.space: Space = space_of(self.projector)
-        operations = self.projector.flops + 25 * self.projector.n**3
-        bank = max(16, min(128, 4_000_000_000 // operations), min(4096, 200_000_000 // operations))
+        cost = operations(self.projector)
+        bank = max(16, min(128, 4_000_000_000 // cost), min(4096, 200_000_000 // cost))
         with torch.no_grad(), one_thread():
             points = self.space.random(bank, generator)
             values, errors = spectra(self.projector, self.space.parameters(points))

@@ -8,7 +8,7 @@ import torch
 
 from geometry.regions import hypocycloid, orthostochastic_order3, perfect_mirsky
 from geometry.sampling import MEASURES, sample
-from geometry.sampling.edges import edge_rotations, sparse_mixtures
+from geometry.sampling.near_edges import edge_rotations, sparse_mixtures
 from geometry.spectra import eigenvalues
 from projectors import Kronecker, Mixture, Orthostochastic, PermutationMixture, Unistochastic
 from projectors.orthostochastic import block_norms

@@ -1,15 +1,14 @@
 """Sampling: a recipe is a matrix set, in batches of bounded memory, and every matrix is doubly stochastic."""
 
 import os
-from dataclasses import dataclass
 
 import numpy as np
 import pytest
 import torch
 
 from geometry.devices import WORKING_SET, batch_size, best_device, describe
-from geometry.sampling import MEASURES, batch, batches, sample
-from projectors import Kronecker, Mixture, Orthostochastic, PermutationMixture, Projector, Sinkhorn, Unistochastic
+from geometry.sampling import MEASURES, batch, batches, sample, target_name
+from projectors import Kronecker, Mixture, Orthostochastic, PermutationMixture, Sinkhorn, Unistochastic
 from tests.projectors.table import PROJECTORS, each_projector, few, sum_error
 
 LARGE = [PermutationMixture(7), Orthostochastic(16, 3), Kronecker((PermutationMixture(6), Orthostochastic(2)))]
@@ -131,20 +130,21 @@ def test_whole_numbers_of_numpy_are_welcome():
     assert torch.equal(sample(Orthostochastic(3), np.int64(3), seed=np.int64(2)), sample(Orthostochastic(3), 3, seed=2))
 
 
-@dataclass(frozen=True)
-class Stranger(Projector):
-    parameter_count = 1
-    flops = 1
-
-    def __call__(self, theta):
-        return torch.eye(self.n, dtype=theta.dtype).expand(*theta.shape[:-1], self.n, self.n)
-
-
-def test_unknown_projectors_have_only_their_own_initialisation():
-    assert sample(Stranger(2), 3).shape == (3, 2, 2)
-    for measure in ("target", "edges"):
-        with pytest.raises(TypeError, match=r"known for Stranger\(n=2\)"):
-            sample(Stranger(2), 3, measure)
+@pytest.mark.parametrize(
+    ("projector", "name"),
+    [
+        (Sinkhorn(3), "uniform, balanced"),
+        (PermutationMixture(3), "Dirichlet"),
+        (Orthostochastic(3, 2), "Haar orthogonal"),
+        (Unistochastic(3, 2), "Haar unitary"),
+        (Kronecker((PermutationMixture(2),) * 3), "Dirichlet"),
+        (Kronecker((Unistochastic(2), Orthostochastic(2), Unistochastic(3))), "Haar unitary and Haar orthogonal"),
+        (Mixture(Kronecker((PermutationMixture(2),) * 2), 3), "Dirichlet"),
+    ],
+    ids=str,
+)
+def test_targets_have_names(projector, name):
+    assert target_name(projector) == name
 
 
 def test_devices_are_described():

@@ -13,18 +13,21 @@ from math import pi, sqrt
 import torch
 from torch import Generator, Tensor
 
-from geometry.sampling.distributions import dirichlet, faces, of_factors, of_terms, uniform
-from projectors import Kronecker, Mixture, Orthostochastic, PermutationMixture, Projector, Sinkhorn, Unistochastic
+from geometry.sampling.distributions import dirichlet, faces, of_factors, of_terms, scattered, uniform
+from projectors import Kronecker, Mixture, PermutationMixture, Projector, Rotational, Sinkhorn
 from projectors.base import normal
 from projectors.cayley import cayley
-from projectors.orthostochastic import block_norms, skew_hermitian, skew_symmetric
+from projectors.rotational import block_norms
 from projectors.sinkhorn import sinkhorn
 
 
 @singledispatch
 def edges(projector: Projector, count: int, generator: Generator) -> Tensor:
-    """Matrices (count, n, n) of the projector, or limits of such, that crowd the edges of its spectral reach."""
-    raise TypeError(f"no edge-seeking measure is known for {projector}")
+    """Matrices (count, n, n) of the projector, or limits of such, that crowd the edges of its spectral reach.
+
+    Of a projector whose edges nobody has described here: its initial parameters, scaled over orders of magnitude.
+    """
+    return projector(scattered(projector, count, generator))
 
 
 @edges.register
@@ -44,16 +47,8 @@ def _(projector: Sinkhorn, count: int, generator: Generator) -> Tensor:
 
 
 @edges.register
-def _(projector: Orthostochastic, count: int, generator: Generator) -> Tensor:
-    N = projector.n * projector.s
-    moves = skew_symmetric(_moves(N, N * (N - 1) // 2, count, generator), N)
-    return block_norms(edge_rotations(projector.n, projector.s, count, generator) @ cayley(moves), projector.s)
-
-
-@edges.register
-def _(projector: Unistochastic, count: int, generator: Generator) -> Tensor:
-    N = projector.n * projector.s
-    moves = cayley(skew_hermitian(_moves(N, N * N, count, generator), N))
+def _(projector: Rotational, count: int, generator: Generator) -> Tensor:
+    moves = cayley(projector.skew(_moves(projector.order, projector.parameter_count, count, generator)))
     rotations = edge_rotations(projector.n, projector.s, count, generator)
     return block_norms(rotations.to(moves.dtype) @ moves, projector.s)
 
