@@ -23,7 +23,9 @@ PIECE = 4 * 2**20
 class Rotational(Projector):
     """theta (..., p) -> block norms (..., n, n) of the Cayley transform of a skew matrix of order N = ns.
 
-    A subclass says which skew matrices: `skew` fills them, and `numbers_per_entry` is 1 if they are real, 2 if complex.
+    A subclass says which skew matrices: `numbers_per_entry` is 1 if they are real, 2 if complex, and `skew` takes theta
+    to them in the order of `projectors.skew`, in which others (`geometry.spaces`, `learning.stream_mixing.batched`)
+    take it back or go through it by themselves.
     """
 
     s: int = 1

@@ -6,7 +6,8 @@ from dataclasses import fields, replace
 
 import pytest
 
-from learning.stream_mixing.experiment import CHOICES, StreamMixing, standard_methods
+from learning.stream_mixing.choices import CHOICES
+from learning.stream_mixing.experiment import StreamMixing, standard_methods
 from projectors import Kronecker, Orthostochastic, PermutationMixture, Sinkhorn
 
 REFUSED = [
@@ -109,3 +110,11 @@ def test_standard_methods_are_those_that_exist():
     assert [name for name, _ in standard_methods(7)] == ["mHC-lite", *(f"go-mHC, s = {s}" for s in (1, 2, 3))]
     assert [name for name, _ in standard_methods(12, ranks=(2,))] == ["KromHC", "go-mHC, s = 2"]
     assert dict(standard_methods(4))["KromHC"] == Kronecker((PermutationMixture(2), PermutationMixture(2)))
+
+
+def test_what_is_larger_is_expected_to_take_longer():
+    usual = StreamMixing().expected_seconds
+    assert 1 < usual < 60  # of a run that takes some five seconds
+    assert StreamMixing(iterations=20_000).expected_seconds == pytest.approx(2 * usual)
+    assert usual < StreamMixing(count=128).expected_seconds < 2 * usual
+    assert StreamMixing(methods=standard_methods(4)[:1]).expected_seconds < usual < StreamMixing(n=8).expected_seconds

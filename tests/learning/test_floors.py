@@ -9,7 +9,7 @@ from learning.stream_mixing import trained
 from learning.stream_mixing.data import data, expected_moments, moments
 from learning.stream_mixing.experiment import StreamMixing
 from learning.stream_mixing.floors import least_losses
-from learning.stream_mixing.objectives import Features, ReadOut
+from learning.stream_mixing.objectives import FeaturesLoss, ReadOutLoss
 from learning.stream_mixing.starts import random_rows
 from learning.stream_mixing.targets import goals
 from projectors import Orthostochastic, methods
@@ -51,7 +51,7 @@ def members(experiment, amount):
 def test_the_target_attains_the_expected_floor_and_no_other_matrix_is_below():
     experiment = replace(NOISY, projector_noise=0.1)
     averages, matrices = expected_moments(experiment), members(experiment, 40)
-    losses = Features(goals(experiment), averages, 40).losses(matrices, torch.empty(0))
+    losses = FeaturesLoss(goals(experiment), averages, 40).losses(matrices, torch.empty(0))
     torch.testing.assert_close(losses[:, 0], floor(experiment).expand(6), rtol=1e-12, atol=0)
     assert (losses[:, 1:] > losses[:, :1]).all()
 
@@ -61,7 +61,7 @@ def test_a_fixed_read_out_has_the_floor_of_its_own_noise():
     experiment = replace(NOISY, objective="read-out")
     rows = random_rows(experiment, "read-out")
     torch.testing.assert_close(floor(experiment), 0.09 * (1 / 12 + rows.sum(-1).square() / 4), rtol=1e-12, atol=0)
-    losses = ReadOut(goals(experiment), expected_moments(experiment), rows, False).losses(
+    losses = ReadOutLoss(goals(experiment), expected_moments(experiment), rows, False).losses(
         members(experiment, 40), torch.empty(0)
     )
     torch.testing.assert_close(losses[:, 0], floor(experiment), rtol=1e-12, atol=0)
@@ -75,7 +75,7 @@ def test_a_learned_read_out_makes_up_for_any_invertible_matrix():
     matrices = members(experiment, 5)
     wanted = rows[:, None] @ goals(experiment) + rows[:, None] @ averages.ex @ averages.xx.inverse()
     learned = torch.linalg.solve(matrices.mT, wanted.mT[:, None]).squeeze(-1)
-    losses = ReadOut(goals(experiment), averages, rows, True).losses(matrices, learned)
+    losses = ReadOutLoss(goals(experiment), averages, rows, True).losses(matrices, learned)
     torch.testing.assert_close(losses, floor(experiment)[:, None].expand_as(losses), rtol=1e-9, atol=0)
     assert (floor(experiment) < floor(replace(experiment, objective="read-out"))).all()
 

@@ -52,13 +52,27 @@ def test_a_run_averages_over_targets():
     assert result.mean_losses.tolist() == [[6.0, 2.0], [6.0, 1.0]]
     assert result.final_losses.tolist() == [2.0, 1.0]
     assert result.floor == 1.0
-    assert result.reached_floor.tolist() == [False, True]
     assert result.epochs_to_convergence.tolist() == [1, 1]
 
 
-def test_reaching_the_floor_allows_five_percent():
-    losses = torch.tensor([[[1.049]], [[1.051]], [[0.9]]])
-    assert made_up(losses, torch.tensor([1.0])).reached_floor.tolist() == [True, False, True]
+def test_what_falls_to_the_end_has_not_converged():
+    """The last tenth is too late, a run that was cancelled has no end, and its own length is what counts."""
+    early = torch.tensor([3.0, 2.0, 1.0, *[1.0] * 18])
+    late = torch.linspace(21, 1, 21)
+    result = made_up(torch.stack([early, late])[..., None], torch.tensor([1.0]))
+    result = replace(result, experiment=replace(result.experiment, iterations=20))
+    assert result.epochs_to_convergence.tolist() == [2, 20]
+    assert [result.converged(method) for method in (0, 1)] == [2, None]
+    assert replace(result, finished=False).converged(0) is None
+    longer = replace(result, experiment=replace(result.experiment, iterations=23))
+    assert [longer.converged(method) for method in (0, 1)] == [2, 20]
+
+
+def test_a_crossing_at_a_recorded_iteration_is_that_iteration():
+    """Also where rounding puts it a little later: 0.1 + 0.2 is more than 0.3."""
+    losses = torch.tensor([2.0, 1.05 * (0.1 + 0.2) / 0.3, 1.0], dtype=torch.float64)
+    assert losses[1] > 1.05
+    assert epochs_to_convergence(torch.tensor([0, 7, 1000]), losses) == 7
 
 
 def test_log_spaced_points_have_both_ends_and_no_large_gaps():

@@ -25,11 +25,15 @@ def test_a_preset_is_a_question_and_labelled_runs(preset):
     hash(preset)
 
 
-@each_preset
-def test_a_sweep_changes_its_field(preset):
-    if preset.over:
-        values = [getattr(experiment, preset.over) for _, experiment in preset.experiments]
-        assert len(set(values)) == len(values) > 1
+@pytest.mark.parametrize(
+    ("name", "field"), [("Fig. 7", "noise"), ("Fig. 8", "n"), ("Fig. A1", "noise"), ("Fig. A7", "projector_noise")]
+)
+def test_a_sweep_changes_one_field_and_with_n_its_methods(name, field):
+    (_, first), *others = PRESETS[name].experiments
+    values = [getattr(first, field), *(getattr(experiment, field) for _, experiment in others)]
+    assert len(set(values)) == len(values) > 1
+    for _, experiment in others:
+        assert replace(experiment, **{field: getattr(first, field), "methods": first.methods}) == first
 
 
 @each_preset

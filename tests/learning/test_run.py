@@ -133,8 +133,8 @@ def test_the_papers_order_of_methods():
     final = dict(zip(result.names, result.final_losses.tolist(), strict=True))
     assert final["KromHC"] > 10 * final["go-mHC, s = 2"]
     assert final["go-mHC, s = 1"] > 3 * final["go-mHC, s = 2"]
-    assert result.reached_floor.tolist()[3:] == [True, True]
-    assert not result.reached_floor[0]
+    assert (result.final_losses[3:] <= 1.05 * result.floor).all()
+    assert result.final_losses[0] > 1.05 * result.floor
     assert (result.epochs_to_convergence[3:] < 700).all()
 
 

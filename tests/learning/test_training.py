@@ -7,7 +7,7 @@ import pytest
 import torch
 
 import learning.stream_mixing.batched.rotations as rotations
-from learning.stream_mixing.batched import Automatic, Permutations, Rotations, Scalings
+from learning.stream_mixing.batched import AutomaticMap, PermutationMap, RotationMap, ScalingMap
 from learning.stream_mixing.experiment import CHOICES, StreamMixing
 from learning.stream_mixing.training import together
 from projectors import (
@@ -87,20 +87,20 @@ def test_logits_far_apart_do_not_overflow():
 
 def test_methods_of_a_kind_share_a_map():
     kinds = {tuple(EVERY_KIND[number][0] for number in numbers): kind for kind, numbers in together(HARD)}
-    assert kinds["go-mHC", "go-mHC, s = 1", "go-mHC, s = 3"] is Rotations
-    assert kinds["go-mHC, unitary", "go-mHC, unitary, s = 1"] is Rotations
-    assert kinds["mHC", "mHC, linear"] is Scalings
-    assert kinds["mHC-lite", "again"] is Permutations
-    assert kinds["KromHC",] is Permutations
-    assert kinds["go-mHC, s = 9",] is Automatic
+    assert kinds["go-mHC", "go-mHC, s = 1", "go-mHC, s = 3"] is RotationMap
+    assert kinds["go-mHC, unitary", "go-mHC, unitary, s = 1"] is RotationMap
+    assert kinds["mHC", "mHC, linear"] is ScalingMap
+    assert kinds["mHC-lite", "again"] is PermutationMap
+    assert kinds["KromHC",] is PermutationMap
+    assert kinds["go-mHC, s = 9",] is AutomaticMap
     assert sorted(number for _, numbers in together(HARD) for number in numbers) == list(range(len(EVERY_KIND)))
 
 
 def test_large_batches_go_through_the_projector(monkeypatch):
     small = StreamMixing(methods=(("go-mHC", Orthostochastic(4, 2)),), count=8)
-    assert together(small)[0][0] is Rotations
+    assert together(small)[0][0] is RotationMap
     monkeypatch.setattr(rotations, "MOST_ENTRIES", 500)
-    assert together(small)[0][0] is Automatic
+    assert together(small)[0][0] is AutomaticMap
 
 
 def test_matrices_stay_doubly_stochastic_over_many_steps():
