@@ -47,7 +47,7 @@ class ReachMap:
 
     centres (bins,) of cells in either direction; reached (bins, bins): the centre is an eigenvalue of a matrix within
     1e-8; touched: some eigenvalue of a matrix that was found is in the cell; residual: distance from the centre to the
-    nearest eigenvalue found, nan where none was sought, inf where none was tried. These hold for every map.
+    nearest eigenvalue found, nan where none was sought, inf where none was found. These hold for every map.
 
     theta (k, p) are the parameters of the witnesses and witness (bins, bins) their numbers, -1 for none; a cell of the
     lower half plane shares the witness of its mirror image. A map searched here has one for every touched cell; a

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from math import inf
+
 import numpy as np
 import torch
 from numpy.typing import NDArray
@@ -29,7 +31,10 @@ def approach(projector: Projector, theta: Tensor, target: complex, iterations: i
     def gap(flat: NDArray[np.float64]) -> tuple[float, NDArray[np.float64]]:
         point = torch.from_numpy(flat.copy()).requires_grad_()
         with torch.enable_grad():
-            distance = (torch.linalg.eigvals(deflate(projector(point))) - target).abs().min()
+            matrix = projector(point)
+            if not bool(matrix.isfinite().all()):
+                return inf, np.zeros_like(flat)
+            distance = (torch.linalg.eigvals(deflate(matrix)) - target).abs().min()
         (slope,) = torch.autograd.grad(distance, point)
         return float(distance.detach()), slope.nan_to_num(0.0).numpy()
 
@@ -37,9 +42,7 @@ def approach(projector: Projector, theta: Tensor, target: complex, iterations: i
     return torch.from_numpy(found.x) if found.fun <= gap(theta.cpu().numpy())[0] else theta
 
 
-def path(
-    projector: Projector, target: complex, seed: int = 0, *, effort: Effort = USUAL
-) -> NDArray[np.complex128]:
+def path(projector: Projector, target: complex, seed: int = 0, *, effort: Effort = USUAL) -> NDArray[np.complex128]:
     """projector, target -> the eigenvalue (k,) nearest to the target at every step of its way there, the start first.
 
     Gauss-Newton steps, at most `effort.path`, from the random matrix that starts nearest to half-way between the origin

@@ -52,7 +52,7 @@ def shipped_shares(entries: Mapping[str, Projector]) -> dict[str, tuple[float, f
 
 
 def _share(projector: Projector) -> tuple[float, float] | None:
-    found = shipped.load(projector) if projector.n > 2 else None
+    found = shipped.load(projector, shipped.RESOLUTION, shipped.SEED) if projector.n > 2 else None
     if found is None:
         return None
     bracket = found.coverage(perfect_mirsky(projector.n))
