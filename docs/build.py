@@ -1,4 +1,4 @@
-"""Every module of the library, and the bibliography, as pages in build/docs or a given folder: `make docs`.
+"""Every module of the library, and the bibliography, as pages in build/docs; `make docs` runs this.
 
 pdoc shows what a package's `__all__` names where the package holds it. The classes of `projectors` are imported when
 they are first asked for, so they are asked for here; and it leaves out modules that `__all__` does not name, in which
@@ -39,22 +39,25 @@ def resolved(module: ModuleType) -> ModuleType:
     return module
 
 
-def write(output: Path) -> int:
-    """Folder -> the number of pages written to it."""
+def pages() -> dict[str, Module]:
+    """Every page by its dotted name: the modules, and the bibliography."""
     bibliography = ModuleType("bibliography", (ROOT / "docs" / "bibliography.md").read_text(encoding="utf-8"))
-    pages = {name: Module(resolved(import_module(name))) for name in module_names()}
-    pages["bibliography"] = Module(bibliography)
+    modules = {name: Module(resolved(import_module(name))) for name in module_names()}
+    return {**modules, "bibliography": Module(bibliography)}
+
+
+def write(found: dict[str, Module], output: Path) -> None:
+    """Pages, folder -> an HTML file each, an index and a search."""
     configure(docformat="markdown", footer_text="Birkhoff Explorer")
-    texts = {f"{name.replace('.', '/')}.html": html_module(page, pages) for name, page in pages.items()}
-    texts |= {"index.html": html_index(pages), "search.js": search_index(pages)}
+    texts = {f"{name.replace('.', '/')}.html": html_module(page, found) for name, page in found.items()}
+    texts |= {"index.html": html_index(found), "search.js": search_index(found)}
     for name, text in texts.items():
         (output / name).parent.mkdir(parents=True, exist_ok=True)
         (output / name).write_text(text, encoding="utf-8")
-    return len(texts)
 
 
 if __name__ == "__main__":
     sys.path.insert(0, str(ROOT))
     warnings.simplefilter("error")  # a name that does not resolve is a page that lacks it
-    folder = Path(sys.argv[1]) if len(sys.argv) > 1 else ROOT / "build" / "docs"
-    print(f"{write(folder)} files: {folder / 'index.html'}")
+    write(pages(), ROOT / "build" / "docs")
+    print(ROOT / "build" / "docs" / "index.html")
