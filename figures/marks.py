@@ -112,15 +112,15 @@ def colour_bar(title: str, length: float = 0.85) -> dict[str, object]:
     return {"title": {"text": title, "side": "right"}, "thickness": 12, "outlinewidth": 0, "len": length}
 
 
-def partial(figure: go.Figure, style: Style) -> go.Figure:
-    """Write into a picture's upper right corner that its work is not finished, and return it; in place."""
+def mark_partial(figure: go.Figure, style: Style) -> go.Figure:
+    """Write into a picture's upper left corner that its work is not finished, and return it; in place."""
     return figure.add_annotation(
         text="partial",
         xref="paper",
         yref="paper",
-        x=0.99,
+        x=0.01,
         y=0.98,
-        xanchor="right",
+        xanchor="left",
         yanchor="top",
         showarrow=False,
         font={"size": style.font_size + 2, "color": style.ink},

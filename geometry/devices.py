@@ -18,6 +18,10 @@ OPERATIONS_PER_SECOND = 6e9
 """How many `operations` two cores do in a second, whatever the projector: good to a factor of three."""
 
 
+MATRIX_SECONDS = 2e-6
+"""What a matrix takes besides, however small it is: calls and memory."""
+
+
 def best_device(dtype: torch.dtype = torch.float64) -> torch.device:
     """Return CUDA where it is present, else MPS for dtypes it has (not float64), else the CPU."""
     if torch.cuda.is_available():
@@ -50,6 +54,11 @@ def operations(projector: Projector) -> int:
     Counts projector.flops and, by the usual estimate for the QR algorithm, 25 n^3: good to a factor of two.
     """
     return projector.flops + 25 * projector.n**3
+
+
+def expected_seconds(projector: Projector, matrices: float) -> float:
+    """projector, how many matrices -> about how long it takes to make them with their eigenvalues, on two cores."""
+    return matrices * (operations(projector) / OPERATIONS_PER_SECOND + MATRIX_SECONDS)
 
 
 class _Turns(threading.local):

@@ -17,7 +17,8 @@ from __future__ import annotations
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
-from projectors.table import Method, Options, factorizations, methods, ranked, variants
+from projectors.sizes import factorizations
+from projectors.table import Method, Options, methods, ranked, variants
 
 if TYPE_CHECKING:
     from projectors.base import Projector

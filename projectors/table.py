@@ -11,12 +11,10 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from projectors.checks import whole_number
+from projectors.sizes import LARGEST_PERMUTATION_SIZE, factorizations
 
 if TYPE_CHECKING:
     from projectors.base import Projector
-
-LARGEST_PERMUTATION_SIZE = 8
-"""n! = 40,320 weights at n = 8; 362,880 at n = 9 is where the method stops being one."""
 
 
 @dataclass(frozen=True)
@@ -164,21 +162,6 @@ METHODS: tuple[Method, ...] = (
     ),
 )
 """The paper's four methods in its order, then its variants: sections 4.2 and B.9, appendices E and H [goMHC2026]."""
-
-
-def factorizations(n: int, most: int = LARGEST_PERMUTATION_SIZE) -> list[tuple[int, ...]]:
-    """n -> every way to write it as a product of at least two factors from 2 to `most`, smallest factors first.
-
-    >>> factorizations(12)
-    [(2, 2, 3), (2, 6), (3, 4)]
-    """
-
-    def descend(rest: int, least: int) -> list[tuple[int, ...]]:
-        whole = [(rest,)] if least <= rest <= most else []
-        smaller = [size for size in range(least, most + 1) if rest % size == 0 and rest // size >= size]
-        return [(size, *others) for size in smaller for others in descend(rest // size, size)] + whole
-
-    return [sizes for sizes in descend(whole_number(n, "n", 1), 2) if len(sizes) > 1]
 
 
 def methods(

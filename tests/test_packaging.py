@@ -160,7 +160,7 @@ for block in blocks:
     exec(compile(block, "README.md", "exec"), namespace)
 from geometry.reach.shipped import load
 from projectors import Orthostochastic
-assert load(Orthostochastic(4, 2)) is not None, "the shipped maps are not found"
+assert load(Orthostochastic(4, 2), 101, 0) is not None, "the shipped maps are not found"
 """
 
 

@@ -15,12 +15,13 @@ PUBLIC = {
         factorizations methods ranked variants""",
     "geometry.coverage": "coverage",
     "geometry.distances": "Nearest divergence exactness_residual facet_distance geodesic_angle nearest orthogonal_root",
-    "geometry.reach": "Boundary ReachMap Solution boundary path reach_map reach_maps solve",
+    "geometry.reach": "Boundary Effort Ended ReachMap Solution boundary path reach_map reach_maps solve",
     "geometry.regions": """Region hypocycloid karpelevich orthostochastic_order3 perfect_mirsky
         perfect_mirsky_exception roots_of_unity_polygon""",
     "geometry.sampling": "sample",
-    "geometry.slices": """View cyclic_space cyclic_view diagonal_view klein_view odd_view order3_space outline
-        permutation_view projection slice_map slice_maps""",
+    "geometry.slices": """Cloud CyclicPlane CyclicSpace DiagonalSpace KleinSpace OddPlane Order3Space PermutationView
+        View cyclic_space cyclic_view diagonal_view klein_view odd_view order3_space outline permutation_view
+        projection slice_map slice_maps space_sample space_slice space_slices""",
     "geometry.spectra": "density eigenvalues",
     "geometry.survey": "survey",
     "learning.cost": "language_model_parameters language_model_table layer_cost measured residual_coefficients",

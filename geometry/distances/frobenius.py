@@ -124,7 +124,9 @@ class Matching:
         self._generator = torch.Generator(targets.device)
         self._generator.manual_seed(whole_number(seed, "the seed", 0, 2**63 - 1))
         with torch.no_grad(), one_thread():
-            self._bank = self.space.random(max(16, min(MOST_RANDOM, MOST_OPERATIONS // operations(projector))), self._generator)
+            self._bank = self.space.random(
+                max(16, min(MOST_RANDOM, MOST_OPERATIONS // operations(projector))), self._generator
+            )
             self._matrices = self.space.matrices(self._bank)
         self.points = self._bank[:1].expand(len(targets), *self._bank.shape[1:]).clone()
         self.distance = torch.full((len(targets),), torch.inf, dtype=torch.float64, device=targets.device)

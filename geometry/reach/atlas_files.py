@@ -102,7 +102,10 @@ def _array(archive: zipfile.ZipFile, name: str, dtype: Any, shape: tuple[int, ..
 def _header(member: IO[bytes]) -> tuple[tuple[int, ...], bool, np.dtype[Any]]:
     if np.lib.format.read_magic(member) != (1, 0):
         raise ValueError("its arrays are of a version that is not 1.0")
-    return np.lib.format.read_array_header_1_0(member)
+    try:
+        return np.lib.format.read_array_header_1_0(member)
+    except Exception as error:  # whatever Python's own parser says of what is no Python
+        raise ValueError("the header of an array cannot be read") from error
 
 
 def _check(reached: NDArray[np.bool_], touched: NDArray[np.bool_], residual: NDArray[np.float64]) -> None:

@@ -67,7 +67,7 @@ def load(projector: Projector, resolution: int, seed: int) -> ReachMap | None:
     path, unknown = path_of(projector), unknown_map(projector, resolution)
     z = unknown.centres + 1j * unknown.centres[:, None]
     try:
-        cells = read(path, repr(projector), seed, sought=karpelevich(projector.n).contains(z))
+        cells = read(path, repr(projector), seed, sought=karpelevich(projector.n).contains(z, unknown.cell))
     except DAMAGED as error:
         missing = "missing" if not path.exists() else "damaged"
         LOG.warning("the shipped map %s is %s and is done without: %s", path, missing, error)

@@ -21,7 +21,7 @@ from geometry.slices.hulls import extreme, hull_edges
 from geometry.slices.permutations import one_hot, one_line
 from projectors.checks import whole_number
 from projectors.permutation import permutation_matrices
-from projectors.table import LARGEST_PERMUTATION_SIZE
+from projectors.sizes import LARGEST_PERMUTATION_SIZE
 
 LARGEST = 64
 """The largest n of a view."""

@@ -9,10 +9,10 @@ import numpy as np
 import pytest
 
 from figures.inks import inks
-from figures.losses import Curve, loss_curves
-from figures.slice import chosen_point, polytope_plane, slice_cells
-from figures.space import Sample, polytope_space
+from figures.polytope.slice import chosen_point, polytope_plane, slice_cells
+from figures.polytope.space import Sample, polytope_space
 from figures.style import DARK, LIGHT, PAPER
+from figures.training.losses import Curve, loss_curves
 
 CORNERS = np.array([[1.0, 0.0], [-0.5, 0.866], [-0.5, -0.866]])
 CENTRES = np.linspace(-1, 1, 5)

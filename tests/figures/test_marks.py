@@ -9,9 +9,9 @@ import plotly.graph_objects as go
 import pytest
 
 from figures import marks
-from figures.curves import coverage_curves
 from figures.inks import families, inks
-from figures.slice import polytope_plane
+from figures.polytope.slice import polytope_plane
+from figures.spectrum.curves import coverage_curves
 from figures.style import DARK, DASHES, LIGHT, PAPER, titled
 from projectors import table
 
@@ -45,11 +45,11 @@ def test_the_lines_of_a_plane_are_drawn_for_what_they_are(style) -> None:
 @every_style
 def test_unfinished_work_says_so_in_the_corner_of_the_picture(style) -> None:
     figure = go.Figure(layout={"annotations": [{"text": "another"}]})
-    assert marks.partial(figure, style) is figure
+    assert marks.mark_partial(figure, style) is figure
     another, note = figure.layout.annotations
     assert (another.text, note.text) == ("another", "partial")
-    assert (note.xref, note.yref, note.xanchor, note.yanchor) == ("paper", "paper", "right", "top")
-    assert 0.9 < note.x <= 1
+    assert (note.xref, note.yref, note.xanchor, note.yanchor) == ("paper", "paper", "left", "top")
+    assert 0 <= note.x < 0.1
     assert 0.9 < note.y <= 1
     assert note.font.color not in {note.bgcolor, style.ground}
     assert note.font.size > style.font_size
