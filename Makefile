@@ -3,14 +3,15 @@
 # make lint    ruff (rules and format) and mypy
 # make format  let ruff rewrite what it can
 # make bench   run every benchmark
-# make maps    make the maps of certified reach in assets/maps anew
+# make docs    write the library's documentation to build/docs/index.html
+# make maps    make the maps of certified reach in geometry/reach/atlas anew
 # make clean   remove .venv and all caches
 #
 # A fresh Debian needs three packages for this: make python3 python3-venv. PYTHON=/path/to/python picks another Python.
 
 SHELL := /bin/sh
 .DELETE_ON_ERROR:
-.PHONY: help run test lint format bench maps clean chromium
+.PHONY: help run test lint format bench docs maps clean chromium
 
 VENV := .venv
 # Always `python -m tool`: the scripts in .venv/bin stop working when the folder is moved.
@@ -21,7 +22,7 @@ DEV_READY := $(VENV)/.dev-ready
 
 PYTHONS := python3.11 python3 python3.12 python3.13 python3.14
 CHROMIUMS := chromium chromium-browser google-chrome google-chrome-stable
-TYPED := $(wildcard app.py pages ui figures geometry learning projectors)
+TYPED := $(wildcard app.py pages ui figures geometry learning projectors benchmarks docs)
 
 help:
 	@sed -n '/^$$/q; s/^# //p' Makefile
@@ -52,6 +53,9 @@ bench: $(DEV_READY)
 	@set -e; for file in benchmarks/*.py; do \
 		if [ -f "$$file" ]; then echo "== $$file"; PYTHONPATH=. $(IN_VENV) "$$file"; fi; \
 	done
+
+docs: $(DEV_READY)
+	$(IN_VENV) docs/build.py
 
 maps: $(DEV_READY)
 	$(IN_VENV) -m geometry.reach.shipped

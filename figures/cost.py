@@ -8,26 +8,25 @@ from math import log10
 import plotly.graph_objects as go
 from plotly.subplots import make_subplots
 
-from figures.style import LIGHT, Style, apply
+from figures import marks
+from figures.inks import families
+from figures.style import LIGHT, Style, apply, titled
 
-Curve = tuple[Sequence[float], Sequence[float]]
+Costs = tuple[Sequence[float], Sequence[float]]
 """Numbers of streams, and what each costs."""
 
 Price = tuple[float, float, float]
 """What a candidate costs, and the shares of the region, 0 to 1, that it certainly and at most reaches."""
 
-DASHES = ("solid", "dash", "dot", "dashdot")
-SYMBOLS = ("circle", "square", "diamond", "cross")
+MEMBER_DASHES = ("solid", "dash", "dot", "dashdot")
+MEMBER_SYMBOLS = ("circle", "square", "diamond", "cross")
 """Lines and markers of the members of one family, in their order."""
-
-FAMILIES = ("mHC", "mHC-lite", "KromHC", "go-mHC")
-"""Families that keep their colours whether the others are drawn or not."""
 
 SIZES = [2, 4, 8, 16, 32, 64]
 
 
 def growth(
-    panels: Mapping[str, Mapping[str, Curve]],
+    panels: Mapping[str, Mapping[str, Costs]],
     *,
     marked: int | None = None,
     style: Style = LIGHT,
@@ -44,8 +43,11 @@ def growth(
     for column, (label, curves) in enumerate(panels.items(), 1):
         for name, (streams, costs) in curves.items():
             family, place = members[name]
-            ink, dash = style.curves[family % len(style.curves)], DASHES[place % len(DASHES)]
-            figure.add_trace(_line(name, streams, costs, ink, dash, legend=name not in told), row=1, col=column)
+            ink, dash = style.curves[family % len(style.curves)], MEMBER_DASHES[place % len(MEMBER_DASHES)]
+            line = marks.curve(
+                name, streams, costs, ink, "n = %{x}: %{y:,.4~g}", dash=dash, dots=5, legend=name not in told
+            )
+            figure.add_trace(line, row=1, col=column)
             told.add(name)
         figure.update_yaxes(title={"text": label, "standoff": 4}, col=column)
     if marked is not None:
@@ -85,13 +87,13 @@ def reach_for_price(
             go.Scatter(
                 x=[cost],
                 y=[50 * (certified + touched)],
-                error_y={"array": [50 * (touched - certified)], "color": ink, "thickness": 1.5, "width": 4},
+                error_y=marks.bars([50 * (touched - certified)], ink),
                 mode="markers",
                 name=name,
                 marker={
                     "color": ink,
                     "size": 11,
-                    "symbol": SYMBOLS[place % len(SYMBOLS)] + ("" if name in within else "-open"),
+                    "symbol": MEMBER_SYMBOLS[place % len(MEMBER_SYMBOLS)] + ("" if name in within else "-open"),
                 },
                 hovertemplate=f"%{{x:,}}: {100 * certified:.1f} to {100 * touched:.1f} %<extra>{name}</extra>",
             )
@@ -112,33 +114,15 @@ def reach_for_price(
 
 
 def _members(names: Sequence[str]) -> dict[str, tuple[int, int]]:
-    """Names -> the number of each one's family, and its own number in it."""
-    families: dict[str, list[str]] = {family: [] for family in FAMILIES}
+    """Names -> the number of each one's family, and its own number in it.
+
+    The paper's methods are families that keep their numbers whether the others are drawn or not.
+    """
+    members: dict[str, list[str]] = {family: [] for family in families()}
     for name in dict.fromkeys(names):
-        families.setdefault(name.split(",")[0], []).append(name)
-    return {name: (family, place) for family, each in enumerate(families.values()) for place, name in enumerate(each)}
-
-
-def _line(
-    name: str, streams: Sequence[float], costs: Sequence[float], ink: str, dash: str, *, legend: bool
-) -> go.Scatter:
-    return go.Scatter(
-        x=list(streams),
-        y=list(costs),
-        mode="lines+markers",
-        name=name,
-        legendgroup=name,
-        showlegend=legend,
-        line={"color": ink, "width": 2, "dash": dash},
-        marker={"size": 5},
-        hovertemplate="n = %{x}: %{y:,.4~g}<extra>" + name + "</extra>",
-    )
+        members.setdefault(name.split(",")[0], []).append(name)
+    return {name: (family, place) for family, each in enumerate(members.values()) for place, name in enumerate(each)}
 
 
 def _framed(figure: go.Figure, title: str | None, height: int) -> go.Figure:
-    return figure.update_layout(
-        title={"text": title, "x": 0.5, "xanchor": "center"} if title else None,
-        legend={"orientation": "h", "x": 0.5, "xanchor": "center", "y": -0.17, "yanchor": "top"},
-        margin={"l": 70, "r": 10, "t": 70 if title else 20, "b": 70},
-        height=height,
-    )
+    return titled(figure, title, left=70, top=(20, 70), bottom=70, height=height)

@@ -3,80 +3,56 @@
 from __future__ import annotations
 
 import atexit
-import contextlib
-import csv
-import io
-import json
-import tempfile
+import os
 import threading
-import warnings
-from collections.abc import Iterable, Mapping, Sequence
 from functools import cache
 
-import numpy as np
 import plotly.graph_objects as go
-from numpy.typing import ArrayLike, NDArray
+
+from figures import chrome
 
 MAGIC = {"png": b"\x89PNG", "svg": b"<svg", "pdf": b"%PDF"}
-_LOCK = threading.Lock()
-"""Kaleido's server answers concurrent requests with each other's formats."""
+"""What the files that Chrome draws begin with."""
+
+PATIENCE = 60.0
+"""Seconds to wait for the pictures of others."""
+
+_ONE_AT_A_TIME = threading.Lock()
+"""Chrome has one page to draw on."""
 
 
 def chrome_missing() -> str | None:
     """Return why PNG, SVG and PDF cannot be made here, in one sentence, or None if they can."""
-    from choreographer.browsers.chromium import Chromium
-
-    if Chromium.find_browser(skip_local=False):
+    if chrome.executable():
         return None
-    return "PNG, SVG and PDF are drawn by Chrome or Chromium, and the server has neither; HTML works without."
-
-
-@cache
-def _server() -> None:
-    """Start Chrome once per process; later figures take a third of a second instead of three."""
-    import kaleido
-
-    # What is registered last runs first at exit. Python begins to watch over temporary folders with the first of them:
-    # were that Chrome's own, it would be removed under a Chrome that still runs.
-    tempfile.TemporaryDirectory().cleanup()
-    kaleido.start_sync_server(n=1, silence_warnings=True)
-    atexit.unregister(_stop)
-    atexit.register(_stop)
+    named = os.environ.get("BROWSER_PATH")
+    why = f"there is none at {named}, which BROWSER_PATH names" if named else "the server has neither"
+    return f"PNG, SVG and PDF are drawn by Chrome or Chromium, and {why}; HTML works without."
 
 
 def image(figure: go.Figure, kind: str) -> bytes:
     """Figure, "png" | "svg" | "pdf" -> the file, in the figure's own size or 900 x 840.
 
-    Raises RuntimeError if Chrome is missing or answers in another format.
+    Raises RuntimeError, with a sentence for readers, if Chrome is missing, busy, or fails twice.
     """
     if kind not in MAGIC:
         raise ValueError(f"an image is one of {', '.join(MAGIC)}, not {kind!r}")
-    with _LOCK:
+    if missing := chrome_missing():
+        raise RuntimeError(missing)
+    if not _ONE_AT_A_TIME.acquire(timeout=PATIENCE):
+        raise RuntimeError("Chrome is busy with the pictures of others; try again in a minute, or take HTML.")
+    try:
+        return _drawn(figure, kind)
+    except Exception:  # whatever a Chrome that died or hangs leaves behind; a second failure is told
+        _forget()
         try:
-            data = _drawn(figure, kind)
-        except Exception:  # whatever a Chrome that died leaves behind; a second failure is told
-            _stop()
-            data = _drawn(figure, kind)
-    if not data.startswith(MAGIC[kind]):
-        raise RuntimeError(f"Chrome answered something that is not {kind.upper()}")
-    return data
-
-
-def _drawn(figure: go.Figure, kind: str) -> bytes:
-    _server()
-    size = {"width": figure.layout.width or 900, "height": figure.layout.height or 840}
-    with warnings.catch_warnings():
-        warnings.filterwarnings("ignore", message="The kopts argument is ignored")
-        return bytes(figure.to_image(format=kind, **size, scale=2 if kind == "png" else 1))
-
-
-def _stop() -> None:
-    """Forget Chrome: the next figure starts it anew."""
-    import kaleido
-
-    with contextlib.suppress(Exception):
-        kaleido.stop_sync_server(silence_warnings=True)
-    _server.cache_clear()
+            return _drawn(figure, kind)
+        except Exception as error:
+            _forget()
+            reason = "did not answer in time" if isinstance(error, TimeoutError) else f"failed: {error}"
+            raise RuntimeError(f"Chrome was started anew and {reason}; HTML works without it.") from error
+    finally:
+        _ONE_AT_A_TIME.release()
 
 
 def html(figure: go.Figure) -> bytes:
@@ -84,27 +60,28 @@ def html(figure: go.Figure) -> bytes:
     return str(figure.to_html(include_plotlyjs=True, full_html=True)).encode()
 
 
-def table(header: Sequence[str], rows: Iterable[Sequence[object]]) -> bytes:
-    """Column names and rows -> CSV."""
-    out = io.StringIO()
-    writer = csv.writer(out, lineterminator="\n")
-    writer.writerow(header)
-    writer.writerows(rows)
-    return out.getvalue().encode()
+def _drawn(figure: go.Figure, kind: str) -> bytes:
+    size = {"width": figure.layout.width or 900, "height": figure.layout.height or 840}
+    data = _running().draw(figure, format=kind, **size, scale=2 if kind == "png" else 1)
+    if not data.startswith(MAGIC[kind]):
+        raise RuntimeError(f"it answered something that is not {kind.upper()}")
+    return data
 
 
-def cells(panels: Mapping[str, NDArray[np.int64]], centres: NDArray[np.float64]) -> bytes:
-    """Counts (bins, bins) by name and cell centres (bins,) -> CSV of the cells that are not empty."""
-    rows = (
-        (name, f"{centres[column]:.6f}", f"{centres[row]:.6f}", counts[row, column])
-        for name, counts in panels.items()
-        for row, column in zip(*counts.nonzero(), strict=True)
-    )
-    return table(["method", "re", "im", "count"], rows)
+@cache
+def _running() -> chrome.Chrome:
+    """Start Chrome once per process: later figures take a third of a second instead of three."""
+    path = chrome.executable()
+    if path is None:
+        raise RuntimeError("it is gone")
+    started = chrome.Chrome(path)
+    atexit.register(started.close)  # not before it has started: its folders must outlive it, and exit works backwards
+    return started
 
 
-def archive(arrays: Mapping[str, ArrayLike], recipe: Mapping[str, object]) -> bytes:
-    """Named arrays -> NPZ, with the recipe they came from as JSON under "recipe"."""
-    out = io.BytesIO()
-    np.savez_compressed(out, **dict(arrays), recipe=np.array(json.dumps(recipe)))  # type: ignore[arg-type]
-    return out.getvalue()
+def _forget() -> None:
+    """End Chrome, if it runs: the next figure starts it anew."""
+    if _running.cache_info().currsize:
+        atexit.unregister(_running().close)
+        _running().close(kill=True)
+    _running.cache_clear()

@@ -6,7 +6,7 @@ import numpy as np
 import plotly.graph_objects as go
 from numpy.typing import NDArray
 
-from figures.style import LIGHT, Style, apply, colorscale
+from figures.style import LIGHT, Style, apply, colorscale, titled
 
 WRITTEN = 8
 """Largest size at which entries are written into their cells."""
@@ -41,8 +41,5 @@ def matrix_heatmap(
     if sums:
         figure.update_xaxes(title={"text": "column sums", "standoff": 4})
         figure.update_yaxes(title={"text": "row sums", "standoff": 4})
-    figure.update_layout(
-        title={"text": title, "x": 0.5, "xanchor": "center"} if title else None,
-        margin={"l": 76 if sums else 20, "r": 10, "t": 40 if title else 8, "b": 56 if sums else 20},
-    )
-    return figure
+    left, bottom = (76, 56) if sums else (20, 20)
+    return titled(figure, title, left=left, top=(8, 40), bottom=bottom, legend=None)

@@ -1,8 +1,7 @@
-"""What all figures share: colours for light, dark and print, and the template of each."""
+"""What all figures share: colours for light, dark and print, the template of each, and the room around a picture."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 
 import plotly.graph_objects as go
@@ -10,7 +9,10 @@ import plotly.graph_objects as go
 
 @dataclass(frozen=True)
 class Style:
-    """The inks of one ground: a screen in the light or in the dark, or paper."""
+    """The inks of one ground: a screen in the light or in the dark, or paper.
+
+    `roles` name what is drawn, and say in which ink; `counts` run from few to many; `curves` are told apart.
+    """
 
     ink: str
     faint: str
@@ -26,18 +28,19 @@ class Style:
     font_size: int = 14
 
 
+def _roles(*, grey: str, red: str, green: str, violet: str, black: str, yellow: str) -> dict[str, str]:
+    """Inks -> the ink of everything that has a fixed one: what is drawn together differs."""
+    plane = {"perfect_mirsky": red, "karpelevich": green, "hypocycloid": violet, "exact": black, "exception": yellow}
+    search = {"certified reach": black, "target": red, "way there": yellow}
+    polytope = {"shadow": red, "section": green, "edges": red, "certified slice": yellow, "chosen point": red}
+    return {"unit circle": grey, **plane, **search, **polytope}
+
+
 LIGHT = Style(
     ink="#1B1F2E",
     faint="#D9DCE6",
     ground="rgba(0,0,0,0)",
-    roles={
-        "unit circle": "#8A8FA3",
-        "perfect_mirsky": "#C8372D",
-        "karpelevich": "#1F8A4C",
-        "hypocycloid": "#7A3E9D",
-        "exact": "#1B1F2E",
-        "exception": "#B8860B",
-    },
+    roles=_roles(grey="#8A8FA3", red="#C8372D", green="#1F8A4C", violet="#7A3E9D", black="#1B1F2E", yellow="#B8860B"),
     counts=("#DDF2CF", "#A5DCC0", "#5CBFCB", "#2D8FC2", "#1B5EA8", "#0B2E6F"),
     curves=("#1B5EA8", "#C8372D", "#1F8A4C", "#7A3E9D", "#B8860B", "#0E8C9B", "#C2478E", "#5F6B7A"),
     reached="#5B8FC9",
@@ -49,14 +52,7 @@ DARK = Style(
     ink="#E7E9F2",
     faint="#333849",
     ground="rgba(0,0,0,0)",
-    roles={
-        "unit circle": "#8A90A6",
-        "perfect_mirsky": "#FF7A6B",
-        "karpelevich": "#57D38C",
-        "hypocycloid": "#CF9BF0",
-        "exact": "#FFFFFF",
-        "exception": "#F2C14E",
-    },
+    roles=_roles(grey="#8A90A6", red="#FF7A6B", green="#57D38C", violet="#CF9BF0", black="#FFFFFF", yellow="#F2C14E"),
     counts=("#1D4F7A", "#1F7A9C", "#2BA7AE", "#6CCFA8", "#C4EBA5", "#FBFBD0"),
     curves=("#6BB6FF", "#FF7A6B", "#57D38C", "#CF9BF0", "#F2C14E", "#4FD5E0", "#F58CC4", "#AEB6C4"),
     reached="#3F78B5",
@@ -68,7 +64,7 @@ PAPER = Style(
     ink="#000000",
     faint="#DDDDDD",
     ground="#FFFFFF",
-    roles=LIGHT.roles | {"exact": "#000000", "unit circle": "#808080"},
+    roles=_roles(grey="#808080", red="#C8372D", green="#1F8A4C", violet="#7A3E9D", black="#000000", yellow="#B8860B"),
     counts=LIGHT.counts,
     curves=LIGHT.curves,
     reached=LIGHT.reached,
@@ -79,7 +75,8 @@ PAPER = Style(
     font_size=15,
 )
 
-DASHES = {"karpelevich": "dash", "hypocycloid": "dot"}
+DASHES = {"karpelevich": "dash", "section": "dash", "hypocycloid": "dot"}
+"""Roles that are not drawn solid."""
 
 
 def apply(figure: go.Figure, style: Style) -> go.Figure:
@@ -100,30 +97,34 @@ def apply(figure: go.Figure, style: Style) -> go.Figure:
     return figure
 
 
+def titled(
+    figure: go.Figure,
+    title: str | None,
+    *,
+    left: int,
+    top: tuple[int, int],
+    bottom: int,
+    right: int = 10,
+    legend: float | None = -0.17,
+    height: int | None = None,
+    width: int | None = None,
+) -> go.Figure:
+    """Give a figure its title, its margins, its size, and its legend below, and return it; in place.
+
+    Margins are in pixels, the one at the top without a title and with one. `legend` is where the legend begins, in
+    heights of the plot above its lower edge; None: the figure has none.
+    """
+    below = {"orientation": "h", "x": 0.5, "xanchor": "center", "y": legend, "yanchor": "top"}
+    return figure.update_layout(
+        title={"text": title, "x": 0.5, "xanchor": "center"} if title else None,
+        margin={"l": left, "r": right, "t": top[1] if title else top[0], "b": bottom},
+        legend=below if legend is not None else None,
+        height=height,
+        width=width,
+    )
+
+
 def colorscale(style: Style) -> list[list[object]]:
     """Style -> plotly colour scale for counts, from few to many."""
     last = len(style.counts) - 1
     return [[place / last, colour] for place, colour in enumerate(style.counts)]
-
-
-METHODS = (
-    "mHC",
-    "mHC-lite",
-    "KromHC",
-    "go-mHC, s = 2",
-    "go-mHC, s = 1",
-    "mHC, linear",
-    "go-mHC, s = 3",
-    "go-mHC, unitary",
-)
-"""Methods that have a colour of their own in every figure of training: the places of the curve colours, in order."""
-
-
-def inks(names: Iterable[str], style: Style) -> dict[str, str]:
-    """Names of curves -> a colour for each: a method's own, and for the others those that are left, in order."""
-    wanted = list(dict.fromkeys(names))
-    own = {name: METHODS.index(name) for name in wanted if name in METHODS}
-    left = [place for place in range(len(style.curves)) if place not in own.values()] or [0]
-    others = [name for name in wanted if name not in own]
-    places = own | {name: left[number % len(left)] for number, name in enumerate(others)}
-    return {name: style.curves[places[name]] for name in wanted}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 
@@ -12,6 +13,13 @@ from projectors import Projector
 
 WORKING_SET = 32 * 2**20
 """Bytes one batch may occupy: large enough to amortise a call, small enough for every machine."""
+
+OPERATIONS_PER_SECOND = 6e9
+"""How many `operations` two cores do in a second, whatever the projector: good to a factor of three."""
+
+
+MATRIX_SECONDS = 2e-6
+"""What a matrix takes besides, however small it is: calls and memory."""
 
 
 def best_device(dtype: torch.dtype = torch.float64) -> torch.device:
@@ -36,10 +44,62 @@ def batch_size(projector: Projector, most: int = 8192) -> int:
 
     Depends on the projector alone, never on the machine, so that a seeded stream of batches is the same everywhere.
     """
-    n = projector.n
-    working_set = 8 * (4 * projector.parameter_count + 16 * n**2)
-    operations = projector.flops + 25 * n**3
-    return max(1, min(most, WORKING_SET // working_set, 100_000_000 // operations))
+    working_set = 8 * (4 * projector.parameter_count + 16 * projector.n**2)
+    return max(1, min(most, WORKING_SET // working_set, 100_000_000 // operations(projector)))
+
+
+def operations(projector: Projector) -> int:
+    """projector -> floating-point operations to make one of its matrices and find its eigenvalues.
+
+    Counts projector.flops and, by the usual estimate for the QR algorithm, 25 n^3: good to a factor of two.
+    """
+    return projector.flops + 25 * projector.n**3
+
+
+def expected_seconds(projector: Projector, matrices: float) -> float:
+    """projector, how many matrices -> about how long it takes to make them with their eigenvalues, on two cores."""
+    return matrices * (operations(projector) / OPERATIONS_PER_SECOND + MATRIX_SECONDS)
+
+
+class _Turns(threading.local):
+    """How deep the calling thread is in `one_thread`."""
+
+    depth = 0
+
+
+class _Threads:
+    """The process's number of threads while some threads want it to be 1.
+
+    `torch.set_num_threads` sets the number of the calling thread, and what threads that use torch later start with. One
+    that finds a 1 must not take it for the number to come back to: only the first to come in looks, and whoever leaves
+    gets what that one saw.
+    """
+
+    def __init__(self) -> None:
+        self.lock, self.turns = threading.Lock(), _Turns()
+        self.inside, self.usual = 0, 1
+
+    def enter(self) -> None:
+        self.turns.depth += 1
+        if self.turns.depth > 1:
+            return
+        with self.lock:
+            found = torch.get_num_threads()  # a thread that has never asked would later take what others have set
+            if not self.inside:
+                self.usual = found
+            self.inside += 1
+            torch.set_num_threads(1)
+
+    def leave(self) -> None:
+        self.turns.depth -= 1
+        if self.turns.depth:
+            return
+        with self.lock:
+            self.inside -= 1
+            torch.set_num_threads(self.usual)
+
+
+_THREADS = _Threads()  # as global as the setting that it keeps
 
 
 @contextmanager
@@ -47,11 +107,11 @@ def one_thread() -> Iterator[None]:
     """Let torch compute on the calling thread alone: these operations are too small to share.
 
     Its threads wait by spinning. A second one gains a fifth on an idle machine, and on a busy one they wait for each
-    other: a map of four seconds took minutes.
+    other: a map of four seconds took minutes. May be nested, and entered by several threads at the same time: each
+    leaves with the number of threads that there was before the first came in.
     """
-    threads = torch.get_num_threads()
-    torch.set_num_threads(1)
+    _THREADS.enter()
     try:
         yield
     finally:
-        torch.set_num_threads(threads)
+        _THREADS.leave()

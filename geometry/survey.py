@@ -10,7 +10,7 @@ from time import perf_counter
 import torch
 from torch import Tensor
 
-from geometry.grid import Density, density
+from geometry.grid import BINS, Density, density
 from geometry.polytope import exactness_residual
 from geometry.sampling import Measure
 from geometry.sampling.summaries import accumulated
@@ -61,7 +61,7 @@ class Survey:
         )
 
 
-def summarize(matrices: Tensor, bins: int = 201) -> Survey:
+def summarize(matrices: Tensor, bins: int = BINS) -> Survey:
     """Doubly stochastic matrices (batch, n, n), at least one -> their survey, with the time this took."""
     begun = perf_counter()
     values = eigenvalues(matrices)
@@ -83,13 +83,13 @@ def survey(
     measure: Measure = "initial",
     seed: int = 0,
     *,
-    bins: int = 201,
+    bins: int = BINS,
     device: str | torch.device = "cpu",
 ) -> Iterator[Survey]:
     """projector, count -> surveys of ever more matrices of the stream `sampling.batches`, the last of all `count`.
 
-    The first few surveys come of small batches' worth of time; stop iterating to cancel. The numbers do not depend on
-    the machine or on how far the caller iterates. Raises ValueError like `sampling.batches`, and for a count of 0.
+    One more batch at a time, all of about equal size; stop iterating to cancel. The numbers do not depend on the
+    machine or on how far the caller iterates. Raises ValueError like `sampling.batches`, and for a count of 0.
 
     >>> from projectors import Orthostochastic
     >>> *_, last = survey(Orthostochastic(n=4, s=2), 1000, "target", seed=0)

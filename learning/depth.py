@@ -33,15 +33,6 @@ def decoupling(
     return distances(deflate(sample(projector, depth * count, measure, seed)).unflatten(0, (depth, count)))
 
 
-def repeated(matrices: Tensor, depth: int) -> Tensor:
-    """Doubly stochastic matrices (t, n, n) -> distances |B^L - J/n|_F (depth, t): the same matrix in every layer.
-
-    From layer to layer they shrink by the modulus of the subdominant eigenvalue, in the long run.
-    """
-    whole_number(depth, "depth, the number of matrices in a stack,", 1, 100_000)
-    return distances(deflate(matrices).expand(depth, *matrices.shape[:1], -1, -1))
-
-
 def distances(layers: Tensor) -> Tensor:
     """Layers (depth, t, m, m) -> Frobenius norms (depth, t) of the products of the first one, two and so on."""
     product, norms = layers[0], [layers[0].norm(dim=(-2, -1))]

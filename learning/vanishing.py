@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 import torch
 from torch import Tensor
@@ -12,7 +11,6 @@ from learning.seeds import stream
 from learning.vertex_starts import near_identity
 from projectors import Projector
 from projectors.checks import whole_number
-from projectors.permutation import permutation_matrices, permutation_mixture
 
 
 def gradient_norms(projector: Projector, near: Sequence[float], count: int = 64, seed: int = 0) -> Tensor:
@@ -39,38 +37,3 @@ def gradient_norms(projector: Projector, near: Sequence[float], count: int = 64,
             loss = (projector(theta) - cycle).square().mean((-2, -1)).sum()
         norms.append(torch.autograd.grad(loss, theta)[0].norm(dim=-1))
     return torch.stack(norms)
-
-
-@dataclass(frozen=True, eq=False)
-class TargetGradient:
-    """Derivative of |W - T|_F^2 by the logit of the permutation next to T = P_t + N, in parts that sum up (Eq. 34-36).
-
-    signal: -2 p n (1 - p)^2, towards the target and gated by its own weight p. crosstalk: from competing permutations,
-    by what they share with the target. others: how far the competitors have agreed among themselves. noise: because T
-    is no permutation.
-    """
-
-    signal: Tensor
-    crosstalk: Tensor
-    others: Tensor
-    noise: Tensor
-
-    @property
-    def total(self) -> Tensor:
-        """The derivative."""
-        return self.signal + self.crosstalk + self.others + self.noise
-
-
-def target_gradient(weights: Tensor, index: int, T: Tensor) -> TargetGradient:
-    """mHC-lite's weights (..., n!), number of a permutation, T (..., n, n) -> its logit's derivative (...) in parts."""
-    n = T.shape[-1]
-    whole_number(index, "index, the number of a permutation,", 0, weights.shape[-1] - 1)
-    P, p = permutation_matrices(n, weights.dtype, weights.device)[index], weights[..., index]
-    W = permutation_mixture(weights, n)
-    competitors = W - p[..., None, None] * P
-    return TargetGradient(
-        signal=-2 * p * n * (1 - p) ** 2,
-        crosstalk=4 * p * (1 - p) * (competitors * P).sum((-2, -1)),
-        others=-2 * p * competitors.square().sum((-2, -1)),
-        noise=2 * p * ((T - P) * (W - P)).sum((-2, -1)),
-    )

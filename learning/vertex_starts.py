@@ -8,7 +8,8 @@ from math import log, sqrt
 import torch
 from torch import Generator, Tensor
 
-from projectors import Kronecker, Mixture, Orthostochastic, PermutationMixture, Projector, Sinkhorn, Unistochastic
+from geometry.sampling.distributions import dirichlet
+from projectors import Kronecker, Mixture, PermutationMixture, Projector, Rotational, Sinkhorn
 from projectors.base import normal
 
 SPREAD = 0.1
@@ -17,8 +18,27 @@ SPREAD = 0.1
 
 @singledispatch
 def near_identity(projector: Projector, distance: float, count: int, generator: Generator) -> Tensor:
-    """Parameters (count, p) of random matrices whose diagonal entries are 1 - distance on average, or about that."""
-    raise TypeError(f"no start near the identity is known for {projector}")
+    """Parameters (count, p) of random matrices whose diagonal entries are 1 - distance on average, or about that.
+
+    Of a projector that is not described here they are searched for: its nearest to random matrices with just these
+    entries on the diagonal. That takes seconds, and comes only as near to the identity as the projector does.
+    """
+    from geometry.distances import nearest  # and with it scipy, which nothing else here needs
+
+    seed = int(torch.randint(2**62, (), generator=generator))
+    return nearest(projector, _mostly_identity(projector.n, distance, count, generator), seed, starts=2).theta
+
+
+def _mostly_identity(n: int, distance: float, count: int, generator: Generator) -> Tensor:
+    """Random doubly stochastic matrices (count, n, n), every diagonal entry 1 - distance.
+
+    The rest is shared out among the powers of an n-cycle, a random one for each matrix.
+    """
+    rest = dirichlet((count, n - 1), generator)
+    shares = torch.cat([rest.new_full((count, 1), 1 - distance), distance * rest], -1)
+    place = torch.rand(count, n, generator=generator).argsort(-1)
+    power = (place[:, None, :] - place[:, :, None]) % n  # which one takes row i to column j
+    return shares.gather(-1, power.flatten(1)).unflatten(-1, (n, n))
 
 
 def _off_by(distance: float, others: int) -> float:
@@ -42,15 +62,10 @@ def _(projector: Sinkhorn, distance: float, count: int, generator: Generator) ->
 
 
 @near_identity.register
-def _(projector: Orthostochastic, distance: float, count: int, generator: Generator) -> Tensor:
-    # Near A = 0, Q is I - 2A to first order: a block off the diagonal holds s^2 squares (2A)^2, averaged to 4s.
-    size = sqrt(distance / (4 * projector.s * (projector.n - 1)))
-    return size * normal((count, projector.parameter_count), generator, torch.float64, None)
-
-
-@near_identity.register
-def _(projector: Unistochastic, distance: float, count: int, generator: Generator) -> Tensor:
-    size = sqrt(distance / (8 * projector.s * (projector.n - 1)))  # as above, with two squares an entry
+def _(projector: Rotational, distance: float, count: int, generator: Generator) -> Tensor:
+    # Near A = 0, Q is I - 2A to first order: a block off the diagonal holds s^2 entries with one or two squares (2A)^2
+    # each, averaged to 4s or 8s.
+    size = sqrt(distance / (4 * projector.numbers_per_entry * projector.s * (projector.n - 1)))
     return size * normal((count, projector.parameter_count), generator, torch.float64, None)
 
 

@@ -2,125 +2,183 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from functools import partial
 from math import log10
 from typing import TYPE_CHECKING
 
 import streamlit as st
 
-from figures import files as render
-from figures.curves import coverage_curves
-from figures.multiples import small_multiples, small_plane
-from figures.style import PAPER
+from figures.spectrum.multiples import small_multiples, small_plane
+from figures.style import PAPER, Style
 from geometry.regions import perfect_mirsky
-from ui import comparison, controls, exports, frame, links, settings, surveys
+from ui import controls, frame
+from ui.link import links, settings
+from ui.methods import contenders, ranks
 from ui.outlines import outlines
+from ui.spectrum import certified_coverage, comparison
+from ui.spectrum.plane import count_columns
+from ui.spectrum.surveys import survey_code, survey_work
+from ui.take import Taken, row
+from ui.work import Work, carried_out
 
 if TYPE_CHECKING:
+    import plotly.graph_objects as go
+    from streamlit.delta_generator import DeltaGenerator
+
     from geometry.survey import Survey
-    from projectors import Projector
+
+    Place = tuple[DeltaGenerator, DeltaGenerator]
 
 BINS = 101
-PATIENCE = 20.0
-"""Seconds of work that the page starts by itself; more waits for a button."""
+QUESTION = (
+    "Every method at the same **n**, from the same number of random matrices, on one colour scale: which fills more of "
+    "the region, and at what cost?"
+)
 
 
-def survey_of(name: str, projector: Projector) -> Survey:
-    """Projector -> its finished survey, with progress shown on the way."""
-    return surveys.finished(projector, each, measure, seed, BINS, bar, name)
+@dataclass(frozen=True)
+class Choice:
+    """What the reader asked for."""
+
+    n: int
+    s: int
+    measure: str
+    each: int
+    seed: int
+
+    @property
+    def ceiling(self) -> float:
+        """The decade of counts at which the common colour scale ends."""
+        return max(1.0, log10(20 * self.each * (self.n - 1) / BINS**2))
 
 
-def panel(place: int, name: str, survey: Survey) -> None:
-    """Draw one method's spectrum under its name."""
-    grid = survey.density
-    with st.container(key=f"panel_{place}"):
-        st.markdown(f"**{name}**")
-        st.plotly_chart(
-            small_plane(grid.counts, grid.centres, regions, ceiling=ceiling, style=frame.style()),
-            theme=None,
-            height="stretch",
-            key=f"plane_{place}",
-            config={"displayModeBar": False},
-            alt=f"Eigenvalue density of {name} at n = {n}: {each:,} matrices, measure {measure}",
-        )
+def choose() -> Choice:
+    """Draw the widgets -> what they say."""
+    first, second, third, fourth = st.columns([6, 4, 5, 3], gap="medium")
+    with first:
+        n, s = controls.size_and_rank()
+    with second:
+        measure = controls.measure_choice()
+    with third:
+        each = controls.sample_size("each", "Matrices of each method", settings.MATRICES_EACH)
+    with fourth:
+        seed = controls.seed_choice()
+    return Choice(n, s, measure, each, seed)
 
 
-def certified_coverage() -> None:
-    """Draw the certified coverage against s and against n, each point a bracket from a map with a witness a cell."""
-    table, waiting = comparison.certified(n, s), st.empty()
-    brackets = {
-        name: {place: surveys.bracket(projector, waiting, name) for place, projector in row.items()}
-        for name, row in table.items()
+def work(choice: Choice) -> dict[str, Work[Survey]]:
+    """Choice -> the survey of every method."""
+    return {
+        name: survey_work(projector, choice.each, choice.measure, choice.seed, BINS)
+        for name, projector in contenders(choice.n, choice.s).items()
     }
-    against_s = {
-        name: {rank: pair for (size, rank), pair in row.items() if size == n} for name, row in brackets.items()
-    }
-    against_n = {
-        name: {size: pair for (size, rank), pair in row.items() if rank == s} for name, row in brackets.items()
-    }
-    drawn = partial(coverage_curves, against_s, against_n, n=n, s=s)
-    alt = f"Certified coverage of the Perfect–Mirsky region against s at n = {n} and against n at s = {s}"
-    st.plotly_chart(drawn(style=frame.style()), theme=None, key="certified", alt=alt)
-    rows = [(name, size, rank, *pair) for name, row in brackets.items() for (size, rank), pair in row.items()]
-    columns = dict(zip(["method", "n", "s", "certified", "touched"], zip(*rows, strict=True), strict=True))
-    exports.row(
-        partial(drawn, style=PAPER, title="Certified reach"),
-        partial(render.table, list(columns), rows),
-        partial(render.archive, columns, {"resolution": surveys.RESOLUTION}),
-        exports.map_snippet(table["go-mHC"][n, s], surveys.RESOLUTION, 0),
-        f"certified-coverage_n{n}_s{s}",
+
+
+def figure(choice: Choice, found: Mapping[str, Survey], style: Style, *, title: str | None = None) -> go.Figure:
+    """All spectra side by side, on one colour scale."""
+    counts = {name: survey.density.counts for name, survey in found.items()}
+    centres = next(iter(found.values())).density.centres
+    return small_multiples(counts, centres, outlines(choice.n), ceiling=choice.ceiling, style=style, title=title)
+
+
+def take(choice: Choice, found: Mapping[str, Survey], *, finished: bool) -> Taken:
+    """The counts of all methods, and the picture."""
+    counts = {name: survey.density.counts for name, survey in found.items()}
+    centres = next(iter(found.values())).density.centres
+    title = f"n = {choice.n} — {choice.each:,} matrices each, measure {choice.measure}, seed {choice.seed}"
+    survey = survey_code("projector", choice.each, choice.measure, choice.seed, BINS)
+    return Taken(
+        name="compare-methods",
+        title=title,
+        figure=partial(figure, choice, found, PAPER, title=title),
+        arrays={**counts, "centres": centres},
+        columns=partial(count_columns, counts, centres),
+        recipe={
+            "n": choice.n,
+            "s": choice.s,
+            "measure": choice.measure,
+            "matrices": choice.each,
+            "seed": choice.seed,
+        },
+        code=f"""
+arrays = {{}}
+for name, projector in ranked({choice.n}, {ranks(choice.s)}).items():
+    found = {survey}
+    arrays[name] = found.density.counts  # row = Im, column = Re
+arrays["centres"] = found.density.centres
+""",
+        partial=not finished,
     )
 
 
-frame.begin(
-    "pages/compare_methods.py",
-    "Every method at the same **n**, from the same number of random matrices, on one colour scale: which fills more of "
-    "the region, and at what cost?",
-)
-first, second, third, fourth = st.columns([6, 4, 5, 3], gap="medium")
-with first:
-    n, s = controls.size_and_rank()
-with second:
-    measure = controls.measure_choice()
-with third:
-    each = controls.sample_size("each", "Matrices of each method", settings.MATRICES_EACH)
-with fourth:
-    seed = controls.seed_choice()
-links.write()
+def panels(choice: Choice, found: Mapping[str, Survey], shown: dict[str, int], places: Mapping[str, Place]) -> None:
+    """Draw every method's spectrum that has grown since it was `shown` last, under its name."""
+    regions = outlines(choice.n)
+    for name, survey in found.items():
+        if shown.get(name) == survey.matrices:
+            continue
+        shown[name] = survey.matrices
+        title, plot = places[name]
+        title.markdown(f"**{name}**")
+        grid = survey.density
+        frame.chart(
+            small_plane(grid.counts, grid.centres, regions, ceiling=choice.ceiling, style=frame.style()),
+            f"plane_{name}_{survey.matrices}",
+            f"Eigenvalue density of {name} at n = {choice.n}: {survey.matrices:,} matrices, measure {choice.measure}",
+            place=plot,
+            fills=True,
+            toolbar=False,
+            partial=survey.matrices < choice.each,
+        )
 
-recipe: dict[str, object] = {"n": n, "s": s, "measure": measure, "matrices": each, "seed": seed}
-stem = f"n{n}_s{s}_{measure}_{each}_seed{seed}"
-told = f"n = {n} — {each:,} matrices each, measure {measure}, seed {seed}"
-ceiling = max(1.0, log10(20 * each * (n - 1) / BINS**2))
-regions, region = outlines(n), perfect_mirsky(n)
-entries = comparison.contenders(n, s)
-st.caption(
-    f"Red: {region.name}. Green, dashed: Karpelevich region. Violet, dotted: hypocycloid. Colours: from one "
-    f"eigenvalue in a cell, pale, to {10**ceiling:,.0f}. All panels share the scale."
-)
-bar = st.empty()
-results: dict[str, Survey] = {}
-wait = surveys.expected_seconds(entries.values(), each)
-if wait > PATIENCE and not st.button(f"Start: about {frame.duration(wait)}", key="start"):
-    st.stop()
-for place, column in enumerate(st.columns(len(entries))):
-    name = list(entries)[place]
-    results[name] = survey_of(name, entries[name])
-    with column:
-        panel(place, name, results[name])
-comparison.table(entries, results, region)
-densities = {name: survey.density for name, survey in results.items()}
-counts, centres = {name: grid.counts for name, grid in densities.items()}, densities["mHC"].centres
-exports.row(
-    partial(small_multiples, counts, centres, regions, ceiling=ceiling, style=PAPER, title=told),
-    partial(render.cells, counts, centres),
-    partial(render.archive, {**counts, "centres": centres}, recipe),
-    exports.survey_snippet(entries, each, measure, seed, BINS),
-    f"compare-methods_{stem}",
-)
-st.subheader("Certified coverage against s and n")
-if n == 2:
-    st.markdown("At n = 2 every eigenvalue is real: the region is a segment and has no area to cover.")
-elif n <= max(comparison.SIZES) or st.button("Start: maps of this size take a while", key="start_maps"):
-    certified_coverage()
-frame.reading("compare_methods")
+
+def panel_places(names: Iterable[str]) -> dict[str, Place]:
+    """Names of methods -> by name, where the title of its panel goes and where its plot."""
+    places = {}
+    table = list(names)
+    for number, (name, column) in enumerate(zip(table, st.columns(len(table)), strict=True)):
+        with column.container(key=f"panel_{number}"):
+            places[name] = (st.empty(), st.empty())
+    return places
+
+
+def main() -> None:
+    """Draw the page."""
+    frame.begin("pages/compare_methods.py", QUESTION)
+    choice = choose()
+    links.write()
+    region, works = perfect_mirsky(choice.n), work(choice)
+    st.caption(
+        f"Red: {region.name}. Green, dashed: Karpelevich region. Violet, dotted: hypocycloid. Colours: from one "
+        f"eigenvalue in a cell, pale, to {10**choice.ceiling:,.0f}. All panels share the scale."
+    )
+    progress = st.empty()
+    holder = st.container()
+    places: dict[str, Place] = {}
+    shown: dict[str, int] = {}
+
+    def draw(found: Mapping[str, Survey], _: bool) -> None:
+        if not places:  # not before there is something to show: empty panels take room
+            with holder:
+                places.update(panel_places(works))
+        panels(choice, found, shown, places)
+
+    outcome = carried_out(
+        "samples",
+        works,
+        progress,
+        draw,
+        what="The samples take",
+        missing="samples are smaller than asked for",
+    )
+    if found := outcome.results:
+        frame.state(outcome.finished)
+        comparison.table(contenders(choice.n, choice.s), found, region)
+        row(take(choice, found, finished=outcome.finished))
+    certified_coverage.show(choice.n, choice.s)
+    frame.reading("compare_methods")
+
+
+main()

@@ -2,117 +2,135 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING
 
 import streamlit as st
 
-from figures import files as render
-from figures.cost import growth, reach_for_price
-from figures.style import PAPER
-from geometry.regions import perfect_mirsky
-from ui import controls, cost_clock, cost_snippets, cost_tables, costs, exports, frame, links, settings
+from figures.cost import growth
+from figures.style import PAPER, Style
+from ui import controls, frame
+from ui.cost import budget, clock, language_model
+from ui.cost.families import families, families_code, predicted_choice
+from ui.link import links
+from ui.take import Columns, Taken, row
 
 if TYPE_CHECKING:
     import plotly.graph_objects as go
 
-NUMBERS, OPERATIONS = "numbers predicted for a matrix", "operations to make a matrix"
+    from figures.cost import Costs
+    from learning.cost import Coefficients
+    from ui.cost.clock import Times
+    from ui.work import Work
+
+QUESTION = (
+    "A network predicts a mixing matrix anew for every token in every layer. How many numbers does it predict, how "
+    "many operations does the matrix take, how long, and how much reach do they buy?"
+)
+NUMBERS = "numbers predicted for a matrix"
+OPERATIONS = "operations to make a matrix"
 
 
-def chart(figure: go.Figure, key: str, alt: str) -> None:
-    """Draw a figure in the look of the page."""
-    st.plotly_chart(figure, theme=None, key=key, alt=alt, config={"displayModeBar": False})
+@dataclass(frozen=True)
+class Choice:
+    """What the reader asked for."""
+
+    n: int
+    s: int
+    predicted: Coefficients
 
 
-def against_n() -> None:
-    """Draw how many numbers and operations a matrix takes as n grows (Fig. 5)."""
+def choose() -> Choice:
+    """Draw the widgets -> what they say."""
+    left, right = st.columns(2, gap="medium")
+    with left:
+        n, s = controls.size_and_rank()
+    with right:
+        predicted = predicted_choice()
+    return Choice(n, s, predicted)
+
+
+def work(choice: Choice) -> dict[str, Work[Times]]:
+    """Choice -> the measurement of every method on this server."""
+    return {"": clock.work(choice.s)}
+
+
+def panels(choice: Choice) -> dict[str, dict[str, Costs]]:
+    """Choice -> by what is counted, the curve of every method over n (Fig. 5)."""
     from learning.cost import residual_coefficients
 
-    table = costs.families(s)
-    count = partial(residual_coefficients, coefficients=predicted)
-    panels = {
-        NUMBERS: costs.curves(table, count),
-        OPERATIONS: costs.curves(table, lambda projector: projector.flops),
+    table = families(choice.s)
+    return {
+        NUMBERS: {
+            name: (list(row), [residual_coefficients(each, choice.predicted) for each in row.values()])
+            for name, row in table.items()
+        },
+        OPERATIONS: {name: (list(row), [each.flops for each in row.values()]) for name, row in table.items()},
     }
-    for column, (label, curves) in zip(st.columns(2), panels.items(), strict=True):
+
+
+def figure(choice: Choice, style: Style, *, title: str | None = None) -> go.Figure:
+    """How many numbers and operations a matrix takes as n grows."""
+    return growth(panels(choice), style=style, title=title)
+
+
+def take(choice: Choice) -> Taken:
+    """Numbers and operations of every method at every n."""
+    numbers, operations = panels(choice).values()
+    columns: Columns = {
+        "method": [name for name, (sizes, _) in numbers.items() for _ in sizes],
+        "n": [n for sizes, _ in numbers.values() for n in sizes],
+        "numbers": [count for _, counts in numbers.values() for count in counts],
+        "flops": [count for _, counts in operations.values() for count in counts],
+    }
+    title = "Growth with the number of streams"
+    return Taken(
+        name="growth",
+        title=title,
+        figure=partial(figure, choice, PAPER, title=title),
+        arrays=columns,
+        columns=lambda: columns,
+        recipe={"s": choice.s, "predicted": choice.predicted},
+        code=families_code(choice.s)
+        + f"""
+arrays = {{
+    "method": [name for name, _, _ in every],
+    "n": [n for _, n, _ in every],
+    "numbers": [residual_coefficients(projector, {choice.predicted!r}) for _, _, projector in every],
+    "flops": [projector.flops for _, _, projector in every],
+}}
+""",
+    )
+
+
+def grown(choice: Choice) -> None:
+    """Draw how costs grow, a panel for each, and offer them."""
+    for column, (label, curves) in zip(st.columns(2), panels(choice).items(), strict=True):
         with column:
-            drawn = growth({label: curves}, marked=n, style=frame.style())
-            chart(drawn, f"growth_{label}", f"{label.capitalize()} against n, for {', '.join(curves)}")
+            picture = growth({label: curves}, marked=choice.n, style=frame.style())
+            alt = f"{label.capitalize()} against n, for {', '.join(curves)}"
+            frame.chart(picture, f"growth_{label}", alt, toolbar=False)
     st.caption(
         "Dotted line: the n chosen above. KromHC is drawn with factors of 2; mHC-lite ends at n = 8 and 40,320 numbers."
     )
-    rows = costs.rows(table, count)
-    columns = dict(zip(["method", "n", "numbers", "flops"], zip(*rows, strict=True), strict=True))
-    exports.row(
-        partial(growth, panels, style=PAPER, title="Growth with the number of streams"),
-        partial(render.table, list(columns), rows),
-        partial(render.archive, columns, {"s": s, "predicted": predicted}),
-        cost_snippets.growth_snippet(s, predicted),
-        f"growth_s{s}_{predicted}",
-    )
+    row(take(choice))
 
 
-def budget() -> None:
-    """Draw what a budget buys: reach against price, and the ranking."""
-    first, second, third = st.columns(3)
-    numbers = first.number_input("At most this many numbers R for a matrix", 1, settings.LARGEST_BUDGET, key="afford")
-    flops = second.number_input(
-        "At most this many operations for a matrix", 1, settings.LARGEST_BUDGET, key="afford_flops"
-    )
-    microseconds = third.number_input(
-        "At most this many µs with gradient",
-        0.0,
-        1e6,
-        key="afford_time",
-        help="For one of many matrices made at once, measured on this server when you set it; 0 is no bound.",
-    )
-    everything, within = costs.offers(n, predicted), costs.offers(n, predicted, numbers, flops, microseconds or None)
-    known, told = costs.prices(everything), f"**Within the budget**: {len(within)} of {len(everything)} candidates"
-    if known:
-        drawn = partial(reach_for_price, known, {offer.name for offer in within}, price=NUMBERS, budget=numbers)
-        chart(drawn(style=frame.style()), "offers", f"Reached share of {region} against numbers predicted, n = {n}")
-        st.markdown(
-            f"{told}, filled in the picture, the largest certified share of {region} first. That share says which "
-            "eigenvalues a mixing matrix can have, not how well a network trains with it."
-        )
-    else:
-        why = "every eigenvalue is real" if n == 2 else "maps are shipped for n = 3 to 8"
-        st.info(f"There is no reach to compare at n = {n}: {why}.")
-        st.markdown(f"{told}, the cheapest first.")
-    cost_tables.offers_table(within, costs.candidate_times(n) if microseconds else {})
-    if known:
-        rows = [(offer.name, offer.coefficients, offer.flops, offer.certified, offer.touched) for offer in everything]
-        exports.row(
-            partial(drawn, style=PAPER, title=f"Reach for a price, n = {n}"),
-            partial(render.table, ["method", "numbers", "flops", "certified", "touched"], rows),
-            partial(
-                render.archive, {"prices": list(known.values()), "names": list(known)}, {"n": n, "predicted": predicted}
-            ),
-            cost_snippets.offers_snippet(n, numbers, flops, predicted),
-            f"reach-for-price_n{n}_{predicted}",
-        )
+def main() -> None:
+    """Draw the page."""
+    frame.begin("pages/complexity.py", QUESTION)
+    choice = choose()
+    st.subheader("Growth with n")
+    grown(choice)
+    st.subheader("What can I afford?")
+    budget.show(choice.n, choice.predicted)
+    st.subheader("A language model")
+    language_model.show(choice.n, choice.s, choice.predicted)
+    links.write()
+    st.subheader("Measured on this server")
+    clock.show(work(choice), choice.n, choice.s)
+    frame.reading("complexity")
 
 
-frame.begin(
-    "pages/complexity.py",
-    "A network predicts a mixing matrix anew for every token in every layer. How many numbers does it predict, how "
-    "many operations does the matrix take, how long, and how much reach do they buy?",
-)
-left, right = st.columns(2, gap="medium")
-with left:
-    n, s = controls.size_and_rank()
-with right:
-    predicted = costs.predicted_choice()
-region = perfect_mirsky(n).name.split()[-1]
-st.subheader("Growth with n")
-against_n()
-st.subheader("What can I afford?")
-budget()
-st.subheader("A language model")
-cost_tables.language_model(n, s, predicted)
-links.write()
-st.subheader("Measured on this server")
-if st.session_state.get("timed") == s or st.button("Measure: about 5 s", key="time"):
-    st.session_state["timed"] = s
-    cost_clock.show(n, s)
-frame.reading("complexity")
+main()

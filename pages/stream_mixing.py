@@ -2,74 +2,127 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from dataclasses import dataclass
 from functools import partial
 from itertools import count
 from typing import TYPE_CHECKING
 
 import streamlit as st
 
-from figures.style import PAPER
-from ui import exports, frame, links, mixing, mixing_laws, mixing_results, training
+from figures.style import PAPER, Style
+from ui import frame
+from ui.link import links
+from ui.mixing import choice as choosing
+from ui.mixing import curves, laws, results, shelf, training
+from ui.take import Taken, row
+from ui.work import Work, carried_out
 
 if TYPE_CHECKING:
-    from learning.stream_mixing import Run
+    import plotly.graph_objects as go
 
-frame.begin(
-    "pages/stream_mixing.py",
+    from learning.stream_mixing import Run, StreamMixing
+
+QUESTION = (
     "Every method learns the same random doubly stochastic matrices from noisy data, as in section 5.1 of the go-mHC "
-    "paper: which comes down to the theoretical minimum, and how soon?",
+    "paper: which comes down to the theoretical minimum, and how soon?"
 )
-chosen = mixing.preset_choice()
-if chosen in mixing_laws.LAWS:
-    mixing_laws.show(mixing_laws.LAWS[chosen])
-    frame.reading("stream_mixing")
-    st.stop()
-left, right = st.columns([10, 27], gap="medium")
-with left:
-    own = chosen == mixing.OWN
-    preset = None if own else mixing.presets()[chosen]
-    experiments = mixing.own() if preset is None else mixing.shortened(preset)
-links.write()
-shows = preset.shows if preset else "losses"
-title = chosen if preset else "own experiment"
-if experiments is None:
-    st.stop()
-
-with right:
-    plot, bar = st.empty(), st.empty()
-seconds = mixing.expected_seconds(experiments)
-key = ("started", tuple(experiments.items()))
-if seconds > 45 and st.session_state.get("started") != key and not training.known(experiments):
-    with right:
-        st.info(f"This takes about {frame.duration(seconds)}. Shorten it, or start it; it can be cancelled.")
-        st.button("Train", type="primary", key="start", on_click=lambda: st.session_state.update(started=key))
-    frame.reading("stream_mixing")
-    st.stop()
-
-drawing = count()
 
 
-def draw(runs: dict[str, Run]) -> None:
-    """Show the curves as they stand."""
-    told = f"{title}: " + "; ".join(
+@dataclass(frozen=True, eq=False)
+class Choice:
+    """What the reader asked for: experiments by label, how they are called together, and what of them is shown."""
+
+    title: str
+    shows: str
+    experiments: Mapping[str, StreamMixing]
+
+
+def choose(name: str) -> Choice | None:
+    """Name of a preset, or of one's own experiment; draw its widgets -> what they say, None if it cannot be run."""
+    if name == choosing.OWN:
+        experiments = choosing.own()
+        return Choice("own experiment", "losses", experiments) if experiments is not None else None
+    preset = choosing.presets()[name]
+    return Choice(name, preset.shows, choosing.shortened(preset))
+
+
+def work(choice: Choice) -> dict[str, Work[Run]]:
+    """Choice -> the training of every experiment."""
+    return {label: training.training_work(experiment) for label, experiment in choice.experiments.items()}
+
+
+def figure(choice: Choice, runs: Mapping[str, Run], style: Style, *, title: str | None = None) -> go.Figure:
+    """The curves as they stand."""
+    return curves.figure(runs, choice.shows, style, title=title)
+
+
+def take(choice: Choice, runs: Mapping[str, Run], *, finished: bool) -> Taken:
+    """Losses, targets and learned matrices of every run."""
+    first = next(iter(choice.experiments.values()))
+    title = f"{choice.title}: " + ", ".join(runs)
+    return Taken(
+        name="stream-mixing",
+        title=title,
+        figure=partial(figure, choice, runs, PAPER, title=title),
+        arrays=training.arrays(runs),
+        columns=partial(training.columns, runs),
+        recipe={
+            "experiment": choice.title,
+            "n": first.n,
+            "iterations": first.iterations,
+            "seed": first.seed,
+            "experiments": dict(choice.experiments),
+        },
+        code=training.code(choice.experiments),
+        partial=not finished,
+    )
+
+
+def told(choice: Choice, runs: Mapping[str, Run]) -> str:
+    """What a reader who cannot see the curves should know."""
+    parts = (
         f"{label}, {run.step:,} of {run.experiment.iterations:,} iterations of {', '.join(run.names)}"
         for label, run in runs.items()
     )
-    figure = mixing_results.picture(runs, shows, frame.style())
-    plot.plotly_chart(figure, theme=None, key=f"curves_{next(drawing)}", alt=told)
+    return f"{choice.title}: " + "; ".join(parts)
 
 
-runs = training.trained(experiments, bar, draw)
-with right:
-    mixing_results.table(runs)
-mixing_results.learned(runs)
-mixing_results.comparison(title, runs)
-told, first = f"{title}: " + ", ".join(runs), next(iter(experiments.values()))
-exports.row(
-    partial(mixing_results.picture, runs, shows, PAPER, title=told),
-    partial(training.tables, runs),
-    partial(training.archives, runs),
-    training.snippets(experiments),
-    f"stream-mixing_{title.replace(' ', '-').replace('.', '')}_n{first.n}_{first.iterations}_seed{first.seed}",
-)
-frame.reading("stream_mixing")
+def main() -> None:
+    """Draw the page."""
+    frame.begin("pages/stream_mixing.py", QUESTION)
+    name = choosing.preset_choice()
+    if name in laws.LAWS:
+        laws.show(laws.LAWS[name])
+    else:
+        experiment(name)
+    frame.reading("stream_mixing")
+
+
+def experiment(name: str) -> None:
+    """Draw an experiment: widgets, curves while they grow, results, runs kept for comparison."""
+    left, right = st.columns([10, 27], gap="medium")
+    with left:
+        choice = choose(name)
+    links.write()
+    if choice is None:
+        return
+    with right:
+        progress, plot = st.empty(), st.empty()
+    drawing = count()
+
+    def draw(runs: Mapping[str, Run], finished: bool) -> None:
+        picture, key = figure(choice, runs, frame.style()), f"curves_{next(drawing)}"
+        frame.chart(picture, key, told(choice, runs), place=plot, partial=not finished)
+
+    outcome = carried_out("training", work(choice), progress, draw, missing=training.MISSING)
+    if runs := outcome.results:
+        with right:
+            frame.state(outcome.finished)
+            results.table(runs)
+        results.learned(runs)
+        shelf.show(choice.title, runs)
+        row(take(choice, runs, finished=outcome.finished))
+
+
+main()

@@ -2,38 +2,136 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from functools import partial
+from typing import TYPE_CHECKING
 
 import numpy as np
-import plotly.graph_objects as go
 import streamlit as st
 
-from figures import files as render
 from figures.matrix import matrix_heatmap
-from figures.plane import spectral_plane
-from figures.reach import reach_cells
+from figures.spectrum.plane import spectral_plane
+from figures.spectrum.reach import reach_cells
+from figures.spectrum.target import click_grid, target_layers
 from figures.style import PAPER, Style
-from figures.target import click_grid, target_layers
-from ui import comparison, controls, exports, frame, links, surveys
+from ui import controls, frame
+from ui.link import links
+from ui.methods import small_contenders
 from ui.outlines import outlines
 from ui.recipes import describe
-from ui.witnesses import Witness, witness
+from ui.spectrum.maps import MISSING, RESOLUTION, TAKES, map_work
+from ui.spectrum.witnesses import Witness, witness_work
+from ui.take import Taken, row
+from ui.work import Work, carried_out
+
+if TYPE_CHECKING:
+    import plotly.graph_objects as go
+    from plotly.basedatatypes import BaseTraceType
+    from streamlit.delta_generator import DeltaGenerator
+
+    from geometry.reach import ReachMap
+    from projectors import Projector
+
+QUESTION = (
+    "Click the plane, or type a point: which doubly stochastic matrix of this kind has that eigenvalue? If none was "
+    "found, how near can it come?"
+)
 
 
-def clicked() -> None:
-    """Take the clicked cell as the target."""
-    points = st.session_state["target_plane"].selection.points
-    if points:
-        st.session_state["re"], st.session_state["im"] = round(points[0]["x"], 6), round(points[0]["y"], 6)
+@dataclass(frozen=True)
+class Choice:
+    """What the reader asked for."""
+
+    method: str
+    s: int
+    projector: Projector
+    target: complex
+    seed: int
+
+    @property
+    def title(self) -> str:
+        """Return a line such as "go-mHC, n = 4, s = 2"."""
+        return describe(self.method, self.projector)
 
 
-def plane(style: Style, *, title: str | None = None, clickable: bool = False) -> go.Figure:
-    """Return the certified reach with the target, the way to it, and the witness's spectrum."""
-    cells = reach_cells(reach.reached, reach.touched, reach.residual, reach.centres, style)
-    marks = target_layers(target, found.eigenvalue, found.spectrum, found.path, style)
-    grid = [click_grid(reach.centres)] if clickable else []
-    lines = outlines(n, method, getattr(projector, "s", None))
-    return spectral_plane([*cells, *grid, *marks], lines, style=style, title=title)
+@dataclass(frozen=True, eq=False)
+class Places:
+    """Where it goes on the page."""
+
+    progress: DeltaGenerator
+    more_progress: DeltaGenerator
+    plot: DeltaGenerator
+    beside: DeltaGenerator
+
+
+def choose() -> tuple[Choice, Places]:
+    """Draw the widgets -> what they say, and the places of the results."""
+    left, centre, right = st.columns([11, 21, 13], gap="medium")
+    with left:
+        n, s = controls.size_and_rank(rank_used=controls.rank_matters())
+        method, projector = controls.method_choice(n, s)
+        target = controls.target_choice()
+        seed = controls.seed_choice()
+    with centre:
+        progress = (st.empty(), st.empty())
+        with st.container(key="square"):
+            plot = st.empty()
+    return Choice(method, s, projector, target, seed), Places(*progress, plot, right.empty())
+
+
+def work(choice: Choice) -> tuple[Work[Witness], Work[ReachMap], dict[str, Work[Witness]]]:
+    """Choice -> the search for the witness, the map behind it, and the same search with other methods."""
+    others = small_contenders(choice.projector.n, choice.s)
+    return (
+        witness_work(choice.projector, choice.target, choice.seed),
+        map_work(choice.projector),
+        {name: witness_work(entry, choice.target, choice.seed) for name, entry in others.items()},
+    )
+
+
+def figure(
+    choice: Choice,
+    found: Witness,
+    reach: ReachMap | None,
+    style: Style,
+    *,
+    title: str | None = None,
+    clickable: bool = False,
+) -> go.Figure:
+    """The certified reach with the target, the way to it, and the witness's spectrum."""
+    layers: list[BaseTraceType] = []
+    if reach is not None:
+        layers += reach_cells(reach.reached, reach.touched, reach.residual, reach.centres, style)
+    if clickable:
+        from geometry.grid import cell_centres
+
+        layers.append(click_grid(cell_centres(RESOLUTION)))
+    layers += target_layers(choice.target, found.eigenvalue, found.spectrum, found.path, style)
+    lines = outlines(choice.projector.n, choice.projector)
+    return spectral_plane(layers, lines, style=style, title=title)
+
+
+def take(choice: Choice, found: Witness, reach: ReachMap | None) -> Taken:
+    """The witness: matrix, parameters, spectrum, and the way of its eigenvalue."""
+    return Taken(
+        name="target",
+        title=(title := f"{choice.title}: target {choice.target:.4f}"),
+        figure=partial(figure, choice, found, reach, PAPER, title=title),
+        arrays={"matrix": found.matrix, "theta": found.theta, "spectrum": found.spectrum, "path": found.path},
+        columns=lambda: {f"column {k}": column for k, column in enumerate(found.matrix.T)},
+        recipe={
+            "target": f"{choice.target.real:g}{choice.target.imag:+g}i",
+            "method": choice.title,
+            "projector": choice.projector,
+            "seed": choice.seed,
+        },
+        code=f"""
+found = solve({choice.projector!r}, [{choice.target!r}], seed={choice.seed}, paths=True)
+matrix = found.matrix[0]
+arrays = {{"matrix": matrix, "theta": found.theta[0], "spectrum": eigenvalues(matrix), "path": found.paths[0]}}
+""",
+        implied=("projector",),
+    )
 
 
 def verdict(name: str, answer: Witness) -> str:
@@ -41,83 +139,67 @@ def verdict(name: str, answer: Witness) -> str:
     if answer.solved:
         return f"**{name} reaches it**: the matrix below has this eigenvalue within {answer.residual:.0e}."
     return (
-        f"**{name} was not seen to reach it.** The nearest eigenvalue found is {answer.eigenvalue:.6f}, "
-        f"{answer.residual:.6f} away. That is strong evidence, not a proof."
+        f"**{name} was not seen to reach it**: the search {answer.ended}. The nearest eigenvalue found is "
+        f"{answer.eigenvalue:.6f}, {answer.residual:.6f} away. That is strong evidence, not a proof."
     )
 
 
-frame.begin(
-    "pages/target_eigenvalue.py",
-    "Click the plane, or type a point: which doubly stochastic matrix of this kind has that eigenvalue? If none was "
-    "found, how near can it come?",
-)
-left, centre, right = st.columns([11, 21, 13], gap="medium")
-with left:
-    n, s = controls.size_and_rank(rank_used=controls.rank_matters())
-    method, projector = controls.method_choice(n, s)
-    target = controls.target_choice()
-    seed = controls.seed_choice()
-links.write()
-title = describe(method, projector)
+def clicked() -> None:
+    """Take the clicked cell as the target."""
+    if (point := frame.clicked("_target_plane")) is not None:
+        st.session_state["re"], st.session_state["im"] = point
 
-with centre:
-    with st.container(key="square"):
-        spot = st.empty()
-    wait = st.empty()
-wait.caption("Looking for a witness …")
-found = witness(projector, target, seed)
-reach = surveys.quick_map(projector)
-wait.empty()
-spot.plotly_chart(
-    plane(frame.style(), clickable=True),
-    theme=None,
-    height="stretch",
-    key="target_plane",
-    on_select=clicked,
-    selection_mode="points",
-    alt=f"Target eigenvalue {target:.6f} for {title}",
-)
-with right:
-    st.markdown(verdict(method, found))
+
+def panel(choice: Choice, found: Witness) -> None:
+    """Draw the verdict, the witness, and its spectrum."""
+    st.markdown(verdict(choice.method, found))
     with st.container(key="panel_matrix"):
-        st.plotly_chart(
-            matrix_heatmap(found.matrix, style=frame.style()),
-            theme=None,
-            height="stretch",
-            key="matrix",
-            alt=f"Witness matrix of {title}",
-        )
-    st.dataframe(
-        {"Re λ": found.spectrum.real, "Im λ": found.spectrum.imag, "|λ|": np.abs(found.spectrum)}, hide_index=True
-    )
-stem = f"target_{target.real:+.4f}{target.imag:+.4f}i_" + title.replace(", ", "_")
-exports.row(
-    partial(plane, PAPER, title=f"{title}: target {target:.4f}"),
-    partial(render.table, [f"column {k}" for k in range(n)], [[repr(float(x)) for x in row] for row in found.matrix]),
-    partial(
-        render.archive,
-        {"matrix": found.matrix, "theta": found.theta, "spectrum": found.spectrum, "path": found.path},
-        {"projector": repr(projector), "target": str(target), "seed": seed},
-    ),
-    exports.target_snippet(projector, target, seed),
-    stem.replace(" = ", "").replace(" ", "-"),
-)
-with st.expander(f"Its {len(found.theta):,} free parameters θ"):
-    st.code(np.array2string(found.theta, precision=12, separator=", ", threshold=4000, max_line_width=110))
+        heatmap = matrix_heatmap(found.matrix, style=frame.style())
+        frame.chart(heatmap, "matrix", f"Witness matrix of {choice.title}", fills=True)
+    values = found.spectrum
+    st.dataframe({"Re λ": values.real, "Im λ": values.imag, "|λ|": np.abs(values)}, hide_index=True)
 
-st.subheader("The same target, other methods")
-others = {name: entry for name, entry in comparison.contenders(n, s).items() if entry.parameter_count <= 6000}
-for column, (name, entry) in zip(st.columns(len(others)), others.items(), strict=True):
-    with column:
-        answer = witness(entry, target, seed, with_path=False)
-        st.markdown(f"**{name}**  \n" + ("reaches it" if answer.solved else f"{answer.residual:.4f} away"))
-        with st.container(key=f"panel_{name}"):
-            st.plotly_chart(
-                matrix_heatmap(answer.matrix, style=frame.style(), sums=False),
-                theme=None,
-                height="stretch",
-                key=f"matrix_{name}",
-                config={"displayModeBar": False},
-                alt=f"Matrix of {name} with the eigenvalue nearest to the target",
-            )
-frame.reading("target_eigenvalue")
+
+def compared(works: dict[str, Work[Witness]]) -> None:
+    """Draw what other methods find for the same target, one beside the other."""
+    st.subheader("The same target, other methods")
+    outcome = carried_out("other methods", works, st.empty(), missing="methods are missing")
+    for column, (name, answer) in zip(st.columns(len(works)), outcome.results.items(), strict=False):
+        with column:
+            st.markdown(f"**{name}**  \n" + ("reaches it" if answer.solved else f"{answer.residual:.4f} away"))
+            with st.container(key=f"panel_{name}"):
+                frame.chart(
+                    matrix_heatmap(answer.matrix, style=frame.style(), sums=False),
+                    f"matrix_{name}",
+                    f"Matrix of {name} with the eigenvalue nearest to the target",
+                    fills=True,
+                    toolbar=False,
+                )
+
+
+def main() -> None:
+    """Draw the page."""
+    frame.begin("pages/target_eigenvalue.py", QUESTION)
+    choice, places = choose()
+    links.write()
+    search, mapping, others = work(choice)
+    found = carried_out("witness", {"": search}, places.progress, missing="no matrix was found yet").results.get("")
+    if found is not None:
+        with places.beside.container():
+            panel(choice, found)
+        told = f"Target eigenvalue {choice.target:.6f} for {choice.title}"
+        if mapping.seconds > 0:
+            growing = figure(choice, found, None, frame.style())
+            frame.chart(growing, "target_plane_growing", told, place=places.plot, fills=True)
+        mapped = carried_out("map", {"": mapping}, places.more_progress, what=TAKES, missing=MISSING)
+        reach = mapped.results.get("")
+        picture = figure(choice, found, reach, frame.style(), clickable=True)
+        frame.chart(picture, "_target_plane", told, place=places.plot, fills=True, on_click=clicked)
+        row(take(choice, found, reach))
+        with st.expander(f"Its {len(found.theta):,} free parameters θ"):
+            st.code(np.array2string(found.theta, precision=12, separator=", ", threshold=4000, max_line_width=110))
+    compared(others)
+    frame.reading("target_eigenvalue")
+
+
+main()

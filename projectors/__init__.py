@@ -17,7 +17,8 @@ from __future__ import annotations
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
-from projectors.table import Method, Options, factorizations, methods, ranked, variants
+from projectors.sizes import factorizations
+from projectors.table import Method, Options, methods, ranked, variants
 
 if TYPE_CHECKING:
     from projectors.base import Projector
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
     from projectors.mixture import Mixture
     from projectors.orthostochastic import Orthostochastic, Unistochastic
     from projectors.permutation import PermutationMixture
+    from projectors.rotational import Rotational
     from projectors.sinkhorn import Sinkhorn
 
 __all__ = [
@@ -35,6 +37,7 @@ __all__ = [
     "Orthostochastic",
     "PermutationMixture",
     "Projector",
+    "Rotational",
     "Sinkhorn",
     "Unistochastic",
     "factorizations",
@@ -49,6 +52,7 @@ _HOMES = {
     "Orthostochastic": "orthostochastic",
     "PermutationMixture": "permutation",
     "Projector": "base",
+    "Rotational": "rotational",
     "Sinkhorn": "sinkhorn",
     "Unistochastic": "orthostochastic",
 }

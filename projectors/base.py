@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from dataclasses import dataclass
-from typing import ClassVar
 
 import torch
 from torch import Tensor
@@ -16,12 +15,22 @@ from projectors.checks import whole_number
 class Projector(ABC):
     """A map theta (..., p) -> doubly stochastic matrices (..., n, n), as a hashable value that owns no parameters.
 
-    Subclasses are frozen dataclasses and final: compare, print, cache and share them freely. `exact` says whether the
-    result is doubly stochastic to rounding for every finite theta.
+    Subclasses are frozen dataclasses: compare, print, cache and share them freely. Three answers make one: how many
+    parameters, how many operations, and the map itself. The other answers have defaults, here and wherever a function
+    is told apart by kinds of projectors: its measures (`geometry.sampling`), its starts (`learning.vertex_starts`).
     """
 
     n: int
-    exact: ClassVar[bool] = True
+
+    @property
+    def exact(self) -> bool:
+        """Whether every finite theta gives a matrix that is doubly stochastic to rounding."""
+        return True
+
+    @property
+    def details(self) -> dict[str, int | str]:
+        """What people call its fields besides n, in the order in which they say it: numbers by name, and words."""
+        return {}
 
     @property
     @abstractmethod

@@ -17,12 +17,13 @@ def whole_number(value: object, name: str, lowest: int, highest: int | None = No
     """
     upper = f"from {lowest} to {highest}" if highest is not None else f"of at least {lowest}"
     wanted = f"{name} must be a whole number {upper}, not {value!r}"
-    if type(value).__name__ in ("bool", "bool_") or not hasattr(value, "__index__"):
+    if not hasattr(value, "__index__"):
         raise ValueError(wanted)
     try:
         number = index(value)
     except TypeError:
         raise ValueError(wanted) from None
-    if number < lowest or (highest is not None and number > highest):
+    plain = value.item() if hasattr(value, "item") else value  # a tensor of bool is an index, too
+    if isinstance(plain, bool) or number < lowest or (highest is not None and number > highest):
         raise ValueError(wanted)
     return number

@@ -41,9 +41,17 @@ class Kronecker(Projector):
         object.__setattr__(self, "n", prod(factor.n for factor in self.factors))
 
     @property
-    def exact(self) -> bool:  # type: ignore[override]
+    def exact(self) -> bool:
         """Whether every factor is exact."""
         return all(factor.exact for factor in self.factors)
+
+    @property
+    def details(self) -> dict[str, int | str]:
+        """The factors' sizes, then what all factors have in common."""
+        first, *others = (factor.details for factor in self.factors)
+        shared = {name: value for name, value in first.items() if all(other.get(name) == value for other in others)}
+        sizes = " × ".join(str(factor.n) for factor in self.factors)
+        return {"factors": sizes, **{name: value for name, value in shared.items() if name != "factors"}}
 
     @property
     def parameter_count(self) -> int:

@@ -37,9 +37,14 @@ class Mixture(Projector):
             object.__setattr__(self, "weights", weights)
 
     @property
-    def exact(self) -> bool:  # type: ignore[override]
+    def exact(self) -> bool:
         """Whether the averaged projector is exact."""
         return self.projector.exact
+
+    @property
+    def details(self) -> dict[str, int | str]:
+        """Those of the averaged projector, then k."""
+        return {**self.projector.details, "k": self.k}
 
     @property
     def parameter_count(self) -> int:

@@ -12,7 +12,7 @@ from torch import Tensor
 
 from projectors.base import Projector
 from projectors.checks import whole_number
-from projectors.table import LARGEST_PERMUTATION_SIZE
+from projectors.sizes import LARGEST_PERMUTATION_SIZE
 
 
 @lru_cache(maxsize=16)

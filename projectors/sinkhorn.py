@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any, ClassVar, Literal
+from typing import Any, Literal
 
 import torch
 from torch import Tensor
@@ -102,13 +102,22 @@ class Sinkhorn(Projector):
 
     iterations: int = 20
     positive: Literal["exp", "abs"] = "exp"
-    exact: ClassVar[bool] = False
 
     def __post_init__(self) -> None:
         self._whole_field("n", "n, the size of a Sinkhorn matrix,", 2)
         self._whole_field("iterations", "the number of Sinkhorn iterations", 1, 10_000)
         if self.positive not in ("exp", "abs"):
             raise ValueError(f"positive must be 'exp' or 'abs', not {self.positive!r}")
+
+    @property
+    def exact(self) -> bool:
+        """Never: rows sum to 1 in the limit."""
+        return False
+
+    @property
+    def details(self) -> dict[str, int | str]:
+        """The number of iterations."""
+        return {"iterations": self.iterations}
 
     @property
     def parameter_count(self) -> int:

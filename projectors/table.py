@@ -1,7 +1,7 @@
 """The one table of methods: their names, what they need, and how they are made. Imports no torch before it makes one.
 
-Whoever lists methods (`methods` and `variants` here, and the app's settings, widgets, help texts and colours) reads
-this table when asked, so that one more row is all that a new method takes.
+Whoever lists methods (`methods`, `variants` and `ranked` here, and the app's settings, widgets, help texts and
+colours) reads this table when asked: a new method is a file with its projector, and a row and a function here.
 """
 
 from __future__ import annotations
@@ -11,12 +11,10 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from projectors.checks import whole_number
+from projectors.sizes import LARGEST_PERMUTATION_SIZE, factorizations
 
 if TYPE_CHECKING:
     from projectors.base import Projector
-
-LARGEST_PERMUTATION_SIZE = 8
-"""n! = 40,320 weights at n = 8; 362,880 at n = 9 is where the method stops being one."""
 
 
 @dataclass(frozen=True)
@@ -66,8 +64,12 @@ class Method:
 
     @property
     def wanted(self) -> str:
-        """Which n it exists at, in words; "" for all."""
-        needs = ["a composite n"] if self.composite else []
+        """Which n it exists at, in words; "" for all.
+
+        >>> [row.wanted for row in METHODS if row.name in ("mHC", "mHC-lite", "KromHC")]
+        ['', 'n ≤ 8', 'a composite n with prime factors ≤ 7']
+        """
+        needs = ["a composite n with prime factors ≤ 7"] if self.composite else []
         return " and ".join(needs + ([f"n ≤ {self.largest}"] if self.largest is not None else []))
 
 
@@ -162,21 +164,6 @@ METHODS: tuple[Method, ...] = (
 """The paper's four methods in its order, then its variants: sections 4.2 and B.9, appendices E and H [goMHC2026]."""
 
 
-def factorizations(n: int, most: int = LARGEST_PERMUTATION_SIZE) -> list[tuple[int, ...]]:
-    """n -> every way to write it as a product of at least two factors from 2 to `most`, smallest factors first.
-
-    >>> factorizations(12)
-    [(2, 2, 3), (2, 6), (3, 4)]
-    """
-
-    def descend(rest: int, least: int) -> list[tuple[int, ...]]:
-        whole = [(rest,)] if least <= rest <= most else []
-        smaller = [size for size in range(least, most + 1) if rest % size == 0 and rest // size >= size]
-        return [(size, *others) for size in smaller for others in descend(rest // size, size)] + whole
-
-    return [sizes for sizes in descend(whole_number(n, "n", 1), 2) if len(sizes) > 1]
-
-
 def methods(
     n: int, s: int = 2, *, factors: tuple[int, ...] | None = None, iterations: int = 20
 ) -> dict[str, Projector]:
@@ -201,18 +188,29 @@ def variants(
 
 
 def ranked(n: int, ranks: Iterable[int]) -> dict[str, Projector]:
-    """n, ranks s -> the paper's methods that exist at this size, with go-mHC at each of these ranks, by name.
+    """n, ranks s -> the paper's methods that exist at this size, by name; those with a rank once for each of these.
 
     >>> list(ranked(5, (1, 2)))
     ['mHC', 'mHC-lite', 'go-mHC, s = 1', 'go-mHC, s = 2']
     """
-    table = methods(n)
-    del table["go-mHC"]
-    return table | {f"go-mHC, s = {s}": _orthostochastic(Options(n, s)) for s in ranks}
+    options = [Options(n, s) for s in ranks]
+    table: dict[str, Projector] = {}
+    for row in _rows(n, variant=False):
+        if row.ranked:
+            table |= {f"{row.name}, s = {given.s}": row.make(given) for given in options}
+        else:
+            table[row.name] = row.make(Options(n))
+    return table
 
 
 def _made(given: Options, *, variant: bool) -> dict[str, Projector]:
-    whole_number(given.n, "n", 2)
+    rows = _rows(given.n, variant=variant)
     if given.factors is not None:
         given.sizes()  # also where no method of the table takes factors
-    return {row.name: row.make(given) for row in METHODS if row.variant == variant and row.exists(given.n)}
+    return {row.name: row.make(given) for row in rows}
+
+
+def _rows(n: int, *, variant: bool) -> list[Method]:
+    """n -> the rows of the paper's methods, or of its variants, that exist at it."""
+    whole_number(n, "n", 2)
+    return [row for row in METHODS if row.variant == variant and row.exists(n)]

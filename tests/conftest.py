@@ -22,6 +22,12 @@ NARROW = 420
 SETTLED = "[data-testid=stApp][data-test-script-state=notRunning][data-test-connection-state=CONNECTED]"
 
 
+def pytest_unconfigure() -> None:
+    """Close the temporary folder that streamlit's AppTest opens when it is imported, and leaves to the interpreter."""
+    if (app_test := sys.modules.get("streamlit.testing.v1.app_test")) is not None:
+        app_test.TMP_DIR.cleanup()
+
+
 @pytest.fixture(scope="session")
 def browser() -> Iterator[Browser]:
     """The system's own Chromium, not one that playwright would download."""

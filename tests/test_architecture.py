@@ -22,11 +22,13 @@ MAY_IMPORT = {
     "app": LIBRARY,
     "pages": LIBRARY,
     "ui": LIBRARY,
-    "figures": {"figures"},
+    "figures": {"figures", "projectors"},
     "geometry": {"geometry", "projectors"},
     "learning": {"learning", "geometry", "projectors"},
     "projectors": {"projectors"},
 }
+# Where a layer may import one module of another layer only: methods by name, with their colours, and none of the torch.
+MAY_IMPORT_ONLY = {("figures", "projectors"): "projectors.table"}
 # Which other people's packages a layer may import, the standard library aside. A layer not named here may import any.
 MAY_IMPORT_OUTSIDE = {
     "figures": {"plotly", "numpy", "kaleido", "choreographer"},
@@ -34,8 +36,9 @@ MAY_IMPORT_OUTSIDE = {
     "learning": {"torch", "numpy", "scipy"},
     "projectors": {"torch", "numpy"},
 }
-# Layers that a reader waits for before anything is on the screen. torch takes seconds to import.
+# Layers that a reader waits for before anything is on the screen. torch takes seconds to import, scipy half of one.
 PAINTS_FIRST = {"app", "pages", "ui", "figures"}
+SLOW = ("torch", "scipy")
 
 
 def files(*layers: str) -> list[Path]:
@@ -95,6 +98,17 @@ def imported_packages(source: str, layer: str, at_import_time: bool = False) -> 
     return found
 
 
+def imported_names(source: str) -> set[str]:
+    """Source text -> what it imports, absolute and dotted: `from a.b import c` is a.b.c."""
+    found: set[str] = set()
+    for statement in statements(ast.parse(source), at_import_time=False):
+        if isinstance(statement, ast.Import):
+            found |= {alias.name for alias in statement.names}
+        elif not statement.level:
+            found |= {f"{statement.module}.{alias.name}" for alias in statement.names}
+    return found
+
+
 def import_complaints(source: str, layer: str) -> list[str]:
     complaints = []
     for package in sorted(imported_packages(source, layer) - sys.stdlib_module_names):
@@ -104,8 +118,13 @@ def import_complaints(source: str, layer: str) -> list[str]:
             allowed = layer not in MAY_IMPORT_OUTSIDE or package in MAY_IMPORT_OUTSIDE[layer]
         if not allowed:
             complaints.append(f"{layer} must not import {package}")
-    if layer in PAINTS_FIRST and "torch" in imported_packages(source, layer, at_import_time=True):
-        complaints.append(f"{layer} must import torch inside the function that needs it")
+    for (ours, theirs), module in MAY_IMPORT_ONLY.items():
+        names = {name for name in imported_names(source) if layer == ours and f"{name}.".startswith(f"{theirs}.")}
+        beyond = sorted(name for name in names if not f"{name}.".startswith(f"{module}."))
+        complaints += [f"{ours} may import {module} only, not {name}" for name in beyond]
+    if layer in PAINTS_FIRST:
+        slow = imported_packages(source, layer, at_import_time=True) & set(SLOW)
+        complaints += [f"{layer} must import {package} inside the function that needs it" for package in sorted(slow)]
     return complaints
 
 
@@ -119,6 +138,10 @@ def import_complaints(source: str, layer: str) -> list[str]:
         ("figures", "import torch"),
         ("figures", "from geometry.spectra import density"),
         ("figures", "from projectors import Sinkhorn"),
+        ("figures", "from projectors import table, Sinkhorn"),
+        ("figures", "import projectors"),
+        ("figures", "from projectors.tables import row"),
+        ("figures", "def f():\n    from projectors.base import Projector"),
         ("figures", "import streamlit as st"),
         ("figures", "import scipy.spatial"),
         ("geometry", "import streamlit"),
@@ -134,6 +157,7 @@ def import_complaints(source: str, layer: str) -> list[str]:
         ("pages", "from torch.linalg import eigvals"),
         ("ui", "try:\n    import torch\nexcept ImportError:\n    torch = None"),
         ("ui", "class A:\n    import torch.nn"),
+        ("ui", "from scipy.optimize import brentq"),
         ("ui", "if TYPE_CHECKING:\n    pass\nelse:\n    import torch"),
     ],
 )
@@ -145,11 +169,12 @@ def test_a_breach_is_seen(layer: str, source: str) -> None:
     ("layer", "source"),
     [
         ("app", "import streamlit as st\nfrom ui import frame\nfrom geometry.regions import karpelevich"),
-        ("pages", "import ui.frame, figures.plane, learning.cost, projectors"),
+        ("pages", "import ui.frame, figures.spectrum.plane, learning.cost, projectors"),
         ("ui", "from .frame import page\nimport pandas"),
         ("ui", "def f():\n    import torch"),
         ("ui", "from typing import TYPE_CHECKING\nif TYPE_CHECKING:\n    import torch"),
         ("figures", "import numpy as np\nimport plotly.graph_objects as go\nfrom . import plane\nimport math"),
+        ("figures", "from projectors import table\nfrom projectors.table import METHODS\nimport projectors.table"),
         ("geometry", "import torch\nfrom projectors.base import Projector\nfrom . import spectra\nimport shapely"),
         ("learning", "from geometry.sampling import sample\nfrom projectors import methods\nimport torch"),
         ("projectors", "from __future__ import annotations\nimport torch, math\nfrom .base import Projector"),
@@ -164,16 +189,16 @@ def test_imports_point_one_way(path: Path) -> None:
     assert not import_complaints(path.read_text(encoding="utf-8"), layer_of(path))
 
 
-# --- torch stays out of the first paint, also by way of other modules -----------------------------------------------
+# --- what is slow to import stays out of the first paint, also by way of other modules ------------------------------
 
 
-def first_to_load_torch(lines: list[str]) -> str | None:
-    """Import statements -> the first one after which torch is loaded, in a fresh interpreter; None if none loads it."""
+def first_to_load(package: str, lines: list[str]) -> str | None:
+    """Package, import statements -> the first one after which it is loaded, in a fresh interpreter; None if none is."""
     program = (
         "import json, sys\n"
         "for line in json.load(sys.stdin):\n"
         "    exec(line, {})\n"
-        "    if 'torch' in sys.modules:\n"
+        f"    if {package!r} in sys.modules:\n"
         "        print(line)\n"
         "        break\n"
     )
@@ -193,14 +218,73 @@ def first_paint_imports() -> list[str]:
     return sorted(lines)
 
 
-def test_a_module_that_loads_torch_behind_another_is_seen() -> None:
-    behind = "from projectors import Sinkhorn"
-    assert first_to_load_torch(["import json", behind, "import csv"]) == behind
-    assert first_to_load_torch(["import json", "import numpy"]) is None
+@pytest.mark.parametrize(
+    ("package", "behind"), [("torch", "from projectors import Sinkhorn"), ("scipy", "import geometry.slices.hulls")]
+)
+def test_a_module_that_loads_something_slow_behind_another_is_seen(package: str, behind: str) -> None:
+    assert first_to_load(package, ["import json", behind, "import csv"]) == behind
+    assert first_to_load(package, ["import json", "import numpy"]) is None
 
 
-def test_first_paint_does_not_wait_for_torch() -> None:
-    assert first_to_load_torch(first_paint_imports()) is None
+@pytest.mark.parametrize("package", SLOW)
+def test_first_paint_does_not_wait(package: str) -> None:
+    assert first_to_load(package, first_paint_imports()) is None
+
+
+# --- a page is functions with locals --------------------------------------------------------------------------------
+
+PARTS = {"choose", "work", "figure", "take"}
+ASPECTS = ["ui/polytope/plane.py", "ui/polytope/space.py", "ui/polytope/real_or_complex.py", "ui/mixing/laws.py"]
+"""Files that are pages of their own, within one that only chooses among them."""
+
+CHOOSERS = {"inside_the_polytope.py", "cyclic_slice.py"}
+
+
+def page_complaints(source: str) -> list[str]:
+    """Source of a page -> what in it is neither an import, a constant, a definition, nor the call that draws it."""
+    complaints = []
+    for node in ast.parse(source).body:
+        match node:
+            case ast.Import() | ast.ImportFrom() | ast.FunctionDef() | ast.ClassDef():
+                continue
+            case ast.Assign(targets=[ast.Name(id=name)]) if name.isupper():
+                continue
+            case ast.Expr(value=ast.Constant() | ast.Call()):
+                continue
+            case ast.If() if is_type_checking(node):
+                continue
+        complaints.append(f"line {node.lineno}: {ast.unparse(node)[:60]}")
+    return complaints
+
+
+def names_of(source: str) -> set[str]:
+    """Source -> the functions that it defines or imports at the top."""
+    tree = ast.parse(source)
+    imported = {
+        alias.asname or alias.name for node in tree.body if isinstance(node, ast.ImportFrom) for alias in node.names
+    }
+    return imported | {node.name for node in tree.body if isinstance(node, ast.FunctionDef)}
+
+
+@pytest.mark.parametrize(
+    "source",
+    ["n = 4", "n, s = choose()", "for k in range(3):\n    draw(k)", "with st.sidebar:\n    pass", "if n:\n    pass"],
+)
+def test_work_outside_of_functions_is_seen(source: str) -> None:
+    assert page_complaints(source)
+
+
+@pytest.mark.parametrize("path", files("app", "pages"), ids=lambda path: path.name)
+def test_a_page_is_functions_with_locals(path: Path) -> None:
+    assert not page_complaints(path.read_text(encoding="utf-8"))
+
+
+PAGES = [path for path in files("app", "pages") if path.name not in CHOOSERS] + [ROOT / name for name in ASPECTS]
+
+
+@pytest.mark.parametrize("path", PAGES, ids=lambda path: path.name)
+def test_every_page_has_the_same_four_parts(path: Path) -> None:
+    assert names_of(path.read_text(encoding="utf-8")) >= PARTS
 
 
 # --- randomness is always somebody's generator ----------------------------------------------------------------------

@@ -37,10 +37,10 @@ def test_training_is_cancelled_half_way_and_starts_again(
     page: Page, server: str, errors: list, settled: Settled
 ) -> None:
     page.goto(f"{server}/stream_mixing?preset=your+own&n=8&s=3&mix_iterations=10000&mix_count=64&seed=3")
-    page.get_by_role("button", name="Train").click(timeout=60_000)
+    page.get_by_role("button", name="Start").click(timeout=60_000)
     expect(figure(page, "own experiment: n = 8, [1-9][\\d,]* of 10,000 iterations")).to_be_visible(timeout=60_000)
     page.get_by_role("button", name="Cancel").click(timeout=60_000)
-    expect(page.get_by_text("Cancelled: the curves end where training stopped.")).to_be_visible(timeout=60_000)
+    expect(page.get_by_text("Partial. Cancelled: the curves end where training stopped.")).to_be_visible(timeout=60_000)
     settled(page)
     expect(figure(page, "own experiment: n = 8, [1-9][\\d,]* of 10,000 iterations")).to_be_visible()
     page.get_by_role("button", name="Start again").click()

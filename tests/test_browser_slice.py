@@ -17,7 +17,7 @@ HALF = 1.17
 
 
 def open_page(page: Page, server: str, query: str) -> None:
-    page.goto(f"{server}/cyclic_slice?{query}")
+    page.goto(f"{server}/inside_the_polytope?{query}")
     expect(page.get_by_role("heading", name="Inside the polytope")).to_be_visible(timeout=30_000)
 
 
@@ -87,9 +87,10 @@ def test_the_space_is_turned_and_kept_while_s_moves(page: Page, server: str, err
 
 def test_learning_is_cancelled_and_keeps_its_curves(page: Page, server: str, errors: list, settled: Settled) -> None:
     open_page(page, server, "n=8&s=3&aspect=real+or+complex&gap_iterations=10000")
+    page.get_by_role("button", name="Start").click(timeout=60_000)
     expect(figure(page, "Real and complex matrices of order 8")).to_be_visible(timeout=60_000)
     page.get_by_role("button", name="Cancel").click(timeout=60_000)
-    expect(page.get_by_text("Cancelled: the curves end where training stopped.")).to_be_visible(timeout=60_000)
+    expect(page.get_by_text("Partial. Cancelled: the curves end where training stopped.")).to_be_visible(timeout=60_000)
     settled(page)
     expect(figure(page, "Real and complex matrices of order 8")).to_be_visible()
 

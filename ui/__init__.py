@@ -1,1 +1,1 @@
-"""What the pages share: frame, linked widgets, streamed surveys, exports. The only package that imports streamlit."""
+"""What the pages share: their frame and widgets, links, long work, what is taken home, and a folder for each topic."""

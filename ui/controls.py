@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
-from ui import settings
-from ui.parsers import Value
-from ui.recipes import factors_of
+from projectors import factorizations, table
+from ui.link import settings
+from ui.link.parsers import Value
 
 if TYPE_CHECKING:
     from projectors import Projector
@@ -23,26 +23,20 @@ SHOWN_HELP = """
 - **density**: where the eigenvalues of random matrices fall: what is *likely*.
 - **certified reach**: what is *possible*. Every coloured cell has a witness, a matrix with an eigenvalue there.
 """
-METHOD_HELP = """
-- **mHC**: Sinkhorn iterations on exp(θ); *linear* on |θ|.
-- **mHC-lite**: softmax mixture of all n! permutations (n ≤ 8).
-- **KromHC**: Kronecker product of small mixtures (composite n).
-- **go-mHC**: block norms of a rotation of size ns; *unitary*: with complex entries; *averaged*: s matrices of rank 1.
-"""
 
 
 def size_and_rank(*, rank_used: bool = True) -> tuple[int, int]:
     """Draw the widgets for n and s -> (n, s): n by slider to 16 and by typing to 64, s from 1 to 8."""
     state = st.session_state
-    state["n_slid"] = min(state["n"], settings.LARGEST_SLID)
+    state["_n_slid"] = min(state["n"], settings.LARGEST_SLID)
 
     def resize(slid: bool) -> None:
         state["factors"] = ""
-        state["n"] = state["n_slid"] if slid else state["n"]
+        state["n"] = state["_n_slid"] if slid else state["n"]
 
     slider, box = st.columns([3, 2], vertical_alignment="bottom", wrap=False)
     slider.slider(
-        "Streams n", 2, settings.LARGEST_SLID, key="n_slid", on_change=resize, args=(True,), help="n × n matrices"
+        "Streams n", 2, settings.LARGEST_SLID, key="_n_slid", on_change=resize, args=(True,), help="n × n matrices"
     )
     box.number_input(
         "or type n", 2, settings.LARGEST_TYPED, key="n", on_change=resize, args=(False,), help="From 2 to 64."
@@ -60,30 +54,33 @@ def size_and_rank(*, rank_used: bool = True) -> tuple[int, int]:
 
 def method_choice(n: int, s: int) -> tuple[str, Projector]:
     """Draw the widgets for the method and its own options -> (name, projector) that exist at this n and s."""
-    from projectors import Sinkhorn, factorizations, methods, variants
-
     state = st.session_state
-    table = {**methods(n, s), **variants(n, s)}
-    if state["method"] not in table:
-        reason = "needs n ≤ 8" if state["method"] == "mHC-lite" else "needs a composite n"
-        st.info(f"{state['method']} {reason}; at n = {n} go-mHC is shown instead.")
+    rows = {method.name: method for method in table.METHODS}
+    names = [name for name, method in rows.items() if method.exists(n)]
+    if state["method"] not in names:
+        st.info(f"{state['method']} needs {rows[state['method']].wanted}: go-mHC is shown instead.")
         state["method"] = "go-mHC"
-    method = str(st.selectbox("Method", table, key="method", help=METHOD_HELP))
-    chosen = table[method]
-    if sizes := factors_of(chosen):
-        choices = ["x".join(map(str, sizes)) for sizes in factorizations(n)]
-        if state["factors"] not in choices:
-            usual = "x".join(map(str, sizes))
-            if state["factors"]:
-                st.info(f"Factors {state['factors']} do not multiply to n = {n}; {usual} is shown instead.")
-            state["factors"] = usual
-        text = st.selectbox("Factors i_k", choices, key="factors")
-        factors = tuple(int(size) for size in text.split("x"))
-        chosen = {**methods(n, s, factors=factors), **variants(n, s, factors=factors)}[method]
-    if isinstance(chosen, Sinkhorn):
-        iterations = st.number_input("Sinkhorn iterations", 1, 1000, key="iterations")
-        chosen = Sinkhorn(n, iterations, chosen.positive)
-    return method, chosen
+    help_text = "".join(f"\n- **{method.name}**: {method.help}{_limits(method)}." for method in rows.values())
+    row = rows[str(st.selectbox("Method", names, key="method", help=help_text))]
+    factors = _factors_choice(n, row.make(table.Options(n, s))) if row.composite else None
+    iterations = int(st.number_input("Sinkhorn iterations", 1, 1000, key="iterations")) if row.iterated else 20
+    return row.name, row.make(table.Options(n, s, factors, iterations))
+
+
+def _limits(method: table.Method) -> str:
+    return f" ({method.wanted})" if method.wanted else ""
+
+
+def _factors_choice(n: int, usual: Projector) -> tuple[int, ...]:
+    """Draw the choice of Kronecker factors of n -> them; ones that are none of n give way to those of `usual`."""
+    state = st.session_state
+    choices = ["x".join(map(str, sizes)) for sizes in factorizations(n)]
+    if state["factors"] not in choices:
+        shown = str(usual.details["factors"]).replace(" × ", "x")
+        if state["factors"]:
+            st.info(f"Factors {state['factors']} do not multiply to n = {n}; {shown} is shown instead.")
+        state["factors"] = shown
+    return tuple(int(size) for size in st.selectbox("Factors i_k", choices, key="factors").split("x"))
 
 
 def measure_choice(*, used: bool = True) -> str:
@@ -101,20 +98,20 @@ def shown_choice() -> str:
 def lines_choice() -> list[str]:
     """Draw the switches of the lines around a spectrum -> the roles to draw; they outlive the figure's own legend."""
     state, roles = st.session_state, list(settings.LINES)
-    state["lines"] = [role for role in roles if role not in state["hidden"].split("-")]
+    state["_lines"] = [role for role in roles if role not in state["hidden"].split("-")]
 
     def hide() -> None:
-        state["hidden"] = "-".join(role for role in roles if role not in state["lines"])
+        state["hidden"] = "-".join(role for role in roles if role not in state["_lines"])
 
     st.pills(
         "Lines",
         roles,
         selection_mode="multi",
         format_func=lambda role: settings.LINES[role],
-        key="lines",
+        key="_lines",
         on_change=hide,
     )
-    return state["lines"]
+    return state["_lines"]
 
 
 def sample_size(key: str, label: str, options: tuple[Value, ...], *, used: bool = True) -> int:
@@ -136,4 +133,4 @@ def seed_choice() -> int:
 
 def rank_matters() -> bool:
     """Return whether the method that is chosen now has a rank or a number of terms."""
-    return st.session_state["method"] not in ("mHC", "mHC-lite", "KromHC", "mHC, linear")
+    return any(method.ranked for method in table.METHODS if method.name == st.session_state["method"])

@@ -2,20 +2,30 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import streamlit as st
 
+from figures.marks import mark_partial
 from figures.style import DARK, LIGHT, Style
-from ui import links
+from ui.link import links
+from ui.work import session
+
+if TYPE_CHECKING:
+    import plotly.graph_objects as go
+    from streamlit.delta_generator import DeltaGenerator
 
 ROOT = Path(__file__).parents[1]
+
+PARTIAL = ":orange-badge[partial]"
 
 PAGES = {
     "app.py": "Spectral reach",
     "pages/compare_methods.py": "Compare methods",
     "pages/target_eigenvalue.py": "Target eigenvalue",
-    "pages/cyclic_slice.py": "Inside the polytope",
+    "pages/inside_the_polytope.py": "Inside the polytope",
     "pages/stream_mixing.py": "Stream mixing",
     "pages/complexity.py": "Complexity",
 }
@@ -30,6 +40,7 @@ def begin(path: str, question: str) -> None:
     st.set_page_config(f"{title} · Birkhoff Explorer", page_icon=str(ROOT / "assets" / "icon.png"), layout="wide")
     st.html(ROOT / "assets" / "app.css")
     complaints = links.read(path)
+    session.begin()
     with st.container(horizontal=True, vertical_alignment="center", key="menu"):
         st.markdown("**Birkhoff Explorer**", width="content")
         for page, label in PAGES.items():
@@ -64,15 +75,51 @@ def reading(page: str) -> None:
         st.markdown((ROOT / "assets" / "reading" / f"{page}.md").read_text(encoding="utf-8"))
 
 
-def duration(seconds: float) -> str:
-    """Seconds -> "40 s", "12 min" or "3 h"."""
-    if seconds < 100:
-        return f"{seconds:.0f} s"
-    return f"{seconds / 60:.0f} min" if seconds < 5400 else f"{seconds / 3600:.0f} h"
+def chart(
+    figure: go.Figure,
+    key: str,
+    alt: str,
+    *,
+    place: DeltaGenerator | None = None,
+    fills: bool = False,
+    toolbar: bool = True,
+    partial: bool = False,
+    on_click: Callable[[], None] | None = None,
+) -> None:
+    """Draw a figure in its own colours; `alt` is what a reader who cannot see it should know.
+
+    `fills`: as high as the container, which keeps its shape. What is `partial` says so, to both kinds of readers.
+    `on_click` is called when a point was clicked; see `clicked`.
+    """
+    if partial:
+        figure, alt = mark_partial(figure, style()), f"{alt} (partial)"
+    (place or st).plotly_chart(
+        figure,
+        theme=None,
+        height="stretch" if fills else "content",
+        key=key,
+        alt=alt,
+        config=None if toolbar else {"displayModeBar": False},
+        on_select=on_click or "ignore",
+        selection_mode="points",
+    )
 
 
-def readable(number: float) -> str:
-    """Number -> how a person reads it: 1,234 or 1.2 million or 3.5e9."""
-    if abs(number) < 1e6:
-        return f"{number:,.0f}"
-    return f"{number / 1e6:,.1f} million" if abs(number) < 1e9 else f"{number:.1e}"
+def clicked(key: str) -> tuple[float, float] | None:
+    """Key of a chart -> the point (x, y) that was clicked, if one was."""
+    points = st.session_state[key].selection.points
+    return (round(points[0]["x"], 6), round(points[0]["y"], 6)) if points else None
+
+
+def numbers(rows: Mapping[str, str], *, partial: bool = False) -> None:
+    """Draw rows of numbers, one below the other, the first of them a word of warning while they are not final.
+
+    One element, finished or not: where the next drawing has fewer, streamlit leaves what it had before.
+    """
+    st.table(({"State": PARTIAL} if partial else {}) | dict(rows), border="horizontal")
+
+
+def state(finished: bool) -> None:
+    """Say above a table, if so, that its numbers are not final."""
+    if not finished:
+        st.markdown(PARTIAL)

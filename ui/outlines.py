@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
-from figures.plane import Outline
+from figures.spectrum.plane import Outline
 from geometry.regions import (
     hypocycloid,
     karpelevich,
@@ -16,33 +17,57 @@ from geometry.regions import (
     perfect_mirsky_exception,
 )
 
-BLOCK_NORMS = ("go-mHC", "go-mHC, unitary")
-"""Methods whose non-real spectrum is known exactly at n = 3."""
+if TYPE_CHECKING:
+    from projectors import Projector
 
 
 @dataclass(frozen=True, eq=False)
-class Curve:
-    """A named curve that bounds nothing by itself."""
+class Line:
+    """A named line that bounds nothing by itself."""
 
     name: str
     boundary: NDArray[np.complex128]
     whiskers: tuple[tuple[complex, complex], ...] = ()
 
 
-def outlines(n: int, method: str | None = None, s: int | None = None) -> dict[str, Outline]:
-    """n, and a method with its s if one is shown -> regions and curves by the role that colours them."""
+def exact_rank(projector: Projector | None) -> int | None:
+    """Projector -> its rank s if its non-real spectrum is known exactly, as that of block norms at n = 3 is."""
+    if projector is None or projector.n != 3:
+        return None
+    from projectors.rotational import Rotational
+
+    return projector.s if isinstance(projector, Rotational) else None
+
+
+def outlines(n: int, projector: Projector | None = None) -> dict[str, Outline]:
+    """n, and a projector if one is shown -> regions and lines by the role that colours them."""
     drawn: dict[str, Outline] = {"perfect_mirsky": perfect_mirsky(n)}
     if n > 2:
         drawn["karpelevich"] = karpelevich(n)
-        if n == 3 and method in BLOCK_NORMS and s is not None:
-            drawn["exact"] = orthostochastic_order3(s)
-        else:
-            drawn["hypocycloid"] = hypocycloid(n)
+        s = exact_rank(projector)
+        drawn |= {"exact": orthostochastic_order3(s)} if s is not None else {"hypocycloid": hypocycloid(n)}
     if n == 5:
         curve = perfect_mirsky_exception().curve
         both = np.concatenate([curve, [np.nan], curve.conj()])
-        drawn["exception"] = Curve("beyond PM₅: Mashreghi–Rivard", both)
+        drawn["exception"] = Line("beyond PM₅: Mashreghi–Rivard", both)
     return drawn
+
+
+def python(n: int, projector: Projector | None = None) -> dict[str, str]:
+    """As `outlines` -> the Python that makes each boundary, by role."""
+    s = exact_rank(projector)
+    made = {"perfect_mirsky": f"perfect_mirsky({n}).boundary"}
+    if n > 2:
+        made["karpelevich"] = f"karpelevich({n}).boundary"
+        made |= (
+            {"exact": f"orthostochastic_order3({s}).boundary"}
+            if s is not None
+            else {"hypocycloid": f"hypocycloid({n}).boundary"}
+        )
+    if n == 5:
+        curve = "perfect_mirsky_exception().curve"
+        made["exception"] = f"np.concatenate([{curve}, [np.nan], {curve}.conj()])"
+    return made
 
 
 def exception_note() -> str:

@@ -6,9 +6,12 @@ from geometry.distances.divergences import divergence, divergences
 from geometry.distances.frobenius import Nearest, nearest
 from geometry.distances.geodesic import geodesic_angle
 from geometry.distances.roots import OrthogonalRoot, orthogonal_root
+from geometry.effort import Effort, Ended
 from geometry.polytope import exactness_residual, facet_distance
 
 __all__ = [
+    "Effort",
+    "Ended",
     "Nearest",
     "OrthogonalRoot",
     "divergence",

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import torch
 from torch import Tensor
 
-from geometry.devices import WORKING_SET, batch_size, one_thread
+from geometry.devices import WORKING_SET, batch_size, one_thread, operations
 from geometry.distances.matching import match
 from geometry.distances.preimages import preimage
+from geometry.effort import USUAL, Deadline, Effort, Ended, reasons
 from geometry.spaces import space_of
 from projectors import Projector
 from projectors.checks import whole_number
@@ -18,20 +19,14 @@ from projectors.checks import whole_number
 TOLERANCE = 1e-6
 """Largest Frobenius distance of a witness from a matrix that counts as belonging to the set."""
 
-STARTS = 8
-"""From how many of some thousand random matrices a target is approached at most, the nearest first."""
-
 NEARER = 1e-3
 """Share of its distance by which a target must come nearer for this to count."""
 
 TOGETHER = 64
 """So many starts are made at once where there are few targets: they take no longer than one."""
 
-STEPS, IDLE = 80, 6
-"""How many steps a target is approached with, and how many of them in a row may gain next to nothing."""
-
-CLOSE, PATIENT_STEPS, PATIENT_IDLE = 1e-2, 400, 30
-"""The same for targets missed by less than this: near a face of the polytope, steps are slow."""
+MOST_RANDOM, MOST_OPERATIONS = 2048, 200_000_000
+"""How many random matrices a search begins with, and what they may cost."""
 
 DIRECTIONS = 8 * 2**20
 """Bytes of what is multiplied at once on a CPU: beyond its caches, it takes several times as long."""
@@ -42,13 +37,16 @@ class Nearest:
     """One row a target: theta (m, p), the matrix (m, n, n) it gives, and its Frobenius distance (m,) from the target.
 
     Matrix and distance are recomputed from theta by the projector, so that a member is certified. A distance above the
-    tolerance is an upper bound of the distance to the set: strong evidence, not a proof, that the target is outside.
+    tolerance is an upper bound of the distance to the set: evidence, strong unless time was up, not a proof, that the
+    target is outside; nan where the matrix is not finite. ended (m): why the search of each ended, CONVERGED for
+    members alone.
     """
 
     targets: Tensor
     theta: Tensor
     matrix: Tensor
     distance: Tensor
+    ended: tuple[Ended, ...]
 
     @property
     def member(self) -> Tensor:
@@ -61,14 +59,17 @@ def nearest(
     targets: Tensor,
     seed: int = 0,
     *,
-    starts: int = STARTS,
+    starts: int | None = None,
+    effort: Effort = USUAL,
     device: str | torch.device = "cpu",
 ) -> Nearest:
     """projector, doubly stochastic targets (m, n, n) -> the nearest matrices of the projector that were found.
 
     Levenberg-Marquardt from the nearest of some thousand random matrices, then from others. mHC and mHC-lite reach
-    every positive doubly stochastic matrix: theirs come from a formula; theta of mHC-lite at n = 8 takes 315 kB a
-    target. Raises ValueError for targets of another shape, or not doubly stochastic within 1e-6, and for starts < 1.
+    every positive doubly stochastic matrix: theirs come from a formula, which no effort bounds; theta of mHC-lite at
+    n = 8 takes 315 kB a target. `starts` is short for an effort with so many starts. Raises ValueError for targets of
+    another shape, or not doubly stochastic within 1e-6, for starts < 1, and for a seed that is no whole number from 0
+    to 2^63 - 1.
 
     >>> from projectors import Orthostochastic
     >>> barycentre = torch.full((1, 3, 3), 1 / 3, dtype=torch.float64)
@@ -76,25 +77,30 @@ def nearest(
     tensor([0.4714], dtype=torch.float64)
     """
     goals = doubly_stochastic(targets, projector.n).to(device)
-    whole_number(starts, "the number of starts", 1)
+    whole_number(seed, "the seed", 0, 2**63 - 1)
+    if starts is not None:
+        effort = replace(effort, starts=whole_number(starts, "the number of starts", 1))
     theta = preimage(projector, goals)
     if theta is not None:
         return judged(projector, goals, theta)
-    matching = Matching(projector, goals, seed)
-    for _ in matching.search(starts):
+    matching = Matching(projector, goals, seed, effort)
+    for _ in matching.search(effort.starts):
         pass
     return matching.result()
 
 
-def judged(projector: Projector, targets: Tensor, theta: Tensor) -> Nearest:
-    """targets (m, n, n), theta (m, p) -> what theta really gives, and how far that is."""
+def judged(projector: Projector, targets: Tensor, theta: Tensor, *, cut: bool = False) -> Nearest:
+    """targets (m, n, n), theta (m, p) -> what theta really gives, and how far that is; `cut` if time was up."""
     with torch.no_grad(), one_thread():
         matrix = torch.cat([projector(part) for part in theta.split(batch_size(projector))])
-    return Nearest(targets, theta, matrix, torch.linalg.matrix_norm(matrix - targets))
+    distance = torch.linalg.matrix_norm(matrix - targets)
+    return Nearest(targets, theta, matrix, distance, reasons(distance, TOLERANCE, cut=cut))
 
 
 def doubly_stochastic(targets: Tensor, n: int) -> Tensor:
     """Targets of any kind -> the same in float64, or ValueError if they are not (m, n, n) and doubly stochastic."""
+    if not isinstance(targets, Tensor):
+        raise ValueError(f"targets must be a tensor of shape (m, {n}, {n}), not {type(targets).__name__}")
     if targets.ndim != 3 or targets.shape[1:] != (n, n) or not targets.is_floating_point():
         raise ValueError(
             f"targets must be floating-point matrices of shape (m, {n}, {n}), "
@@ -112,13 +118,15 @@ def doubly_stochastic(targets: Tensor, n: int) -> Tensor:
 class Matching:
     """Targets (m, n, n) with the best points found so far; the generators improve some and yield after every batch."""
 
-    def __init__(self, projector: Projector, targets: Tensor, seed: int) -> None:
+    def __init__(self, projector: Projector, targets: Tensor, seed: int, effort: Effort = USUAL) -> None:
         self.projector, self.targets, self.space = projector, targets, space_of(projector)
+        self.effort, self.deadline = effort, Deadline(effort)
         self._generator = torch.Generator(targets.device)
         self._generator.manual_seed(whole_number(seed, "the seed", 0, 2**63 - 1))
-        operations = projector.flops + 25 * projector.n**3
         with torch.no_grad(), one_thread():
-            self._bank = self.space.random(max(16, min(2048, 200_000_000 // operations)), self._generator)
+            self._bank = self.space.random(
+                max(16, min(MOST_RANDOM, MOST_OPERATIONS // operations(projector))), self._generator
+            )
             self._matrices = self.space.matrices(self._bank)
         self.points = self._bank[:1].expand(len(targets), *self._bank.shape[1:]).clone()
         self.distance = torch.full((len(targets),), torch.inf, dtype=torch.float64, device=targets.device)
@@ -132,7 +140,7 @@ class Matching:
         """Approach every target from the nearest random matrix, then from others while it is none, then patiently."""
         yield from self.from_nearest()
         left = starts - 1
-        while left and len(self.open):
+        while left and len(self.open) and not self.deadline.cut:
             copies = min(left, max(1, TOGETHER // len(self.open)))
             yield from self.from_random(copies)
             left -= copies
@@ -140,28 +148,33 @@ class Matching:
 
     def from_nearest(self) -> Iterator[int]:
         """Approach every target that is not a member from the nearest of the random matrices."""
-        for rows in self.batches(self.open):
-            gaps = torch.cdist(self.targets[rows].flatten(1), self._matrices.flatten(1))
-            yield self.approach(rows, self._bank[gaps.argmin(1)])
+        for rows in self.deadline.before(self.batches(self.open)):
+            yield self.approach(rows, self._bank[self._nearest_random(rows)])
+
+    def _nearest_random(self, rows: Tensor) -> Tensor:
+        """Rows (k,) -> the numbers (k,) of the random matrices that are nearest to these targets."""
+        return torch.cdist(self.targets[rows].flatten(1), self._matrices.flatten(1)).argmin(1)
 
     def from_random(self, copies: int = 1) -> Iterator[int]:
         """Approach every target that is not a member from some of them: the nearest few all lead to one minimum."""
         shape, device = (copies, len(self.targets)), self.targets.device
         choice = torch.randint(len(self._bank), shape, generator=self._generator, device=device)
-        for rows in self.batches(self.open):
+        for rows in self.deadline.before(self.batches(self.open)):
             yield self.approach(rows, self._bank[choice[:, rows].flatten()])
 
     def patiently(self) -> Iterator[int]:
         """Go on with every target that is close, but not a member."""
         rows = self.open
-        for part in self.batches(rows[self.distance[rows] < CLOSE]):
+        for part in self.deadline.before(self.batches(rows[self.distance[rows] < self.effort.close])):
             yield self.approach(part, self.points[part], patiently=True)
 
     def approach(self, rows: Tensor, points: Tensor, *, patiently: bool = False) -> int:
         """Rows (k,), points (c k, ...) to start from -> how many came nearer by a thousandth; keeps the best points."""
-        copies, limits = len(points) // len(rows), (PATIENT_STEPS, PATIENT_IDLE) if patiently else (STEPS, IDLE)
+        copies = len(points) // len(rows)
+        goals = self.targets[rows.repeat(copies)]
         with torch.no_grad(), one_thread():
-            tried, distances = match(self.space, points, self.targets[rows.repeat(copies)], *limits)
+            tried, distances = match(self.space, points, goals, self.effort, patiently=patiently)
+        distances = distances.where(distances.isfinite(), torch.inf)
         distance, copy = distances.unflatten(0, (copies, -1)).min(0)
         before = self.distance[rows]
         better = distance < before
@@ -177,7 +190,9 @@ class Matching:
         return rows.split(max(16, min(2048, most // directions))) if len(rows) else ()
 
     def result(self) -> Nearest:
-        """What is known: every matrix and distance recomputed from theta."""
+        """What is known: every matrix and distance recomputed from theta. What was not tried has a random matrix."""
+        for rows in self.batches(torch.nonzero(self.distance.isinf())[:, 0]):
+            self.points[rows] = self._bank[self._nearest_random(rows)]
         with torch.no_grad(), one_thread():
             theta = self.space.settled(self.space.parameters(self.points))
-        return judged(self.projector, self.targets, theta)
+        return judged(self.projector, self.targets, theta, cut=self.deadline.cut)

@@ -6,13 +6,11 @@ import torch
 from torch import Tensor
 
 from geometry.distances.steps import damped_steps
+from geometry.effort import USUAL, Effort
 from geometry.spaces.base import Space
 
 CONVERGED = 1e-10
 """Distance at which a point is left alone."""
-
-STALLED = 1e-4
-"""A step is idle if it gains less than this share of the squared distance."""
 
 DAMPING, SOFTEST, STIFFEST = 1e-2, 1e-12, 1e6
 """The first damping, in the units of the squared directions, and its limits."""
@@ -25,8 +23,9 @@ def match(
     space: Space,
     points: Tensor,
     targets: Tensor,
-    steps: int = 80,
-    idle: int = 6,
+    effort: Effort = USUAL,
+    *,
+    patiently: bool = False,
     ignored: Tensor | None = None,
 ) -> tuple[Tensor, Tensor]:
     """Points (b, ...), targets (b, n, n), orthonormal ignored (h, n, n) -> points (b, ...) nearer, distances (b,).
@@ -34,9 +33,10 @@ def match(
     The distance is the Frobenius norm of matrix - target, less the part that lies along `ignored`: a local minimum of
     it, found by damped Gauss-Newton steps. The damping follows what a step gains compared to what it promised, and
     doubles, quadruples and so on from failure to failure [Nielsen1999]: near a face of the polytope, where no step
-    moves the matrix to first order, it has to rise fast. A point is given up after so many idle steps in a row. Finite
-    starts stay finite.
+    moves the matrix to first order, it has to rise fast. A point is given up after so many steps in a row as the effort
+    lets it be idle, or patiently idle. Finite starts stay finite; the distance of others is nan.
     """
+    most, idle = (effort.patient_steps, effort.patient_idle) if patiently else (effort.steps, effort.idle)
     unseen = targets.new_empty(0, *targets.shape[1:]) if ignored is None else ignored.to(targets)
 
     def gap(places: Tensor, goals: Tensor) -> Tensor:
@@ -53,7 +53,7 @@ def match(
     damping, growth = torch.full_like(squared, DAMPING), torch.full_like(squared, 2)
     idled = torch.zeros(len(points), dtype=torch.long, device=points.device)
     active = torch.arange(len(points), device=points.device)
-    for _ in range(steps):
+    for _ in range(most):
         active = active[(squared[active] > CONVERGED**2) & (idled[active] < idle)]
         if not len(active):
             break
@@ -67,7 +67,7 @@ def match(
         eased = (1 - (2 * gain / promised.clamp_min(1e-12) - 1) ** 3).clamp(EASED, 2)
         damping[active] = (damping[active] * torch.where(better, eased, growth[active])).clamp(SOFTEST, STIFFEST)
         growth[active] = torch.where(better, 2, 2 * growth[active])
-        idled[active] = torch.where(better & (gain > STALLED), 0, idled[active] + 1)
+        idled[active] = torch.where(better & (gain > effort.stalled), 0, idled[active] + 1)
         won = active[better]
         points[won], residual[won], squared[won] = trial[better], ahead[better], square[better]
     return points, squared.sqrt()

@@ -24,6 +24,8 @@ STARTS = 8
 """Rows and columns that are placed first, one after another."""
 
 FLIPS = 1000
+"""Single signs flipped at most; some dozens are."""
+
 WORKING_SET = 2**22
 """Numbers in memory at once, 32 MB."""
 

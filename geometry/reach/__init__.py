@@ -1,8 +1,22 @@
 """What a parameterization can reach, certified: every reached eigenvalue comes with a matrix that has it."""
 
+from geometry.effort import Effort, Ended
 from geometry.reach.boundary import Boundary, boundary
-from geometry.reach.maps import Bracket, ReachMap, reach_map, reach_maps
+from geometry.reach.maps import Bracket, ReachMap, reach_map, reach_maps, unknown_map
 from geometry.reach.nearest import path
 from geometry.reach.solution import Solution, solve
 
-__all__ = ["Boundary", "Bracket", "ReachMap", "Solution", "boundary", "path", "reach_map", "reach_maps", "solve"]
+__all__ = [
+    "Boundary",
+    "Bracket",
+    "Effort",
+    "Ended",
+    "ReachMap",
+    "Solution",
+    "boundary",
+    "path",
+    "reach_map",
+    "reach_maps",
+    "solve",
+    "unknown_map",
+]

@@ -9,18 +9,20 @@ import torch
 from numpy.typing import ArrayLike, NDArray
 from torch import Tensor
 
+from geometry.effort import USUAL, Effort, Ended, reasons
 from geometry.grid import cell_centres
 from geometry.reach.attempts import TOLERANCE, attempt
-from geometry.reach.hunt import NEIGHBOURS, REAL, Hunt
-from geometry.reach.maps import spread
+from geometry.reach.hunt import REAL, Hunt
+from geometry.reach.rounds import spread
+from geometry.reach.targets import directions
 from geometry.regions import karpelevich
 from projectors import Projector
 
-COARSE = 61
-"""Cells in each direction of the map that the search starts from."""
+SHARES = 24
+"""From how many places between the outermost known eigenvalue and the origin a direction's first point is sought."""
 
-FINEST = 1e-6
-"""The step outwards at which a direction is given up."""
+LONGER, SHORTER = 1.5, 0.35
+"""What a step outwards is multiplied by where it succeeds, and where it fails."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -28,12 +30,14 @@ class Boundary:
     """The furthest reached point in each direction: angle (m,), radius (m,), and its witness theta (m, p).
 
     Each point is an eigenvalue of its witness within 1e-8, so the true boundary is at least as far out. radius is 0
-    where not even a point near the origin was reached.
+    where not even a point near the origin was reached. ended (m): why the search of each ended, CONVERGED where its
+    steps outwards have become too short or nothing can lie farther out.
     """
 
     angle: NDArray[np.float64]
     radius: NDArray[np.float64]
     theta: Tensor
+    ended: tuple[Ended, ...]
 
     @property
     def points(self) -> NDArray[np.complex128]:
@@ -48,38 +52,52 @@ class Boundary:
         return float(0.5 * np.sum(z.real * np.roll(z.imag, -1) - z.imag * np.roll(z.real, -1)))
 
 
-def boundary(projector: Projector, angles: ArrayLike, seed: int = 0, *, device: str | torch.device = "cpu") -> Boundary:
+def boundary(
+    projector: Projector,
+    angles: ArrayLike,
+    seed: int = 0,
+    *,
+    effort: Effort = USUAL,
+    device: str | torch.device = "cpu",
+) -> Boundary:
     """projector, angles (m,) in radians -> the furthest point reached in each direction.
 
     From the outermost eigenvalue of a coarse map near each direction, a witness is pushed outwards by steps that grow
-    where they succeed and shrink where they fail, down to 1e-6; one that fails is tried from a neighbour too. Raises
-    ValueError for angles that are not finite or not one-dimensional.
+    where they succeed and shrink where they fail, down to 1e-6, `effort.finest`; one that fails is tried from a
+    neighbour too. Raises ValueError for angles that are not finite or not one-dimensional, and for a seed that is no
+    whole number from 0 to 2^63 - 1.
     """
-    directions = np.asarray(angles, dtype=np.float64)
-    if directions.ndim != 1 or not np.isfinite(directions).all():
-        raise ValueError(f"angles must be finite numbers of shape (m,), not {angles!r}")
-    folded = np.abs((directions + np.pi) % (2 * np.pi) - np.pi)  # a conjugate eigenvalue has the same witness
-    push = _Push(projector, folded, seed, device)
+    given = directions(angles)
+    folded = np.abs((given + np.pi) % (2 * np.pi) - np.pi)  # a conjugate eigenvalue has the same witness
+    push = _Push(projector, folded, seed, effort, device)
     push.settle()
     push.outwards()
-    return Boundary(directions, push.radius, push.theta)
+    return Boundary(given, push.radius, push.theta, push.ended())
 
 
 class _Push:
     """The state of the search: for each direction in [0, pi] the furthest radius so far, its point and its theta."""
 
-    def __init__(self, projector: Projector, angle: NDArray[np.float64], seed: int, device: str | torch.device) -> None:
-        grid = cell_centres(COARSE)
+    def __init__(
+        self,
+        projector: Projector,
+        angle: NDArray[np.float64],
+        seed: int,
+        effort: Effort,
+        device: str | torch.device,
+    ) -> None:
+        grid = cell_centres(effort.coarse)
         cell = float(grid[1] - grid[0])
-        upper = (grid + 1j * grid[COARSE // 2 :, None]).ravel()
+        upper = (grid + 1j * grid[effort.coarse // 2 :, None]).ravel()
         upper = upper[karpelevich(projector.n).contains(upper)]
-        self.hunt = Hunt(projector, torch.from_numpy(upper).to(device), seed, device=device)
+        self.hunt = Hunt(projector, torch.from_numpy(upper).to(device), seed, effort, device=device)
         for _ in spread(self.hunt, cell):
             pass
         self.pool = torch.cat(self.hunt.pool)
-        self.angle, self.cell = angle, cell
-        self.radius = np.zeros_like(angle)
-        self.points = self.hunt.pool[0][:1].expand(len(angle), *self.hunt.pool[0].shape[1:]).clone()
+        self.angle, self.cell, self.effort = angle, cell, effort
+        self.radius, self.step = np.zeros_like(angle), np.full_like(angle, cell)
+        self.limit = karpelevich(projector.n).radius(angle)
+        self.points = self.pool.new_zeros(len(angle), *self.pool.shape[1:])
         self.theta = torch.zeros(len(angle), projector.parameter_count, dtype=torch.float64, device=device)
 
     def settle(self) -> None:
@@ -91,29 +109,40 @@ class _Push:
             turned = upper * np.exp(-1j * angle)
             like = (np.abs(turned.imag) < self.cell) & (real == (np.sin(angle) <= REAL))
             outermost[row] = turned.real[like].max(initial=0)
-        for number, share in enumerate(np.linspace(1, 0, 24, endpoint=False)):
+        for number, share in enumerate(np.linspace(1, 0, SHARES, endpoint=False)):
             rows = np.flatnonzero((self.radius == 0) & (outermost > 0))
+            if not len(rows) or self.hunt.deadline.passed():
+                return
             goals = share * outermost[rows] * np.exp(1j * self.angle[rows])
-            if len(rows):
-                self._try(rows, np.abs(goals), self._start(goals, np.full_like(rows, number % NEIGHBOURS)))
+            ranks = np.full_like(rows, number % self.effort.neighbours)
+            self._try(rows, np.abs(goals), self._start(goals, ranks))
 
     def outwards(self) -> None:
         """Push every direction that has a point until its steps become too short."""
-        limit = karpelevich(self.hunt.projector.n).radius(self.angle)
-        step = np.full_like(self.radius, self.cell)
         failed = np.zeros(len(self.radius), dtype=np.intp)
-        for _ in range(60):
-            rows = np.flatnonzero((self.radius > 0) & (step > FINEST) & (self.radius < limit))
-            if not len(rows):
+        for _ in range(self.effort.pushes):
+            rows = np.flatnonzero((self.radius > 0) & ~self._done())
+            if not len(rows) or self.hunt.deadline.passed():
                 return
-            goals = np.minimum(self.radius[rows] + step[rows], limit[rows])
+            goals = np.minimum(self.radius[rows] + self.step[rows], self.limit[rows])
             won = self._try(rows, goals, self.points[torch.from_numpy(rows)])
             lost = rows[~won]
             if len(lost):
                 points = goals[~won] * np.exp(1j * self.angle[lost])
-                won[~won] = self._try(lost, goals[~won], self._start(points, failed[lost] % NEIGHBOURS))
+                won[~won] = self._try(lost, goals[~won], self._start(points, failed[lost] % self.effort.neighbours))
             failed[rows] += ~won
-            step[rows] *= np.where(won, 1.5, 0.35)
+            self.step[rows] *= np.where(won, LONGER, SHORTER)
+
+    def ended(self) -> tuple[Ended, ...]:
+        """Why the search of each direction ended."""
+        if not len(self.pool):
+            return (Ended.NOT_FINITE,) * len(self.angle)
+        left = torch.from_numpy(np.where(self._done(), 0.0, 1.0))
+        return reasons(left, 0.0, cut=self.hunt.deadline.cut)
+
+    def _done(self) -> NDArray[np.bool_]:
+        """Which directions (m,) have a point that cannot be pushed any farther."""
+        return (self.radius > 0) & ((self.step <= self.effort.finest) | (self.radius >= self.limit))
 
     def _start(self, goals: NDArray[np.complex128], ranks: NDArray[np.intp]) -> Tensor:
         """Goals (g,), ranks (g,) -> the points (g, ...) of the map whose eigenvalues are the ranks-nearest."""
@@ -123,7 +152,7 @@ class _Push:
     def _try(self, rows: NDArray[np.intp], radius: NDArray[np.float64], points: Tensor) -> NDArray[np.bool_]:
         targets = torch.from_numpy(radius * np.exp(1j * self.angle[rows])).to(points.device)
         hunt = self.hunt
-        tried = attempt(hunt.space, hunt.projector, points, targets, hunt.iterations, patience=None)
+        tried = attempt(hunt.space, hunt.projector, points, targets, self.effort.iterations, patience=None)
         won = tried.distance <= TOLERANCE
         kept = torch.from_numpy(rows)[won.cpu()]
         self.points[kept], self.theta[kept] = tried.points[won], tried.theta[won]

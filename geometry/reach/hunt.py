@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 import numpy as np
 import torch
@@ -11,56 +10,63 @@ from numpy.typing import NDArray
 from scipy.spatial import cKDTree
 from torch import Tensor
 
-from geometry.devices import WORKING_SET, one_thread
+from geometry.devices import WORKING_SET, one_thread, operations
+from geometry.effort import USUAL, Deadline, Effort
 from geometry.reach.attempts import TOLERANCE, attempt, spectra
 from geometry.spaces import space_of
 from geometry.spaces.base import Space
 from projectors import Projector
-
-NEIGHBOURS = 6
-"""How many of the nearest known eigenvalues a stubborn target tries to start from."""
+from projectors.checks import whole_number
 
 REAL = 1e-9
 """Largest imaginary part of what counts as real when a start is chosen."""
 
-PATIENCE = 4
-"""Iterations within which the residual of a map's cell must halve: half of the work would go to hopeless cells."""
+FRESH = 0.9
+"""A known eigenvalue counts as nearer than the last if its distance is less than this share of the last one's."""
+
+MATRIX_OPERATIONS, MOST_OPERATIONS = 200_000_000, 4_000_000_000
+"""What the random matrices that a search begins with may cost, and how much a hundred of them may cost anyway."""
 
 
-@dataclass
 class Hunt:
     """Targets (m,) with the best point found for each; `advance` improves them round by round.
 
     theta (m, p) are the best matrices' free parameters, values (m, n - 1) the eigenvalues recomputed from them,
-    distance (m,) that of the nearest one, inf before the first try, steps (m,) the Gauss-Newton steps taken. Everything
-    else is the memory of the search.
+    distance (m,) that of the nearest one, inf before the first try, steps (m,) the Gauss-Newton steps taken. `deadline`
+    says whether time was up. Everything else is the memory of the search. A patient one does not give up targets whose
+    residual stops falling. Raises ValueError for a seed that is no whole number from 0 to 2^63 - 1.
     """
 
-    projector: Projector
-    targets: Tensor
-    seed: int = 0
-    iterations: int = 24
-    patience: int | None = PATIENCE
-    device: str | torch.device = "cpu"
-
-    def __post_init__(self) -> None:
-        generator = torch.Generator(self.device)
-        generator.manual_seed(self.seed)
-        self.space: Space = space_of(self.projector)
-        operations = self.projector.flops + 25 * self.projector.n**3
-        bank = max(16, min(128, 4_000_000_000 // operations), min(4096, 200_000_000 // operations))
+    def __init__(
+        self,
+        projector: Projector,
+        targets: Tensor,
+        seed: int = 0,
+        effort: Effort = USUAL,
+        *,
+        patient: bool = False,
+        device: str | torch.device = "cpu",
+    ) -> None:
+        generator = torch.Generator(device)
+        generator.manual_seed(whole_number(seed, "the seed", 0, 2**63 - 1))
+        self.projector, self.targets = projector, targets
+        self.effort, self.deadline = effort, Deadline(effort)
+        self.space: Space = space_of(projector)
+        self._patience = None if patient else effort.patience
+        cost = operations(projector)
+        bank = max(16, min(128, MOST_OPERATIONS // cost), min(4096, MATRIX_OPERATIONS // cost))
         with torch.no_grad(), one_thread():
             points = self.space.random(bank, generator)
-            values, errors = spectra(self.projector, self.space.parameters(points))
-        count, device = len(self.targets), self.device
-        self.theta = torch.zeros(count, self.projector.parameter_count, dtype=torch.float64, device=device)
+            values, errors = spectra(projector, self.space.parameters(points))
+        count = len(targets)
+        self.theta = torch.zeros(count, projector.parameter_count, dtype=torch.float64, device=device)
         self.distance = torch.full((count,), torch.inf, dtype=torch.float64, device=device)
-        self.values = torch.full((count, self.projector.n - 1), torch.nan, dtype=torch.complex128, device=device)
+        self.values = torch.full((count, projector.n - 1), torch.nan, dtype=torch.complex128, device=device)
         self.steps = torch.zeros(count, dtype=torch.long, device=device)
         self.pool: list[Tensor] = []
         self._anchors: list[NDArray[np.complex128]] = []
-        self._tries = np.zeros(len(self.targets), dtype=np.int64)
-        self._nearest = np.full(len(self.targets), np.inf)
+        self._tries = np.zeros(count, dtype=np.int64)
+        self._nearest = np.full(count, np.inf)
         self._remember(points, values, errors.isfinite())
 
     @property
@@ -72,6 +78,11 @@ class Hunt:
     def known(self) -> NDArray[np.complex128]:
         """Every eigenvalue (k,) of every matrix that searches may start from, a witness each."""
         return np.concatenate([anchors.ravel() for anchors in self._anchors])
+
+    @property
+    def bank(self) -> tuple[NDArray[np.complex128], Tensor]:
+        """The random matrices that the search began with: eigenvalues (b, n - 1) and points (b, ...)."""
+        return self._anchors[0], self.pool[0]
 
     @property
     def owners(self) -> NDArray[np.int64]:
@@ -86,36 +97,50 @@ class Hunt:
         """
         open_targets = np.flatnonzero(~self.solved.cpu().numpy())
         gaps, owners = self.nearest(self.targets.cpu().numpy()[open_targets])
-        fresh = gaps[:, 0] < 0.9 * self._nearest[open_targets]
+        fresh = gaps[:, 0] < FRESH * self._nearest[open_targets]
         self._tries[open_targets] = np.where(fresh, 0, self._tries[open_targets])
         chosen = self._tries[open_targets]
-        worth = (gaps[:, 0] <= near) & (chosen < NEIGHBOURS) & np.isfinite(gaps[:, 0])
+        neighbours = self.effort.neighbours
+        worth = (gaps[:, 0] <= near) & (chosen < neighbours) & np.isfinite(gaps[:, 0])
         self._nearest[open_targets] = np.minimum(self._nearest[open_targets], gaps[:, 0])
-        starts = owners[np.arange(len(owners)), np.minimum(chosen, NEIGHBOURS - 1)][worth]
+        starts = owners[np.arange(len(owners)), np.minimum(chosen, neighbours - 1)][worth]
         self._tries[open_targets[worth]] += 1
         softened = torch.from_numpy(chosen[worth] % 2 == 1)
         points = torch.cat(self.pool)
         rows = torch.from_numpy(open_targets[worth]).to(points.device)
         size = self._batch()
         parts = (rows, torch.from_numpy(starts).to(points.device), softened.to(points.device))
-        for part, start, soft in zip(*(each.split(size) for each in parts), strict=True):
+        batches = zip(*(each.split(size) for each in parts), strict=True) if len(rows) else ()
+        for part, start, soft in self.deadline.before(batches):
             begin = points[start]
             begin[soft] = self.space.inwards(begin[soft])
-            if len(part):
-                yield self._attempt(part, begin)
+            yield self._attempt(part, begin)
+
+    def fall_back(self) -> None:
+        """Give targets that time did not allow to try the parameters of the nearest matrix that is known."""
+        rows = np.flatnonzero(np.isinf(self.distance.cpu().numpy()))
+        gaps, owners = self.nearest(self.targets.cpu().numpy()[rows])
+        rows, owners = rows[np.isfinite(gaps[:, 0])], owners[np.isfinite(gaps[:, 0]), 0]
+        if len(rows):
+            points = torch.cat(self.pool)[torch.from_numpy(owners)]
+            with torch.no_grad():
+                self.theta[torch.from_numpy(rows)] = self.space.settled(self.space.parameters(points))
 
     def insist(self, wanted: Tensor) -> None:
         """From now on try none but the wanted targets (m,) of bool, and lose patience with none of those."""
-        self._tries[:], self.patience = np.where(wanted.numpy(), self._tries % NEIGHBOURS, NEIGHBOURS), None
+        most = self.effort.neighbours
+        self._tries[:], self._patience = np.where(wanted.numpy(), self._tries % most, most), None
 
     def nearest(self, goals: NDArray[np.complex128]) -> tuple[NDArray[np.float64], NDArray[np.int64]]:
-        """Goals (g,) -> distances (g, 6) of the nearest known eigenvalues and the numbers (g, 6) of their points.
+        """Goals (g,) -> distances (g, k) of the k nearest known eigenvalues and the numbers (g, k) of their points.
 
         Real eigenvalues are known for real goals and others for others, as long as there are any: a real one leaves the
-        axis only where it meets another. With fewer than 6 the last is repeated, with none the distance is inf.
+        axis only where it meets another. k is the effort's neighbours; with fewer than k eigenvalues the last is
+        repeated, with none the distance is inf.
         """
-        gaps = np.full((len(goals), NEIGHBOURS), np.inf)
-        owners = np.zeros((len(goals), NEIGHBOURS), dtype=np.int64)
+        most = self.effort.neighbours
+        gaps = np.full((len(goals), most), np.inf)
+        owners = np.zeros((len(goals), most), dtype=np.int64)
         known, owner = self.known, self.owners
         for side in (True, False):
             rows = np.flatnonzero((np.abs(goals.imag) <= REAL) == side)
@@ -123,15 +148,15 @@ class Hunt:
             like = like if len(like) else np.arange(len(known))
             if len(rows) and len(like):
                 tree = cKDTree(np.column_stack([known.real, known.imag])[like])
-                ranks = [*range(1, min(NEIGHBOURS, len(like)) + 1)]
-                ranks += ranks[-1:] * (NEIGHBOURS - len(ranks))
+                ranks = [*range(1, min(most, len(like)) + 1)]
+                ranks += ranks[-1:] * (most - len(ranks))
                 gaps[rows], places = tree.query(np.column_stack([goals.real, goals.imag])[rows], k=ranks)
                 owners[rows] = owner[like[places]]
         return gaps, owners
 
     def _attempt(self, rows: Tensor, points: Tensor) -> int:
         """Steer points (b, ...) towards the targets in `rows` (b,) and keep what is better -> how many were solved."""
-        tried = attempt(self.space, self.projector, points, self.targets[rows], self.iterations, self.patience)
+        tried = attempt(self.space, self.projector, points, self.targets[rows], self.effort.iterations, self._patience)
         self.steps[rows] += tried.steps
         better = tried.distance < self.distance[rows]
         kept = rows[better]
@@ -148,5 +173,5 @@ class Hunt:
 
     def _batch(self) -> int:
         """How many targets to steer at once: bounded memory."""
-        n, point = self.projector.n, self.pool[0][0].numel() * self.pool[0].element_size()
+        n, point = self.projector.n, self.pool[0].shape[1:].numel() * self.pool[0].element_size()
         return max(1, 2 * WORKING_SET // (8 * point + 12 * 16 * n**2))

@@ -2,20 +2,25 @@
 
 from __future__ import annotations
 
+from math import inf
+
 import numpy as np
 import torch
 from numpy.typing import NDArray
 from scipy.optimize import minimize
 from torch import Tensor
 
+from geometry.devices import one_thread
+from geometry.effort import USUAL, Effort
 from geometry.reach.attempts import spectra
 from geometry.reach.hunt import Hunt
 from geometry.reach.newton import steer
+from geometry.reach.targets import complex_target
 from geometry.tangent import deflate
 from projectors import Projector
 
 
-def approach(projector: Projector, theta: Tensor, target: complex, iterations: int = 200) -> Tensor:
+def approach(projector: Projector, theta: Tensor, target: complex, iterations: int) -> Tensor:
     """theta (p,) -> theta (p,) at which the eigenvalue nearest to the target is locally as near as it gets.
 
     Minimises |lambda - target| by L-BFGS. Where eigenvalues meet the distance has a kink and the search may stop early.
@@ -26,7 +31,10 @@ def approach(projector: Projector, theta: Tensor, target: complex, iterations: i
     def gap(flat: NDArray[np.float64]) -> tuple[float, NDArray[np.float64]]:
         point = torch.from_numpy(flat.copy()).requires_grad_()
         with torch.enable_grad():
-            distance = (torch.linalg.eigvals(deflate(projector(point))) - target).abs().min()
+            matrix = projector(point)
+            if not bool(matrix.isfinite().all()):
+                return inf, np.zeros_like(flat)
+            distance = (torch.linalg.eigvals(deflate(matrix)) - target).abs().min()
         (slope,) = torch.autograd.grad(distance, point)
         return float(distance.detach()), slope.nan_to_num(0.0).numpy()
 
@@ -34,18 +42,29 @@ def approach(projector: Projector, theta: Tensor, target: complex, iterations: i
     return torch.from_numpy(found.x) if found.fun <= gap(theta.cpu().numpy())[0] else theta
 
 
-def path(projector: Projector, target: complex, seed: int = 0, *, iterations: int = 60) -> NDArray[np.complex128]:
+def path(projector: Projector, target: complex, seed: int = 0, *, effort: Effort = USUAL) -> NDArray[np.complex128]:
     """projector, target -> the eigenvalue (k,) nearest to the target at every step of its way there, the start first.
 
-    Gauss-Newton steps from the random matrix that starts nearest to half-way between the origin and the target, so that
-    there is a way to see.
+    Gauss-Newton steps, at most `effort.path`, from the random matrix that starts nearest to half-way between the origin
+    and the target, so that there is a way to see. The start alone when time is up, and nothing, k = 0, where no random
+    matrix is finite. Raises ValueError for a target that is no finite number, and for a seed that is no whole number
+    from 0 to 2^63 - 1.
     """
-    goal = torch.tensor([target], dtype=torch.complex128)
-    hunt = Hunt(projector, goal, seed)
-    begin = int(hunt.owners[np.abs(hunt.known - target / 2).argmin()])
+    goal = torch.tensor([complex_target(target)], dtype=torch.complex128)
+    return way(Hunt(projector, goal, seed, effort), 0)
+
+
+def way(hunt: Hunt, row: int) -> NDArray[np.complex128]:
+    """A hunt, however far it has come, and the number of a target -> what `path` gives for this target and seed."""
+    target, goal = complex(hunt.targets[row]), hunt.targets[row : row + 1]
+    known, points = hunt.bank
+    if not len(points):
+        return np.empty(0, dtype=np.complex128)
+    begin = int(np.abs(known.ravel() - target / 2).argmin()) // known.shape[1]
+    steps = 0 if hunt.deadline.passed() else hunt.effort.path
     trace: list[Tensor] = []
-    with torch.no_grad():
-        steer(hunt.space, hunt.pool[0][begin : begin + 1], goal, iterations, trace=trace)
-        values = spectra(projector, hunt.space.parameters(torch.cat(trace)))[0].numpy()
+    with torch.no_grad(), one_thread():
+        steer(hunt.space, points[begin : begin + 1], goal, steps, trace=trace)
+        values = spectra(hunt.projector, hunt.space.parameters(torch.cat(trace)))[0].cpu().numpy()
     nearest = np.abs(values - target).argmin(-1)
     return np.asarray(values[np.arange(len(values)), nearest])

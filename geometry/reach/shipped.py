@@ -1,4 +1,4 @@
-"""Maps of the reach that come with the project, so that the first picture need not wait. `make maps` makes them anew.
+"""Maps of the reach that come with the library, so that the first picture need not wait. `make maps` makes them anew.
 
 A shipped map says which cells are certified and touched, and how near the search came; its witnesses, which would fill
 megabytes, are left out: the same recipe finds them again.
@@ -6,19 +6,25 @@ megabytes, are left out: the same recipe finds them again.
 
 from __future__ import annotations
 
+import logging
 import re
 from collections.abc import Iterator
 from dataclasses import replace
+from functools import lru_cache
 from pathlib import Path
 from time import perf_counter
 
-import numpy as np
-
+from geometry.effort import Ended
+from geometry.reach.atlas_files import DAMAGED, Cells, read, write
 from geometry.reach.maps import ReachMap, reach_map, unknown_map
+from geometry.regions import karpelevich
 from projectors import Mixture, Orthostochastic, Projector, methods
 
-FOLDER = Path(__file__).parents[2] / "assets" / "maps"
+FOLDER = Path(__file__).parent / "atlas"
 RESOLUTION, SEED = 101, 0
+"""What every shipped map was made with."""
+
+LOG = logging.getLogger(__name__)
 
 
 def shipped() -> Iterator[Projector]:
@@ -32,44 +38,49 @@ def shipped() -> Iterator[Projector]:
             yield from fresh
 
 
+@lru_cache(maxsize=1)
+def _promised() -> frozenset[Projector]:
+    return frozenset(shipped())
+
+
 def path_of(projector: Projector) -> Path:
     """Projector -> the file that its map is, or would be, shipped in."""
     return FOLDER / (re.sub(r"[^A-Za-z0-9]+", "-", repr(projector)).strip("-") + ".npz")
 
 
-def save(found: ReachMap) -> None:
-    """Write a finished map of the shipped resolution and seed into the folder of shipped maps."""
+def save(found: ReachMap, seed: int) -> None:
+    """Write a finished map, made with this seed, into the folder of shipped maps."""
+    if not found.finished:
+        raise ValueError(f"only finished maps are shipped; this one of {found.projector} ended: {found.ended}")
     FOLDER.mkdir(parents=True, exist_ok=True)
-    np.savez_compressed(
-        path_of(found.projector),
-        projector=repr(found.projector),
-        reached=np.packbits(found.reached),
-        touched=np.packbits(found.touched),
-        residual=found.residual.astype(np.float16),
-        seconds=found.seconds,
-    )
+    write(path_of(found.projector), repr(found.projector), seed, Cells(found.reached, found.touched, found.residual))
 
 
-def load(projector: Projector) -> ReachMap | None:
-    """projector -> its shipped map, without witnesses, or None if there is none.
+def load(projector: Projector, resolution: int, seed: int) -> ReachMap | None:
+    """projector, and what a map is wanted for -> the shipped map without witnesses, or None if no such map is shipped.
 
-    Residuals are rounded to half precision.
+    Residuals are good to 2 per cent, certified ones at most 1e-8; seconds are nan. A file that is promised and missing,
+    or is not what it should be, counts as not shipped, and a warning that names it is logged.
     """
-    path = path_of(projector)
-    if not path.is_file():
+    if (resolution, seed) != (RESOLUTION, SEED) or projector not in _promised():
         return None
-    with np.load(path) as stored:
-        if str(stored["projector"]) != repr(projector):
-            return None
-        shape, count = (RESOLUTION, RESOLUTION), RESOLUTION**2
-        return replace(
-            unknown_map(projector, RESOLUTION),
-            reached=np.unpackbits(stored["reached"], count=count).astype(bool).reshape(shape),
-            touched=np.unpackbits(stored["touched"], count=count).astype(bool).reshape(shape),
-            residual=stored["residual"].astype(np.float64),
-            seconds=float(stored["seconds"]),
-            finished=True,
-        )
+    path, unknown = path_of(projector), unknown_map(projector, resolution)
+    z = unknown.centres + 1j * unknown.centres[:, None]
+    try:
+        cells = read(path, repr(projector), seed, sought=karpelevich(projector.n).contains(z, unknown.cell))
+    except DAMAGED as error:
+        missing = "missing" if not path.exists() else "damaged"
+        LOG.warning("the shipped map %s is %s and is done without: %s", path, missing, error)
+        return None
+    return replace(
+        unknown,
+        reached=cells.reached,
+        touched=cells.touched,
+        residual=cells.residual,
+        seconds=float("nan"),
+        ended=Ended.CONVERGED,
+        origin="shipped",
+    )
 
 
 def main() -> None:
@@ -77,7 +88,7 @@ def main() -> None:
     begun = perf_counter()
     for projector in shipped():
         found = reach_map(projector, RESOLUTION, SEED)
-        save(found)
+        save(found, SEED)
         print(f"{found.seconds:6.2f} s  {int(found.reached.sum()):5} cells  {projector}", flush=True)
     print(f"{perf_counter() - begun:.0f} s in all")
 

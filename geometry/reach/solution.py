@@ -4,28 +4,28 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+import numpy as np
 import torch
-from numpy.typing import ArrayLike
+from numpy.typing import ArrayLike, NDArray
 from torch import Tensor
 
+from geometry.effort import USUAL, Effort, Ended, reasons
 from geometry.reach.attempts import TOLERANCE, misses, spectra
 from geometry.reach.hunt import Hunt
-from geometry.reach.nearest import approach
+from geometry.reach.nearest import approach, way
+from geometry.reach.targets import complex_targets
 from projectors import Projector
-from projectors.checks import whole_number
-
-POLISHED = 32
-"""How many unsolved targets `solve` approaches one by one."""
 
 
 @dataclass(frozen=True, eq=False)
 class Solution:
     """One row a target: the parameters found, their matrix, its eigenvalue nearest to the target, and how near it is.
 
-    theta (m, p), matrix (m, n, n), eigenvalue (m,) complex, residual (m,) = |eigenvalue - target|, iterations (m,). The
-    eigenvalue is recomputed from theta by LAPACK in float64. The residual is inf where the matrix is not doubly
-    stochastic within 1e-8, which only projectors that are not exact allow. Where it is above the tolerance, the row is
-    the nearest that was found: evidence, not proof, that the target cannot be reached.
+    theta (m, p), matrix (m, n, n), eigenvalue (m,) complex, residual (m,) = |eigenvalue - target|, iterations (m,),
+    ended (m): why the search of each ended. The eigenvalue is recomputed from theta by LAPACK in float64. The residual
+    is inf where the matrix is not finite, or not doubly stochastic within 1e-8, which only projectors that are not
+    exact allow. Where it is above the tolerance, the row is the nearest that was found: evidence, unless time was up,
+    not proof, that the target cannot be reached. paths holds for each target what `path` gives, where asked for.
     """
 
     targets: Tensor
@@ -34,6 +34,8 @@ class Solution:
     eigenvalue: Tensor
     residual: Tensor
     iterations: Tensor
+    ended: tuple[Ended, ...]
+    paths: tuple[NDArray[np.complex128], ...] = ()
 
     @property
     def solved(self) -> Tensor:
@@ -46,46 +48,55 @@ def solve(
     targets: ArrayLike | Tensor,
     seed: int = 0,
     *,
-    rounds: int = 8,
-    iterations: int = 24,
+    paths: bool = False,
+    effort: Effort = USUAL,
     device: str | torch.device = "cpu",
 ) -> Solution:
     """projector, complex targets (m,) -> for each a matrix with an eigenvalue there, or as near as was found.
 
     Gauss-Newton on the characteristic polynomial from the nearest of a few thousand random matrices, then from the
-    nearest solved targets; `rounds` bounds how often a target is tried. The first 32 targets that resist are approached
-    by descent, so that their row is a nearest reachable point. Raises ValueError for targets that are not
-    finite or not one-dimensional.
+    nearest solved targets; `effort.rounds` bounds how often a target is tried. The first 32 targets that resist,
+    `effort.polished`, are approached by descent, so that their row is a nearest reachable point. Raises ValueError for
+    targets that are not finite or not one-dimensional, and for a seed that is no whole number from 0 to 2^63 - 1.
 
     >>> from projectors import Orthostochastic
     >>> found = solve(Orthostochastic(n=3, s=1), [-0.3 + 0.5j, 0.2 + 0.3j])
-    >>> found.solved.tolist(), round(found.residual[1].item(), 6)
-    ([True, False], 0.026372)
+    >>> [str(reason) for reason in found.ended], round(found.residual[1].item(), 6)
+    (['converged', 'stalled'], 0.026372)
     """
-    goals = torch.as_tensor(targets, dtype=torch.complex128, device=device)
-    if goals.ndim != 1 or not bool(goals.isfinite().all()):
-        raise ValueError(f"targets must be finite complex numbers of shape (m,), not {targets!r}")
-    whole_number(rounds, "the number of rounds", 1)
-    whole_number(iterations, "the number of iterations", 1)
-    hunt = Hunt(projector, goals, seed, iterations, patience=None, device=device)
-    for _ in range(rounds):
+    goals = complex_targets(targets, device)
+    hunt = Hunt(projector, goals, seed, effort, patient=True, device=device)
+    for _ in range(effort.rounds):
         if not len(goals) or bool(hunt.solved.all()):
             break
         for _ in hunt.advance():
             pass
-    for row in torch.nonzero(~hunt.solved)[:POLISHED, 0].tolist():
-        near = hunt.space.settled(approach(projector, hunt.theta[row], complex(goals[row]))[None]).to(hunt.theta)
+    if hunt.deadline.cut:
+        hunt.fall_back()
+    unsolved = torch.nonzero(~hunt.solved)[: effort.polished, 0].tolist()
+    for row in hunt.deadline.before(unsolved):
+        near = approach(projector, hunt.theta[row], complex(goals[row]), effort.descent)
+        near = hunt.space.settled(near[None]).to(hunt.theta)
         if bool(misses(*spectra(projector, near), goals[row : row + 1]) < hunt.distance[row]):
             hunt.theta[row] = near[0]
-    return solution(hunt)
+    return _solution(hunt, paths=paths)
 
 
-def solution(hunt: Hunt) -> Solution:
+def _solution(hunt: Hunt, *, paths: bool) -> Solution:
     """A hunt as it stands -> its solution, every number recomputed from theta."""
-    theta = hunt.theta
+    theta, cut = hunt.theta, hunt.deadline.cut
     with torch.no_grad():
         matrix = hunt.projector(theta)
     values, errors = spectra(hunt.projector, theta)
     place = (values - hunt.targets[:, None]).abs().argmin(-1, keepdim=True)
     residual = misses(values, errors, hunt.targets)
-    return Solution(hunt.targets, theta, matrix, values.gather(-1, place)[:, 0], residual, hunt.steps)
+    return Solution(
+        targets=hunt.targets,
+        theta=theta,
+        matrix=matrix,
+        eigenvalue=values.gather(-1, place)[:, 0],
+        residual=residual,
+        iterations=hunt.steps,
+        ended=reasons(residual, TOLERANCE, cut=cut),
+        paths=tuple(way(hunt, row) for row in range(len(theta))) if paths else (),
+    )

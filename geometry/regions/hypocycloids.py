@@ -69,7 +69,7 @@ def _hypocycloid(n: int) -> Region:
         name=name,
         area=np.pi * (n - 1) * (n - 2) / n**2,
         boundary=closed((rotations[:, None] * arc).ravel()),
-        reach=partial(_hypocycloid_radius, n=n),
+        modulus=partial(_hypocycloid_radius, n=n),
         spikes=n,
     )
 
@@ -86,7 +86,7 @@ def _orthostochastic_order3(s: int) -> Region:
         name=f"Orthostochastic region n = 3, s = {s}",
         area=float(triangle - (triangle - deltoid) / s),
         boundary=closed((rotations[:, None] * edge).ravel()),
-        reach=partial(_order3_radius, s=s),
+        modulus=partial(_order3_radius, s=s),
         spikes=3,
     )
 

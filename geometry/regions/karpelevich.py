@@ -114,7 +114,7 @@ def _karpelevich(n: int) -> Region:
         name=name,
         area=float(width / 2 @ (arcs.radius(angles) ** 2 @ weights)),
         boundary=closed(_drawn(n, arcs)),
-        reach=partial(ItoArcs.radius, arcs),
+        modulus=partial(ItoArcs.radius, arcs),
     )
 
 

@@ -42,7 +42,7 @@ def _roots_of_unity_polygon(k: int) -> Region:
         name=f"Roots-of-unity polygon Π{subscript(k)}",
         area=k / 2 * float(np.sin(2 * np.pi / k)) if k > 2 else 0.0,
         boundary=closed(_vertices(k)),
-        reach=partial(_polygon_radius, k=k) if k > 2 else partial(_spike_radius, k=k),
+        modulus=partial(_polygon_radius, k=k) if k > 2 else partial(_spike_radius, k=k),
         spikes=k if k <= 2 else 0,
         inner=1.0 if k == 1 else 0.0,
     )
@@ -61,7 +61,7 @@ def _perfect_mirsky(n: int) -> Region:
         name=name,
         area=float(union.area),
         boundary=closed(corners[order]),
-        reach=partial(_union_radius, n=n),
+        modulus=partial(_union_radius, n=n),
         whiskers=((-1 + 0j, -0.5 + 0j),) if n == 3 else (),
         spikes=2 if n == 3 else 0,
     )

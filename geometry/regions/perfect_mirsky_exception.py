@@ -5,7 +5,6 @@ from functools import cache
 
 import numpy as np
 from numpy.typing import ArrayLike
-from scipy.optimize import brentq, minimize_scalar
 
 from geometry.regions.perfect_mirsky import perfect_mirsky
 from geometry.regions.region import ComplexArray, FloatArray
@@ -53,6 +52,8 @@ def perfect_mirsky_exception() -> PerfectMirskyException:
     >>> round(exception.worst, 5), round(exception.excess, 6)
     (0.5333, 0.009959)
     """
+    from scipy.optimize import brentq, minimize_scalar  # half a second, which only n = 5 is worth
+
     peak = minimize_scalar(lambda t: -_excess(t), bounds=(0.45, 0.56), method="bounded", options={"xatol": 1e-12})
     worst = float(peak.x)
     low = float(brentq(_excess, 0.4, worst, xtol=1e-14))

@@ -18,7 +18,7 @@ ROUNDING = 4e-15  # angles closer than this are one direction
 class Region:
     """A closed set that meets every ray from the origin in one segment, symmetric under conjugation.
 
-    `reach` maps directions to moduli; `boundary` is a closed counterclockwise polyline from the boundary point on the
+    `modulus` maps directions to moduli; `boundary` is a closed counterclockwise polyline from the boundary point on the
     positive axis; `whiskers` are segments that stick out of the two-dimensional body. `spikes` says that the set may be
     infinitely thin along that many equally spaced rays, the first of them the positive axis. `inner` is the modulus at
     which the segments start, 0 unless the set is a single point.
@@ -27,7 +27,7 @@ class Region:
     name: str
     area: float
     boundary: ComplexArray
-    reach: Callable[[FloatArray], FloatArray]
+    modulus: Callable[[FloatArray], FloatArray]
     whiskers: tuple[tuple[complex, complex], ...] = ()
     spikes: int = 0
     inner: float = 0.0
@@ -44,7 +44,7 @@ class Region:
         """
         directions = np.asarray(angle, dtype=np.float64)
         spike = self._nearest_spike(directions)
-        return np.asarray(self.reach(np.where(np.abs(directions - spike) <= ROUNDING, spike, directions)))
+        return np.asarray(self.modulus(np.where(np.abs(directions - spike) <= ROUNDING, spike, directions)))
 
     def contains(self, z: ArrayLike, tolerance: float = 1e-12) -> BoolArray:
         """Points (...) -> (...) whether they belong to the region, whiskers included.

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from functools import singledispatch
 from itertools import islice
 from typing import Literal, get_args
 
@@ -12,24 +11,29 @@ import torch
 from torch import Generator, Tensor
 
 from geometry.devices import batch_size
-from geometry.sampling.distributions import (
-    dirichlet,
-    haar_orthogonal,
-    haar_unitary,
-    of_factors,
-    of_terms,
-    sinkhorn_uniform,
-)
-from geometry.sampling.edges import edges
-from projectors import Kronecker, Mixture, Orthostochastic, PermutationMixture, Projector, Sinkhorn, Unistochastic
+from geometry.sampling.distributions import initial
+from geometry.sampling.near_edges import edges
+from geometry.sampling.paper_targets import target, target_name
+from projectors import Projector
 from projectors.checks import whole_number
-from projectors.orthostochastic import block_norms
-from projectors.permutation import permutation_mixture
+
+__all__ = [
+    "MEASURES",
+    "Measure",
+    "batch",
+    "batches",
+    "edges",
+    "initial",
+    "plan",
+    "sample",
+    "target",
+    "target_name",
+]
 
 Measure = Literal["initial", "target", "edges"]
 """initial: the parameterization's own initialisation. target: the paper's target distribution of its kind (A.4 of
 [goMHC2026]): uniform entries balanced by Sinkhorn, Haar orthogonal, Haar unitary, Dirichlet over permutations. edges: a
-measure that seeks the edges of what is reachable (`geometry.sampling.edges`)."""
+measure that seeks the edges of what is reachable (`geometry.sampling.near_edges`). All three are for any projector."""
 
 MEASURES: tuple[Measure, ...] = get_args(Measure)
 
@@ -88,44 +92,3 @@ def batch(
     draw = {"initial": initial, "target": target, "edges": edges}
     with torch.no_grad():
         return draw[measure](projector, size, generator)
-
-
-def initial(projector: Projector, count: int, generator: Generator) -> Tensor:
-    """Matrices (count, n, n) of freshly initialised parameters."""
-    return projector(projector.initial(count, generator=generator))
-
-
-@singledispatch
-def target(projector: Projector, count: int, generator: Generator) -> Tensor:
-    """Matrices (count, n, n) under the paper's target distribution that belongs to the projector's kind (A.4)."""
-    raise TypeError(f"no target distribution is known for {projector}")
-
-
-@target.register
-def _(projector: Sinkhorn, count: int, generator: Generator) -> Tensor:
-    return sinkhorn_uniform(projector.n, count, generator, projector.iterations)
-
-
-@target.register
-def _(projector: PermutationMixture, count: int, generator: Generator) -> Tensor:
-    return permutation_mixture(dirichlet((count, projector.parameter_count), generator), projector.n)
-
-
-@target.register
-def _(projector: Orthostochastic, count: int, generator: Generator) -> Tensor:
-    return block_norms(haar_orthogonal(projector.n * projector.s, count, generator), projector.s)
-
-
-@target.register
-def _(projector: Unistochastic, count: int, generator: Generator) -> Tensor:
-    return block_norms(haar_unitary(projector.n * projector.s, count, generator), projector.s)
-
-
-@target.register
-def _(projector: Kronecker, count: int, generator: Generator) -> Tensor:
-    return of_factors(target, projector, count, generator)
-
-
-@target.register
-def _(projector: Mixture, count: int, generator: Generator) -> Tensor:
-    return of_terms(target, projector, count, generator)

@@ -15,6 +15,17 @@ from projectors.mixture import mean
 from projectors.sinkhorn import balance
 
 
+def initial(projector: Projector, count: int, generator: Generator) -> Tensor:
+    """Matrices (count, n, n) of freshly initialised parameters."""
+    return projector(projector.initial(count, generator=generator))
+
+
+def scattered(projector: Projector, count: int, generator: Generator) -> Tensor:
+    """Initial parameters (count, p), scaled by 0.3 to 10: softmaxes reach the edges far out."""
+    theta = projector.initial(count, generator=generator)
+    return theta * 10 ** uniform((count, 1), generator, -0.5, 1)
+
+
 def uniform(shape: tuple[int, ...], generator: Generator, low: float = 0, high: float = 1) -> Tensor:
     """shape -> independent numbers, uniform between low and high."""
     return low + (high - low) * torch.rand(shape, generator=generator, dtype=torch.float64, device=generator.device)

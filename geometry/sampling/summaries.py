@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from itertools import islice
@@ -11,12 +12,13 @@ from typing import Protocol, Self, TypeVar
 import torch
 from torch import Tensor
 
+from geometry.devices import one_thread
 from geometry.sampling import Measure, batch, plan
 from projectors import Projector
 from projectors.checks import whole_number
 
-AHEAD = 2
-"""Batches computed at the same time, each on a thread of its own."""
+AHEAD = min(8, os.cpu_count() or 1)
+"""Batches computed at the same time, each on one thread of its own: no number depends on it."""
 
 
 class Summary(Protocol):
@@ -40,16 +42,17 @@ def accumulated(
 ) -> Iterator[tuple[S, float]]:
     """projector, count -> the summary of ever more matrices of the stream `sampling.batches`, and the seconds spent.
 
-    The first few come of small batches' worth of time, the last is of all `count`; stop iterating to cancel. The
-    numbers do not depend on the machine or on how far the caller iterates. Raises ValueError like `sampling.batches`,
-    and for a count of 0.
+    One more batch at a time, all but the last of the same size, until the last is of all `count`; stop iterating to
+    cancel. The numbers do not depend on the machine, on the number of its cores or on how far the caller iterates.
+    Raises ValueError like `sampling.batches`, and for a count of 0.
     """
     whole_number(count, "the number of matrices", 1)
     batches = plan(projector, count, measure, seed)
     seconds, total = 0.0, None
 
     def part(index: int, size: int) -> S:
-        return summarize(batch(projector, size, measure, seed, index, device))
+        with one_thread():
+            return summarize(batch(projector, size, measure, seed, index, device))
 
     pool = ThreadPoolExecutor(AHEAD)
     try:

@@ -17,7 +17,7 @@ from geometry.grid import Density, density
 from geometry.polytope import exactness_residual
 from geometry.sampling import Measure
 from geometry.sampling.summaries import accumulated
-from geometry.slices.views import View
+from geometry.slices.views import View, check_view
 from projectors import Projector
 
 
@@ -83,15 +83,9 @@ def projection(
     >>> int(last.density.counts.sum())
     1000
     """
-    check_plane(view, projector.n)
+    check_view(view, projector.n, 2)
     for total, seconds in accumulated(projector, count, measure, seed, partial(shadows, view=view, bins=bins), device):
         yield replace(total, seconds=seconds)
-
-
-def check_plane(view: View, n: int) -> None:
-    """Raise ValueError unless the view is a plane of n x n matrices."""
-    if view.dimension != 2 or view.n != n:
-        raise ValueError(f"a plane view of n = {n} is needed, not {view.name} of n = {view.n} in {view.dimension}-D")
 
 
 def shadows(matrices: Tensor, view: View, bins: int = 201) -> Projection:

@@ -17,8 +17,7 @@ from geometry.distances.frobenius import NEARER, TOLERANCE, Matching, nearest
 from geometry.distances.matching import match
 from geometry.distances.preimages import preimage
 from geometry.grid import cell_centres
-from geometry.slices.projection import check_plane
-from geometry.slices.views import View
+from geometry.slices.views import View, check_view
 from projectors import Projector
 from projectors.checks import whole_number
 
@@ -70,7 +69,8 @@ def slice_map(
     """projector, a plane view of its n -> the finished slice on resolution x resolution cells.
 
     Every member is certified by a witness; a cell that is none has resisted, which proves nothing. Raises ValueError
-    for a view that is no plane or of another n, and unless resolution is odd, from 5 to 401.
+    for a view that is no plane or of another n, and unless resolution is odd, from 5 to 401, and seed a whole number
+    from 0 to 2**63 - 1.
 
     >>> from geometry.slices import cyclic_view
     >>> from projectors import Orthostochastic
@@ -86,9 +86,10 @@ def slice_maps(
     projector: Projector, view: View, resolution: int = 101, seed: int = 0, *, device: str | torch.device = "cpu"
 ) -> Iterator[SliceMap]:
     """As `slice_map`, yielding the slice after every batch of cells: draw it, report progress, or stop iterating."""
-    check_plane(view, projector.n)
+    check_view(view, projector.n, 2)
     if whole_number(resolution, "the resolution", 5, 401) % 2 == 0:
         raise ValueError(f"the resolution must be odd, so that the barycentre is a cell's centre, not {resolution}")
+    whole_number(seed, "the seed", 0, 2**63 - 1)
     begun = perf_counter()
     search = _Search(projector, view, resolution, seed, device)
     for _ in search.run():

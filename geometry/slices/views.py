@@ -1,4 +1,4 @@
-"""Views of the Birkhoff polytope: linear maps of n x n matrices to a plane or to space, each with its corners.
+"""What a view of the Birkhoff polytope is: a linear map of n x n matrices to a plane or to space, with its corners.
 
 A view can be used both ways. `project` casts the shadow of any matrix; `embed` returns the one matrix of the view's own
 section that has a given shadow. What a set fills under the first is its projection, under the second its slice.
@@ -6,42 +6,65 @@ section that has a given shadow. What a set fills under the first is its project
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from abc import ABC, abstractmethod
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import combinations
 
 import numpy as np
 import torch
-from numpy.typing import ArrayLike, NDArray
-from scipy.spatial import ConvexHull, HalfspaceIntersection
+from numpy.typing import NDArray
+from scipy.spatial import HalfspaceIntersection
 from torch import Tensor
 
+from geometry.slices.hulls import extreme, hull_edges
+from geometry.slices.permutations import one_hot, one_line
+from projectors.checks import whole_number
 from projectors.permutation import permutation_matrices
-from projectors.table import LARGEST_PERMUTATION_SIZE
+from projectors.sizes import LARGEST_PERMUTATION_SIZE
+
+LARGEST = 64
+"""The largest n of a view."""
 
 DRAWN_WHOLE = 6
 """Most corners of which every pair is drawn as an edge."""
 
 
-@dataclass(frozen=True, eq=False)
-class View:
+@dataclass(frozen=True)
+class View(ABC):
     """A linear map of matrices (..., n, n) to points (..., d), d = 2 or 3, with its corners at about norm 1.
 
-    directions (d, n, n) have rows and columns of sum 0: point = <directions, B - centre>. permutations (m, n) are the
-    corners' permutations, row i having its 1 in column permutations[k][i], and labels name them.
+    A value: subclasses are frozen dataclasses, equal if of one class with equal fields, and `repr(view)` is the Python
+    that makes the view again. Compare, print, cache, pickle and share them freely. What follows from the fields is
+    computed when it is first asked for, then kept; leave those arrays unchanged. `name` is for people to read.
     """
 
-    name: str
-    directions: Tensor
-    centre: Tensor
-    permutations: tuple[tuple[int, ...], ...]
-    labels: tuple[str, ...]
+    n: int
 
     @property
-    def n(self) -> int:
-        """The size of the matrices."""
-        return len(self.centre)
+    @abstractmethod
+    def name(self) -> str:
+        """What titles call the view; two views may share it."""
+
+    @property
+    @abstractmethod
+    def permutations(self) -> tuple[tuple[int, ...], ...]:
+        """The corners' permutations (m, n), row i having its 1 in column permutations[k][i]."""
+
+    @property
+    @abstractmethod
+    def directions(self) -> Tensor:
+        """Matrices (d, n, n) with rows and columns of sum 0: point = <directions, B - centre>."""
+
+    @cached_property
+    def centre(self) -> Tensor:
+        """The matrix (n, n) whose shadow is the origin: the barycentre, unless the view says otherwise."""
+        return torch.full((self.n, self.n), 1 / self.n, dtype=torch.float64)
+
+    @cached_property
+    def labels(self) -> tuple[str, ...]:
+        """The corners' names: one-line notation counted from 1, "213", unless the view says otherwise."""
+        return one_line(self.permutations)
 
     @property
     def dimension(self) -> int:
@@ -51,7 +74,7 @@ class View:
     @cached_property
     def vertices(self) -> Tensor:
         """The permutation matrices (m, n, n) of the corners."""
-        return torch.nn.functional.one_hot(torch.tensor(self.permutations), self.n).double()
+        return one_hot(self.permutations)
 
     @cached_property
     def corners(self) -> NDArray[np.float64]:
@@ -110,10 +133,10 @@ class View:
         n > 8, where permutations are too many to list.
         """
         if bool((self.vertices.sum(0) == 1).all()):
-            return _extreme(self.corners)
+            return extreme(self.corners)
         if self.n > LARGEST_PERMUTATION_SIZE:
             raise ValueError(f"the whole polytope's shadow is known for n <= {LARGEST_PERMUTATION_SIZE}, not {self.n}")
-        return _extreme(self.project(permutation_matrices(self.n)).numpy())
+        return extreme(self.project(permutation_matrices(self.n)).numpy())
 
     @cached_property
     def section(self) -> NDArray[np.float64]:
@@ -127,7 +150,11 @@ class View:
         if np.abs(faces[:, :-1]).max(0).min() < 1e-9:  # flat: the first axis alone
             reach = -faces[:, -1] / faces[:, 0]
             return np.array([[reach[reach > 0].min(), 0.0], [reach[reach < 0].max(), 0.0]])
-        return _extreme(HalfspaceIntersection(faces, np.zeros(self.dimension)).intersections)
+        return extreme(HalfspaceIntersection(faces, np.zeros(self.dimension)).intersections)
+
+    def _whole_field(self, field: str, name: str, lowest: int, highest: int) -> None:
+        """Make a field the int it is, whatever kind of whole number it came as, or raise ValueError."""
+        object.__setattr__(self, field, whole_number(getattr(self, field), name, lowest, highest))
 
     def _check(self, matrices: Tensor) -> None:
         if matrices.ndim < 2 or matrices.shape[-2:] != (self.n, self.n) or not matrices.is_floating_point():
@@ -137,28 +164,8 @@ class View:
             )
 
 
-def _extreme(points: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Points (m, d) -> the corners (k, d) of their hull; of a flat set, its ends."""
-    points = np.unique(points.round(12), axis=0)
-    return np.asarray(points[ConvexHull(points).vertices] if np.ptp(points, axis=0).min() > 1e-9 else points[[0, -1]])
-
-
-def hull_edges(points: NDArray[np.float64]) -> tuple[tuple[int, int], ...]:
-    """Points (m, d) -> pairs of their numbers that the boundary of their convex hull joins; flat sets: the ends."""
-    if np.ptp(points, axis=0).min() < 1e-9:
-        order = np.lexsort(points.T)
-        return ((int(order[0]), int(order[-1])),)
-    pairs = {tuple(sorted(map(int, pair))) for face in ConvexHull(points).simplices for pair in combinations(face, 2)}
-    return tuple(sorted((first, second) for first, second in pairs))
-
-
-def from_positions(
-    name: str, permutations: Sequence[Sequence[int]], positions: ArrayLike, labels: Sequence[str]
-) -> View:
-    """n permutations whose matrices sum to J, and their positions (n, d) of sum 0 -> the view that puts them there."""
-    orders = tuple(tuple(int(place) for place in order) for order in permutations)
-    n = len(orders[0])
-    matrices = torch.nn.functional.one_hot(torch.tensor(orders), n).double()
-    places = torch.as_tensor(positions, dtype=torch.float64)
-    directions = torch.einsum("kd,kij->dij", places, matrices) / n
-    return View(name, directions, torch.full((n, n), 1 / n, dtype=torch.float64), orders, tuple(labels))
+def check_view(view: View, n: int, dimension: int) -> None:
+    """Raise ValueError unless the view is a plane, or a space, of n x n matrices."""
+    if view.dimension != dimension or view.n != n:
+        wanted = {2: "plane view", 3: "view in space"}[dimension]
+        raise ValueError(f"a {wanted} of n = {n} is needed, not {view.name} of n = {view.n} in {view.dimension}-D")

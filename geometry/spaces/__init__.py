@@ -5,13 +5,13 @@ from __future__ import annotations
 from geometry.spaces.balanced import Balanced
 from geometry.spaces.base import Parameters, Space
 from geometry.spaces.rotations import Rotations
-from projectors import Orthostochastic, Projector, Unistochastic
+from projectors import Projector, Rotational
 
 __all__ = ["Balanced", "Parameters", "Rotations", "Space", "space_of"]
 
 
 def space_of(projector: Projector) -> Space:
     """Projector -> the space its solver moves in."""
-    if isinstance(projector, Orthostochastic | Unistochastic):
+    if isinstance(projector, Rotational):
         return Rotations(projector)
     return Parameters(projector) if projector.exact else Balanced(projector)

@@ -5,8 +5,8 @@ from __future__ import annotations
 import torch
 from torch import Generator, Tensor
 
+from geometry.sampling import edges
 from geometry.sampling.distributions import uniform
-from geometry.sampling.edges import edges
 from geometry.spaces.base import Parameters
 from projectors import Kronecker, Mixture, Projector, Sinkhorn
 

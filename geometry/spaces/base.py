@@ -11,7 +11,7 @@ from abc import ABC, abstractmethod
 import torch
 from torch import Generator, Tensor
 
-from geometry.sampling.distributions import uniform
+from geometry.sampling.distributions import scattered
 from projectors import Projector
 
 
@@ -54,9 +54,8 @@ class Parameters(Space):
         self.projector = projector
 
     def random(self, count: int, generator: Generator) -> Tensor:
-        """Initial parameters, scaled over orders of magnitude: softmaxes reach the edges far out."""
-        theta = self.projector.initial(count, generator=generator)
-        return theta * 10 ** uniform((count, 1), generator, -0.5, 1)
+        """Initial parameters, scaled over orders of magnitude."""
+        return scattered(self.projector, count, generator)
 
     def matrices(self, points: Tensor) -> Tensor:
         """Points (batch, p) -> matrices (batch, n, n)."""

@@ -8,12 +8,12 @@ import torch
 from torch import Generator, Tensor
 
 from geometry.sampling.distributions import uniform
-from geometry.sampling.edges import edge_rotations
+from geometry.sampling.near_edges import edge_rotations
 from geometry.spaces.base import Space
-from projectors import Orthostochastic, Unistochastic
+from projectors import Rotational
 from projectors.base import normal
 from projectors.cayley import cayley
-from projectors.orthostochastic import block_norms, skew_hermitian, skew_symmetric
+from projectors.rotational import block_norms
 
 
 class Rotations(Space):
@@ -23,15 +23,14 @@ class Rotations(Space):
     order.
     """
 
-    def __init__(self, projector: Orthostochastic | Unistochastic) -> None:
-        self.projector, self.N, self.s = projector, projector.n * projector.s, projector.s
+    def __init__(self, projector: Rotational) -> None:
+        self.projector, self.N, self.s = projector, projector.order, projector.s
 
     def random(self, count: int, generator: Generator) -> Tensor:
         """Edges of the reach, moved inwards by rotations of all sizes up to about Haar's."""
         size = 10 ** uniform((count, 1), generator, -1.5, 0.5) / sqrt(self.N)
         theta = normal((count, self.projector.parameter_count), generator, torch.float64, None) * size
-        skew = skew_symmetric if isinstance(self.projector, Orthostochastic) else skew_hermitian
-        turns = cayley(skew(theta, self.N))
+        turns = cayley(self.projector.skew(theta))
         return edge_rotations(self.projector.n, self.s, count, generator).to(turns.dtype) @ turns
 
     def matrices(self, points: Tensor) -> Tensor:

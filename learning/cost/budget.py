@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from geometry.reach import shipped
 from geometry.regions import perfect_mirsky
 from learning.cost.layer import Coefficients, residual_coefficients
-from projectors import Mixture, Orthostochastic, Projector, methods
+from projectors import Mixture, Orthostochastic, Projector, ranked
 from projectors.checks import whole_number
 
 RANKS = (1, 2, 3, 4)
@@ -38,10 +38,9 @@ def candidates(n: int) -> dict[str, Projector]:
 
     Raises ValueError unless n is a whole number of at least 2.
     """
-    table = methods(n)
-    del table["go-mHC"]
-    table |= {f"go-mHC, s = {s}": Orthostochastic(n, s) for s in RANKS}
-    return table | {f"averaged orthostochastic, k = {k}": Mixture(Orthostochastic(n, 1), k) for k in RANKS[1:]}
+    return ranked(n, RANKS) | {
+        f"averaged orthostochastic, k = {k}": Mixture(Orthostochastic(n, 1), k) for k in RANKS[1:]
+    }
 
 
 def shipped_shares(entries: Mapping[str, Projector]) -> dict[str, tuple[float, float] | None]:
@@ -53,7 +52,7 @@ def shipped_shares(entries: Mapping[str, Projector]) -> dict[str, tuple[float, f
 
 
 def _share(projector: Projector) -> tuple[float, float] | None:
-    found = shipped.load(projector) if projector.n > 2 else None
+    found = shipped.load(projector, shipped.RESOLUTION, shipped.SEED) if projector.n > 2 else None
     if found is None:
         return None
     bracket = found.coverage(perfect_mirsky(projector.n))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal, get_args
 
-from projectors import Kronecker, Mixture, Orthostochastic, Projector
+from projectors import Kronecker, Mixture, Projector, Rotational
 from projectors.checks import whole_number
 
 Coefficients = Literal["implemented", "minimal"]
@@ -46,8 +46,8 @@ def residual_coefficients(projector: Projector, coefficients: Coefficients = "mi
     if coefficients == "minimal":
         return projector.parameter_count
     match projector:
-        case Orthostochastic():
-            return (projector.n * projector.s) ** 2
+        case Rotational():
+            return projector.order**2
         case Kronecker():
             return sum(residual_coefficients(factor, coefficients) for factor in projector.factors)
         case Mixture():
@@ -67,6 +67,7 @@ def layer_cost(projector: Projector, width: int = 384, coefficients: Coefficient
     `projector.flops` for the projection, 2 n^2 C for the mixing. Not counted: the norm, the reading and writing of
     streams (4 n C), activations, and the attention or MLP between. Raises ValueError unless C is from 1 to 2^20.
 
+    >>> from projectors import Orthostochastic
     >>> layer_cost(Orthostochastic(4, 2)).parameters
     112203
     """

@@ -6,39 +6,12 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from math import factorial, inf, nan
 from numbers import Real
-from typing import Literal, get_args
 
-from projectors import Orthostochastic, Projector, methods
+from geometry.devices import OPERATIONS_PER_SECOND
+from learning.stream_mixing.choices import CHOICES, Features, Objective, Optimizer, Rotations, Targets
+from projectors import Projector, ranked
 from projectors.checks import whole_number
 
-Targets = Literal["sinkhorn", "orthostochastic", "unistochastic", "permutations", "edge", "vertex"]
-"""Which matrices are to be learned. The first four are the paper's distributions (A.4 of [goMHC2026]): uniform entries
-balanced by Sinkhorn, block norms of Haar orthogonal and unitary matrices, Dirichlet weights over all permutations.
-edge: the mean of the identity and the n-cycle (Fig. A14a). vertex: the n-cycle itself (B.10)."""
-
-Objective = Literal["features", "matrix", "read-out", "learned read-out", "eigenvalue"]
-"""What is minimised: the mean squared error of mixed features (Eq. 13-15), of the matrix's entries (A.5.2), of one
-stream read out of the mixed ones through a fixed random row, the same through a row that is learned along (Eq. 37), or
-the distance of the nearest eigenvalue to a random point of the complex square (A.5.1)."""
-
-Features = Literal["text", "notebook"]
-"""What sparsity does to a feature vector of U(0, 1) numbers. text: each number is zero with that probability. notebook,
-as in the authors' code: the whole vector is multiplied by the number of its features that are not."""
-
-Rotations = Literal["text", "notebook"]
-"""How go-mHC, real or unitary, holds its skew matrix A. text: as its N(N - 1)/2 entries, normal of variance 2 at first.
-notebook: A = Theta - Theta^T of an N x N matrix of U(0, 1) numbers, as the authors' code and figures have it: smaller
-angles at first, and every step of an optimizer moves A twice as far."""
-
-Optimizer = Literal["adam", "sgd"]
-
-CHOICES = {
-    "targets": get_args(Targets),
-    "objective": get_args(Objective),
-    "features": get_args(Features),
-    "rotations": get_args(Rotations),
-    "optimizer": get_args(Optimizer),
-}
 LARGEST_N = 64
 LARGEST_COUNT = 4096
 LARGEST_SAMPLES = 10_000
@@ -51,6 +24,12 @@ MOST_NUMBERS = 4_000_000
 MOST_FEATURES = 100_000_000
 """Feature values of all targets together: a few seconds to draw."""
 
+STEP_SECONDS = 5e-5
+"""What a method's calls to torch take in an iteration, however small its matrices are."""
+
+PASSES = 3
+"""An iteration costs a forward pass and about twice as much to come back."""
+
 
 def standard_methods(n: int, ranks: Iterable[int] = (1, 2, 3)) -> tuple[tuple[str, Projector], ...]:
     """n -> the paper's Fig. 6 as (name, projector): mHC-lite, KromHC and go-mHC of these ranks, where they exist at n.
@@ -58,9 +37,7 @@ def standard_methods(n: int, ranks: Iterable[int] = (1, 2, 3)) -> tuple[tuple[st
     >>> [name for name, _ in standard_methods(5)]
     ['mHC-lite', 'go-mHC, s = 1', 'go-mHC, s = 2', 'go-mHC, s = 3']
     """
-    table = methods(n)
-    others = [(name, table[name]) for name in ("mHC-lite", "KromHC") if name in table]
-    return (*others, *((f"go-mHC, s = {s}", Orthostochastic(n, s)) for s in ranks))
+    return tuple((name, projector) for name, projector in ranked(n, ranks).items() if name != "mHC")
 
 
 @dataclass(frozen=True)
@@ -117,6 +94,12 @@ class StreamMixing:
         if self.targets == "permutations" and self.n > 8:
             raise ValueError(f"mixtures of all permutations are targets up to n = 8, not {self.n}")
         self._affordable()
+
+    @property
+    def expected_seconds(self) -> float:
+        """About how long its training takes on two cores: good to a factor of three."""
+        matrices = PASSES * self.count / OPERATIONS_PER_SECOND
+        return self.iterations * sum(STEP_SECONDS + matrices * projector.flops for _, projector in self.methods)
 
     def _whole(self, field: str, lowest: int, highest: int) -> None:
         object.__setattr__(self, field, whole_number(getattr(self, field), field, lowest, highest))

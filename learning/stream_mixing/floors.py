@@ -6,8 +6,8 @@ import torch
 from torch import Tensor
 
 from geometry.tangent import helmert
+from learning.stream_mixing.choices import Objective
 from learning.stream_mixing.data import Moments
-from learning.stream_mixing.experiment import Objective
 
 
 def least_losses(objective: Objective, averages: Moments, rows: Tensor) -> Tensor:

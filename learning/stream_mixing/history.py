@@ -11,6 +11,12 @@ from learning.stream_mixing.experiment import StreamMixing
 CONVERGED = 0.05
 """A loss has converged when it is within this share of its final value (F.3 of [goMHC2026])."""
 
+STILL_FALLING = 0.9
+"""A loss that comes so close only after this share of the iterations has not converged: its end is not its limit."""
+
+ROUNDING = 1e-3
+"""Iterations by which rounding may put a crossing too late; it must not count as one more whole iteration."""
+
 
 def epochs_to_convergence(iterations: Tensor, losses: Tensor, tolerance: float = CONVERGED) -> Tensor:
     """Iterations (k,), losses (..., k) -> the first iteration (...,) whose loss is within `tolerance` of the last one.
@@ -29,7 +35,7 @@ def epochs_to_convergence(iterations: Tensor, losses: Tensor, tolerance: float =
     above, below = losses.gather(-1, before), losses.gather(-1, place)
     share = ((above - limit) / (above - below)).nan_to_num(1.0).clamp(0, 1)
     start, end = iterations[before], iterations[place]
-    return (start + share * (end - start) - 1e-3).ceil().long().squeeze(-1)
+    return (start + share * (end - start) - ROUNDING).ceil().long().squeeze(-1)
 
 
 @dataclass(frozen=True, eq=False)
@@ -88,16 +94,14 @@ class Run:
         return float(self.floors.mean())
 
     @property
-    def sample_floor(self) -> float:
-        """The mean of `sample_floors`: no curve goes below it."""
-        return float(self.sample_floors.mean())
-
-    @property
     def epochs_to_convergence(self) -> Tensor:
         """First iteration (M,) whose mean loss is within 5 % of the last one (F.3): late, if it still falls."""
         return epochs_to_convergence(self.recorded, self.mean_losses)
 
-    @property
-    def reached_floor(self) -> Tensor:
-        """Whether (M,) the last mean loss is within 5 % of the theoretical minimum, or below it."""
-        return self.final_losses <= (1 + CONVERGED) * self.floor
+    def converged(self, method: int) -> int | None:
+        """Place of a method -> the iteration at which it had converged; None if it was still falling at the end.
+
+        That is `epochs_to_convergence` where it lies within the first nine tenths of a finished run.
+        """
+        step = int(self.epochs_to_convergence[method])
+        return step if self.finished and step <= STILL_FALLING * self.experiment.iterations else None

@@ -21,8 +21,8 @@ BESIDE = 1e-6
 """How far from an eigenvalue its resolvent is taken: the error of the projector is this over the gap, squared."""
 
 
-class Objective(Protocol):
-    """Losses to be minimised; read_outs (t, M, n) are used, and learned, by one of them only."""
+class Loss(Protocol):
+    """What is minimised; read_outs (t, M, n) are used, and learned, by one kind only."""
 
     def losses(self, matrices: Tensor, read_outs: Tensor) -> Tensor:
         """Matrices (t, M, n, n) -> losses (t, M)."""
@@ -33,19 +33,19 @@ class Objective(Protocol):
 
 def objective(
     experiment: StreamMixing, targets: Tensor, averages: Moments, rows: Tensor, device: str | torch.device
-) -> Objective:
+) -> Loss:
     """Experiment, its targets, the averages of its data and its read-outs -> what it minimises, on a device."""
     targets, averages, rows = targets.to(device), averages.to(device), rows.to(device)
     match experiment.objective:
         case "features" | "matrix":
-            return Features(targets, averages, len(experiment.methods))
+            return FeaturesLoss(targets, averages, len(experiment.methods))
         case "eigenvalue":
-            return Eigenvalue(targets)
+            return EigenvalueLoss(targets)
         case _:
-            return ReadOut(targets, averages, rows, experiment.objective == "learned read-out")
+            return ReadOutLoss(targets, averages, rows, experiment.objective == "learned read-out")
 
 
-class Features:
+class FeaturesLoss:
     """Mean squared error |B x - y|^2 / n over the data set (Eq. 14-15 of [goMHC2026])."""
 
     def __init__(self, T: Tensor, averages: Moments, methods: int) -> None:
@@ -66,7 +66,7 @@ class Features:
         torch.baddbmm(self.offset, matrices.flatten(1, 2), self.slope, out=to_matrices.flatten(1, 2))
 
 
-class ReadOut:
+class ReadOutLoss:
     """Squared error |h B x - p y|^2 of one stream, read out by a row h of the matrix B, over the data set (Eq. 37).
 
     p (t, n) are fixed rows of length 1. Fixed, h = p. Learned, every method has an h of its own for every target; then
@@ -99,7 +99,7 @@ class ReadOut:
         return (self._rows(read_outs)[..., None, :] @ matrices).squeeze(-2)
 
 
-class Eigenvalue:
+class EigenvalueLoss:
     """Distance |lambda - target| of the nearest eigenvalue but the Perron root (A.5.1 of [goMHC2026])."""
 
     def __init__(self, targets: Tensor) -> None:

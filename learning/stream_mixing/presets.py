@@ -9,13 +9,13 @@ rate) is chosen here.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
-from functools import partial
+from dataclasses import dataclass, replace
 from itertools import product
-from typing import Any, Literal
+from typing import Literal
 
-from learning.stream_mixing.experiment import Objective, StreamMixing, Targets, standard_methods
-from projectors import Kronecker, Orthostochastic, PermutationMixture, Projector, Sinkhorn, Unistochastic
+from learning.stream_mixing.choices import Objective, Targets
+from learning.stream_mixing.experiment import StreamMixing
+from projectors import Kronecker, Orthostochastic, PermutationMixture, Projector, Unistochastic, ranked, variants
 
 Shows = Literal["losses", "epochs", "final", "divergence", "angle"]
 """Which quantity of its runs a figure shows: mean losses over iterations, iterations to convergence, final losses, KL
@@ -26,19 +26,19 @@ Methods = tuple[tuple[str, Projector], ...]
 
 @dataclass(frozen=True)
 class Preset:
-    """A figure of the paper: the question it answers, its runs by label, what of them it shows.
-
-    `over` names the field of StreamMixing that changes from run to run where the figure has it on an axis.
-    """
+    """A figure of the paper: the question it answers, its runs by label, what of them it shows."""
 
     name: str
     question: str
     experiments: tuple[tuple[str, StreamMixing], ...]
     shows: Shows = "losses"
-    over: str = ""
 
 
-notebook: Any = partial(StreamMixing, features="notebook", rotations="notebook")
+def notebook(n: int = 4, methods: Methods = ()) -> StreamMixing:
+    """n, methods -> the experiment as the authors' code has it; without methods, those of Fig. 6."""
+    return StreamMixing(n=n, methods=methods, features="notebook", rotations="notebook")
+
+
 FIG_6 = notebook()
 
 
@@ -65,8 +65,8 @@ def factored(n: int) -> Methods:
 
 def ablation(n: int) -> Methods:
     """n -> mHC with and without the exponential, and the methods it is compared with (Fig. A10)."""
-    kept = standard_methods(n, ranks=(2,))
-    return (("mHC", Sinkhorn(n)), ("mHC, linear", Sinkhorn(n, positive="abs")), *kept)
+    table = ranked(n, (2,))
+    return (("mHC", table.pop("mHC")), ("mHC, linear", variants(n)["mHC, linear"]), *table.items())
 
 
 def real_and_unitary(n: int) -> Methods:
@@ -75,12 +75,14 @@ def real_and_unitary(n: int) -> Methods:
     return tuple((f"{name}, s = {s}", kind(n, s)) for s in (1, 2, 3) for name, kind in kinds)
 
 
-def _noise_levels(**others: Any) -> tuple[tuple[str, StreamMixing], ...]:
-    return tuple((f"noise {eta:g}", notebook(noise=eta, **others)) for eta in (0.1, 0.01, 0.001, 0.0001))
+def noise_levels(experiment: StreamMixing) -> tuple[tuple[str, StreamMixing], ...]:
+    """Experiment -> the same with ever less noise."""
+    return tuple((f"noise {eta:g}", replace(experiment, noise=eta)) for eta in (0.1, 0.01, 0.001, 0.0001))
 
 
-def _sizes(sizes: Iterable[int], **others: Any) -> tuple[tuple[str, StreamMixing], ...]:
-    return tuple((f"n = {n}", notebook(n=n, methods=scaled(n), **others)) for n in sizes)
+def sizes(streams: Iterable[int]) -> tuple[tuple[str, StreamMixing], ...]:
+    """Numbers of streams n -> the experiment with each, for half as many targets as usual."""
+    return tuple((f"n = {n}", replace(notebook(n, scaled(n)), count=32)) for n in streams)
 
 
 TARGETS: dict[Targets, str] = {
@@ -91,78 +93,77 @@ TARGETS: dict[Targets, str] = {
 }
 READ_OUTS: dict[Objective, str] = {"read-out": "fixed read-out", "learned read-out": "learned read-out"}
 
-VERTEX: dict[str, Any] = {
-    "methods": ablation(4),
-    "targets": "vertex",
-    "objective": "matrix",
-    "optimizer": "sgd",  # whose steps are as small as the gradient: Adam's are not
-    "rate": 0.1,
-}
+VERTEX = replace(
+    FIG_6,
+    methods=ablation(4),
+    targets="vertex",
+    objective="matrix",
+    optimizer="sgd",  # whose steps are as small as the gradient: Adam's are not
+    rate=0.1,
+)
 
 ALL = (
     Preset("Fig. 6", "Which method learns a target matrix fastest, and which reaches it?", (("n = 4", FIG_6),)),
-    Preset("Fig. 7", "Does the amount of noise change the order?", _noise_levels(), over="noise"),
+    Preset("Fig. 7", "Does the amount of noise change the order?", noise_levels(FIG_6)),
     Preset(
         "Fig. 8",
         "How do the iterations to convergence grow with the number of streams?",
-        _sizes((2, 3, 4, 5, 6, 8, 9, 12, 16), count=32),
+        sizes((2, 3, 4, 5, 6, 8, 9, 12, 16)),
         "epochs",
-        over="n",
     ),
     Preset(
         "Fig. A1",
         "Is it the same with plain gradient descent instead of Adam?",
-        _noise_levels(optimizer="sgd", rate=0.1),
-        over="noise",
+        noise_levels(replace(FIG_6, optimizer="sgd", rate=0.1)),
     ),
     Preset(
         "Fig. A2",
         "Does it matter from which distribution the targets come?",
-        tuple((label, notebook(targets=kind)) for kind, label in TARGETS.items()),
+        tuple((label, replace(FIG_6, targets=kind)) for kind, label in TARGETS.items()),
     ),
     Preset(
-        "Fig. A3", "Is it the same when the matrix itself is the target?", (("n = 4", notebook(objective="matrix")),)
+        "Fig. A3",
+        "Is it the same when the matrix itself is the target?",
+        (("n = 4", replace(FIG_6, objective="matrix")),),
     ),
     Preset(
         "Fig. A4 and A5",
         "Does it matter how many streams there are, and how sparse their features are?",
         tuple(
-            (f"n = {n}, sparsity {sparsity:g}", notebook(n=n, sparsity=sparsity, count=32))
+            (f"n = {n}, sparsity {sparsity:g}", replace(notebook(n), sparsity=sparsity, count=32))
             for n, sparsity in product((2, 4, 6), (0, 0.5, 0.9))
         ),
     ),
     Preset(
         "Fig. A7",
         "What if the target itself fluctuates?",
-        tuple((f"projector noise {sigma:g}", notebook(projector_noise=sigma)) for sigma in (0.0, 0.01, 0.1)),
-        over="projector_noise",
+        tuple((f"projector noise {sigma:g}", replace(FIG_6, projector_noise=sigma)) for sigma in (0.0, 0.01, 0.1)),
     ),
     Preset(
         "Fig. A8",
         "How much of a target is lost to KromHC, and do larger factors help?",
         tuple(
-            (f"n = {n}", notebook(n=n, methods=factored(n), count=16, iterations=5000))
+            (f"n = {n}", replace(notebook(n, factored(n)), count=16, iterations=5000))
             for n in (2, 3, 4, 8, 9, 16, 27, 32, 64)
         ),
         "final",
-        over="n",
     ),
     Preset(
         "Fig. A10",
         "Is the exponential what makes methods slow?",
-        (("n = 4", notebook(methods=ablation(4), noise=1e-3, iterations=40_000)),),
+        (("n = 4", replace(FIG_6, methods=ablation(4), noise=1e-3, iterations=40_000)),),
     ),
     Preset(
         "Fig. A11",
         "Does reading one stream out of the mixed ones make up for what a method cannot reach?",
-        tuple((label, notebook(objective=objective)) for objective, label in READ_OUTS.items()),
+        tuple((label, replace(FIG_6, objective=objective)) for objective, label in READ_OUTS.items()),
     ),
     Preset(
         "Fig. A14",
         "Are complex rotations better than real ones?",
         (
-            ("targets on an edge", notebook(methods=real_and_unitary(4), targets="edge")),
-            ("random targets", notebook(methods=real_and_unitary(4))),
+            ("targets on an edge", replace(FIG_6, methods=real_and_unitary(4), targets="edge")),
+            ("random targets", replace(FIG_6, methods=real_and_unitary(4))),
         ),
     ),
     Preset("Fig. A15", "How does the geodesic angle to the target shrink?", (("n = 4", FIG_6),), "angle"),
@@ -172,11 +173,8 @@ ALL = (
         "B.10",
         "Can a method leave the vertex of the polytope near which it starts?",
         (
-            *(
-                (f"distance {distance:g}", notebook(**VERTEX, start_distance=distance))
-                for distance in (0.1, 0.01, 0.001)
-            ),
-            ("distance 0.001, Adam", notebook(**{**VERTEX, "optimizer": "adam", "rate": 1e-3}, start_distance=0.001)),
+            *((f"distance {distance:g}", replace(VERTEX, start_distance=distance)) for distance in (0.1, 0.01, 0.001)),
+            ("distance 0.001, Adam", replace(VERTEX, optimizer="adam", rate=1e-3, start_distance=0.001)),
         ),
     ),
 )

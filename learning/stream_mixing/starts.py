@@ -9,7 +9,7 @@ from geometry.sampling.distributions import uniform
 from learning.seeds import stream
 from learning.stream_mixing.experiment import StreamMixing
 from learning.vertex_starts import near_identity
-from projectors import Orthostochastic, Projector, Unistochastic
+from projectors import Projector, Rotational
 from projectors.base import normal
 
 
@@ -35,7 +35,7 @@ def in_notebook(experiment: StreamMixing, projector: Projector) -> bool:
     entries would at twice the rate, and that is how it is trained here: exactly so by gradient descent, and by Adam up
     to its epsilon.
     """
-    return experiment.rotations == "notebook" and isinstance(projector, Orthostochastic | Unistochastic)
+    return experiment.rotations == "notebook" and isinstance(projector, Rotational)
 
 
 def random_rows(experiment: StreamMixing, purpose: str) -> Tensor:

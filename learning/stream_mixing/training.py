@@ -10,7 +10,7 @@ from torch import Tensor
 
 from learning.stream_mixing.batched import FASTEST_FIRST, Map, Memory
 from learning.stream_mixing.experiment import StreamMixing
-from learning.stream_mixing.objectives import Objective
+from learning.stream_mixing.objectives import Loss
 from learning.stream_mixing.optimizers import Adam, Descent
 from learning.stream_mixing.starts import in_notebook, initial, random_rows
 
@@ -31,7 +31,7 @@ class Training:
     matrices: (t, M, n, n). theta: (t, p) for every method. read_outs: (t, M, n) if they are learned, else empty.
     """
 
-    def __init__(self, experiment: StreamMixing, objective: Objective, device: torch.device) -> None:
+    def __init__(self, experiment: StreamMixing, objective: Loss, device: torch.device) -> None:
         self.step, self.objective = 0, objective
         n, count, methods = experiment.n, experiment.count, len(experiment.methods)
         starts, groups = initial(experiment), together(experiment)

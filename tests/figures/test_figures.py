@@ -5,10 +5,10 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from figures.curves import coverage_curves
-from figures.multiples import small_multiples, small_plane
-from figures.plane import density_heatmap, spectral_plane, typical_ceiling
-from figures.reach import reach_cells, reach_outline
+from figures.spectrum.curves import coverage_curves
+from figures.spectrum.multiples import small_multiples, small_plane
+from figures.spectrum.plane import density_heatmap, spectral_plane, typical_ceiling
+from figures.spectrum.reach import reach_cells, reach_outline
 from figures.style import DARK, LIGHT, PAPER
 from geometry.regions import hypocycloid, karpelevich, perfect_mirsky
 

@@ -2,18 +2,31 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from math import cos, radians, sin
 
 import numpy as np
 import pytest
 
-from figures.losses import Curve, loss_curves
-from figures.slice import chosen_point, polytope_plane, slice_cells
-from figures.space import polytope_space
-from figures.style import DARK, LIGHT, PAPER, inks
+from figures.inks import inks
+from figures.polytope.slice import chosen_point, polytope_plane, slice_cells
+from figures.polytope.space import Sample, polytope_space
+from figures.style import DARK, LIGHT, PAPER
+from figures.training.losses import Curve, loss_curves
 
 CORNERS = np.array([[1.0, 0.0], [-0.5, 0.866], [-0.5, -0.866]])
 CENTRES = np.linspace(-1, 1, 5)
+
+
+@dataclass
+class Solid:
+    """Corners, edges and labels, as a view has them."""
+
+    corners: np.ndarray
+    edges: list[tuple[int, int]]
+    labels: list[str]
+
+
 STYLES = {"light": LIGHT, "dark": DARK, "paper": PAPER}
 
 
@@ -42,7 +55,7 @@ def test_a_slice_without_anything_outside_needs_no_colour_bar() -> None:
 @pytest.mark.parametrize("style", STYLES.values(), ids=STYLES)
 def test_every_line_has_its_own_colour_and_every_corner_its_label(style) -> None:
     line = np.array([0, 1j, 1])
-    lines = {"perfect_mirsky": ("shadow", line), "0": ("first", line), "1": ("second", line)}
+    lines = {"shadow": ("shadow", line), "0": ("first", line), "1": ("second", line)}
     figure = polytope_plane(chosen_point(0.1, 0.2, CORNERS[0], style), lines, CORNERS, ["I", "P", "P²"], style=style)
     inks = [trace.line.color for trace in figure.data if trace.mode == "lines"]
     assert len(set(inks)) == 3
@@ -60,17 +73,8 @@ def test_labels_of_many_corners_are_thinned_out() -> None:
 @pytest.mark.parametrize("members", [False, True])
 def test_the_eye_follows_turn_and_tilt_and_corners_that_fall_together_share_a_label(members: bool) -> None:
     corners = np.array([[0, 0, 1.0], [0, 1, 0], [0, 1, 0]])
-    figure = polytope_space(
-        np.zeros((3, 3)),
-        np.arange(3.0),
-        corners,
-        [(0, 1)],
-        ["a", "b", "c"],
-        deepest=2.0,
-        turn=90,
-        tilt=30,
-        members=members,
-    )
+    sample = Sample(np.zeros((3, 3)), np.arange(3.0), 2.0, members)
+    figure = polytope_space(sample, Solid(corners, [(0, 1)], ["a", "b", "c"]), turn=90, tilt=30)
     eye = figure.layout.scene.camera.eye
     size = np.linalg.norm([eye.x, eye.y, eye.z])
     np.testing.assert_allclose(
@@ -84,7 +88,7 @@ def test_the_eye_follows_turn_and_tilt_and_corners_that_fall_together_share_a_la
 
 def test_only_members_have_the_colour_of_members() -> None:
     distance, corners = np.array([0.0, 1e-5, 1e-3, 2.0]), np.eye(3)
-    figure = polytope_space(np.zeros((4, 3)), distance, corners, [(0, 1)], list("abc"), deepest=2.0, members=True)
+    figure = polytope_space(Sample(np.zeros((4, 3)), distance, 2.0, True), Solid(corners, [(0, 1)], list("abc")))
     marks = next(trace for trace in figure.data if trace.name == "matrices")
     ends = [place for place, ink in marks.marker.colorscale if ink == LIGHT.reached]
     assert list(marks.marker.color <= max(ends) * 2.0) == [True, False, False, False]

@@ -56,7 +56,7 @@ def test_surveys_accumulate():
 @pytest.mark.parametrize("ahead", [1, 2, 7, 40])
 def test_numbers_do_not_depend_on_what_is_computed_ahead(ahead, monkeypatch):
     *_, wanted = survey(Sinkhorn(4), 1020, seed=1)
-    monkeypatch.setattr(geometry.streaming, "AHEAD", ahead)
+    monkeypatch.setattr(geometry.sampling.summaries, "AHEAD", ahead)
     *_, found = survey(Sinkhorn(4), 1020, seed=1)
     assert np.array_equal(found.density.counts, wanted.density.counts)
     assert (found.matrices, found.real, found.largest) == (wanted.matrices, wanted.real, wanted.largest)
@@ -76,7 +76,7 @@ def test_stopping_early_leaves_no_thread_behind():
 
 def test_stopping_early_makes_no_further_matrices(monkeypatch):
     made, original = [], geometry.sampling.summaries.batch
-    monkeypatch.setattr(geometry.streaming, "batch", lambda *arguments: made.append(1) or original(*arguments))
+    monkeypatch.setattr(geometry.sampling.summaries, "batch", lambda *arguments: made.append(1) or original(*arguments))
     stream = survey(Orthostochastic(4), 100_000)
     next(stream), next(stream)
     stream.close()
@@ -88,7 +88,7 @@ def test_errors_of_a_batch_reach_the_caller(monkeypatch):
     def broken(*arguments):
         raise FloatingPointError("a batch failed")
 
-    monkeypatch.setattr(geometry.streaming, "batch", broken)
+    monkeypatch.setattr(geometry.sampling.summaries, "batch", broken)
     with pytest.raises(FloatingPointError, match="a batch failed"):
         list(survey(Orthostochastic(4), 500))
 

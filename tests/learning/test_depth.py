@@ -5,14 +5,20 @@ import torch
 
 from geometry.sampling import sample
 from geometry.spectra import eigenvalues
-from learning.depth import decoupling, repeated
+from geometry.tangent import deflate
+from learning.depth import decoupling, distances
 from projectors import Kronecker, Orthostochastic, PermutationMixture, methods
+
+
+def repeated(matrices, depth):
+    """Matrices (t, n, n) -> distances (depth, t) of a stack whose layers are all the same."""
+    return distances(deflate(matrices).expand(depth, *matrices.shape[:1], -1, -1))
 
 
 def test_a_repeated_matrix_decays_by_its_subdominant_eigenvalue():
     matrices = sample(Orthostochastic(5, 2), 200, seed=1)
-    distances = repeated(matrices, 160)
-    rate = (distances[-1] / distances[-81]) ** (1 / 80)  # over many layers: complex eigenvalues make it oscillate
+    norms = repeated(matrices, 160)
+    rate = (norms[-1] / norms[-81]) ** (1 / 80)  # over many layers: complex eigenvalues make it oscillate
     torch.testing.assert_close(rate, eigenvalues(matrices).abs().amax(-1), rtol=0.05, atol=0)
 
 

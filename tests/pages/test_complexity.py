@@ -2,40 +2,25 @@
 
 from __future__ import annotations
 
-import base64
-import json
-from pathlib import Path
-
 import numpy as np
 import pytest
-from streamlit.testing.v1 import AppTest
 
 from learning.cost import Timing, affordable, candidates, language_model_parameters, shipped_shares
 from projectors import Kronecker, Orthostochastic, PermutationMixture
-from ui import cost_snippets, costs
+from tests.pages.page import opened, traces
+from ui.cost import families
 
-ROOT = Path(__file__).parents[2]
+run = opened("pages/complexity.py")
 LAYER, MODEL = 1, 2
 """Places of the tables on the page; the first one is what the budget buys."""
 
 
-def run(**query: object) -> AppTest:
-    at = AppTest.from_file(str(ROOT / "app.py"), default_timeout=60)
-    at.switch_page("pages/complexity.py")
-    for key, value in query.items():
-        at.query_params[key] = str(value)
-    return at.run()
-
-
 def curves(chart) -> dict[str, tuple[list[float], list[float]]]:
     """A chart element -> its curves by name."""
-
-    def array(packed: object) -> list[float]:
-        if isinstance(packed, dict):
-            return np.frombuffer(base64.b64decode(packed["bdata"]), packed["dtype"]).tolist()
-        return list(packed)
-
-    return {trace["name"]: (array(trace["x"]), array(trace["y"])) for trace in json.loads(chart.proto.spec)["data"]}
+    return {
+        name: (np.asarray(trace["x"]).tolist(), np.asarray(trace["y"]).tolist())
+        for name, trace in traces(chart).items()
+    }
 
 
 @pytest.mark.parametrize(
@@ -86,11 +71,11 @@ def test_the_numbers_predicted_are_those_chosen_in_every_part_but_the_model(pred
 def test_growth_is_that_of_the_projectors() -> None:
     at = run(s=5)
     numbers, operations = (curves(chart) for chart in at.get("plotly_chart")[:2])
-    assert list(numbers) == list(operations) == list(costs.families(5))
-    assert numbers["mHC"] == (list(costs.SIZES), [n**2 for n in costs.SIZES])
+    assert list(numbers) == list(operations) == list(families.families(5))
+    assert numbers["mHC"] == (list(families.SIZES), [n**2 for n in families.SIZES])
     assert numbers["mHC-lite"] == ([2, 3, 4, 5, 6, 7, 8], [2, 6, 24, 120, 720, 5040, 40320])
     assert numbers["KromHC"] == ([4, 8, 16, 32, 64], [4, 6, 8, 10, 12])
-    assert operations["go-mHC, s = 5"][1] == [Orthostochastic(n, 5).flops for n in costs.SIZES]
+    assert operations["go-mHC, s = 5"][1] == [Orthostochastic(n, 5).flops for n in families.SIZES]
 
 
 @pytest.mark.parametrize(("n", "budget", "operations"), [(4, 20, 10**6), (4, 10**6, 1000), (6, 100, 10**6)])
@@ -104,9 +89,7 @@ def test_a_budget_is_ranked_by_the_certified_share(n: int, budget: int, operatio
     assert table["Certified"].is_monotonic_decreasing
     chart = at.get("plotly_chart")[2]
     assert f"n = {n}" in chart.proto.alt
-    hollow = {
-        trace["name"] for trace in json.loads(chart.proto.spec)["data"] if trace["marker"]["symbol"].endswith("-open")
-    }
+    hollow = {name for name, trace in traces(chart).items() if trace["marker"]["symbol"].endswith("-open")}
     assert hollow == set(entries) - set(table["Method"])
 
 
@@ -130,12 +113,12 @@ def test_the_clock_waits_for_a_click_and_names_the_device(monkeypatch) -> None:
     monkeypatch.setattr("learning.cost.measured", lambda projector, repeats: Timing(1e-6, 3e-6, 7, 5, "an abacus"))
     at = run(s=7)
     assert len(at.get("plotly_chart")) == 3
-    at.button(key="time").click().run()
+    at.button(key="_start_timing").click().run()
     assert not at.exception
     forward, training = (curves(chart) for chart in at.get("plotly_chart")[3:])
     assert forward["go-mHC, s = 7"] == ([2, 4, 8, 16, 32], [1, 1, 1, 1, 1])
     assert training["mHC-lite"] == ([2, 4, 8], pytest.approx([3, 3, 3]))
-    assert list(forward) == list(costs.families(7))
+    assert list(forward) == list(families.families(7))
     assert any("an abacus" in text.value for text in at.caption)
     at.number_input(key="lm_layers").set_value(3).run()
     assert len(at.get("plotly_chart")) == 5
@@ -160,19 +143,15 @@ def test_every_bad_value_in_the_link_is_named_and_replaced() -> None:
         assert any(f"{key} = `{value}`" in text and "must" in text for text in told), key
 
 
-@pytest.mark.parametrize(
-    "snippet",
-    [
-        cost_snippets.growth_snippet(2, "implemented"),
-        cost_snippets.timing_snippet(3),
-        cost_snippets.model_snippet({"KromHC": Kronecker((PermutationMixture(2),) * 2)}, (2, 64, 100, 16)),
-        cost_snippets.offers_snippet(4, 28, 1000, "minimal"),
-    ],
-)
-def test_the_python_on_the_page_runs(snippet: str, monkeypatch, capsys) -> None:
-    monkeypatch.setattr("learning.cost.measured", lambda projector: Timing(1e-6, 3e-6, 7, 5, "an abacus"))
-    exec(compile(snippet, "snippet", "exec"), {})
-    assert capsys.readouterr().out
+def test_the_python_of_the_clock_measures_the_same_methods(monkeypatch) -> None:
+    monkeypatch.setattr("learning.cost.measured", lambda projector, repeats: Timing(1e-6, 3e-6, 7, 5, "an abacus"))
+    at = run(s=6)
+    at.button(key="_start_timing").click().run()
+    code = next(block.value for block in at.code if "measured(" in block.value)
+    made: dict = {}
+    exec(compile(code, "snippet", "exec"), made)
+    names = {name for name, _ in zip(made["arrays"]["method"], made["arrays"]["n"], strict=True)}
+    assert names == set(families.families(6))
 
 
 def test_a_budget_of_time_is_measured_and_kept_to() -> None:

@@ -2,30 +2,18 @@
 
 from __future__ import annotations
 
-import json
-from pathlib import Path
-
 import pytest
-from streamlit.testing.v1 import AppTest
 
 from learning.stream_mixing import StreamMixing, trained
+from learning.stream_mixing import run as stream
 from learning.stream_mixing.presets import PRESETS
-from ui.mixing_laws import LAWS
+from tests.pages.page import opened, traces
+from ui.mixing.laws import LAWS
+from ui.take import Taken
+from ui.work.session import Left
 
-ROOT = Path(__file__).parents[2]
+run = opened("pages/stream_mixing.py")
 SMALL = {"preset": "your own", "n": 3, "mix_iterations": 100, "mix_count": 4}
-
-
-def run(**query: object) -> AppTest:
-    at = AppTest.from_file(str(ROOT / "app.py"), default_timeout=120)
-    at.switch_page("pages/stream_mixing.py")
-    for key, value in query.items():
-        at.query_params[key] = str(value)
-    return at.run()
-
-
-def names(at: AppTest, place: int = 0) -> list[str]:
-    return [trace["name"] for trace in json.loads(at.get("plotly_chart")[place].proto.spec)["data"]]
 
 
 def test_an_own_experiment_is_the_library_s() -> None:
@@ -70,29 +58,17 @@ def test_a_preset_is_trained_at_the_chosen_length(preset: str) -> None:
     assert not at.exception
     assert PRESETS[preset].question in at.selectbox(key="preset").format_func(preset)
     assert "1,000 of 1,000 iterations" in at.get("plotly_chart")[0].proto.alt
-    assert {"mHC-lite", "go-mHC, s = 2"} <= set(names(at))
-
-
-@pytest.mark.parametrize("preset", PRESETS)
-def test_every_preset_starts_or_waits_for_a_button(preset: str) -> None:
-    from ui.mixing import expected_seconds
-
-    experiments = dict(PRESETS[preset].experiments)
-    if expected_seconds(experiments) > 45:
-        at = run(preset=preset)
-        assert not at.exception
-        assert [button.key for button in at.button] == ["start"]
-        assert not at.get("plotly_chart")
+    assert {"mHC-lite", "go-mHC, s = 2"} <= set(traces(at.get("plotly_chart")[0]))
 
 
 def test_runs_are_kept_side_by_side_and_forgotten() -> None:
     at = run(**SMALL)
-    at.button(key="keep").click().run()
+    at.button(key="_keep").click().run()
     at.number_input(key="seed").set_value(1).run()
     assert not at.exception
     kept = [chart for chart in at.get("plotly_chart") if chart.proto.alt.startswith("Kept runs")]
     assert len(kept) == 1
-    at.button(key="forget").click().run()
+    at.button(key="_forget").click().run()
     assert not [chart for chart in at.get("plotly_chart") if chart.proto.alt.startswith("Kept runs")]
 
 
@@ -102,15 +78,6 @@ def test_laws_are_drawn(law: str, n: int) -> None:
     at = run(preset=law, n=n, s=1)
     assert not at.exception
     assert f"{law} at n = {n}" in at.get("plotly_chart")[0].proto.alt
-    (code,) = [block.value for block in at.code]
-    exec(compile(code, "snippet", "exec"), {})
-
-
-def test_the_python_on_the_page_runs() -> None:
-    (code,) = [block.value for block in run(**SMALL, mix_methods="mHC~go-mHC, unitary").code]
-    made: dict = {}
-    exec(compile(code, "snippet", "exec"), made)
-    assert made["result"].names == ("mHC", "go-mHC, unitary")
 
 
 @pytest.mark.parametrize(
@@ -131,10 +98,10 @@ def test_every_bad_value_in_the_link_is_named_and_replaced(query: dict, bad: dic
 
 def test_two_own_experiments_of_one_size_are_kept_side_by_side() -> None:
     at = run(**SMALL)
-    at.button(key="keep").click().run()
-    assert at.button(key="keep").disabled
+    at.button(key="_keep").click().run()
+    assert at.button(key="_keep").disabled
     at.number_input(key="mix_noise").set_value(0.3).run()
-    at.button(key="keep").click().run()
+    at.button(key="_keep").click().run()
     assert not at.exception
     (curves,) = (field.options for field in at.multiselect if field.label == "Curves")
     assert {"own experiment, n = 3: go-mHC, s = 1", "own experiment, n = 3 #2: go-mHC, s = 1"} <= set(curves)
@@ -142,28 +109,54 @@ def test_two_own_experiments_of_one_size_are_kept_side_by_side() -> None:
 
 def test_no_method_stays_no_method() -> None:
     at = run(**SMALL)
-    at.multiselect(key="mix_chosen").set_value([]).run()
+    at.multiselect(key="_mix_chosen").set_value([]).run()
     assert "at least one" in at.info[0].value
-    at.multiselect(key="mix_chosen").set_value(["mHC"]).run()
+    at.multiselect(key="_mix_chosen").set_value(["mHC"]).run()
     assert list(at.dataframe[0].value["Method"]) == ["mHC"]
 
 
-def test_what_was_cancelled_is_not_taken_for_another_run() -> None:
+@pytest.mark.parametrize("preset", PRESETS)
+def test_every_preset_waits_for_a_button_where_it_is_long(preset: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("ui.work.limits.UNASKED", 0.0)
+    at = run(preset=preset)
+    assert not at.exception
+    assert [button.key for button in at.button] == ["_start_training"]
+    assert not at.get("plotly_chart")
+    assert "This takes about" in at.info[0].value
+
+
+def test_what_was_cancelled_is_shown_as_partial_until_it_is_started_again() -> None:
     at = run(**SMALL)
-    at.session_state["under_way"] = at.session_state["cancelled"] = (("runs", ()), {"n = 7": None})
+    experiment = StreamMixing(n=3, count=4, iterations=100, seed=9)
+    key = (("n = 3", ("run", experiment)),)
+    at.session_state["_left_training"] = Left(key, {"n = 3": next(iter(stream(experiment)))}, "cancelled")
+    at.number_input(key="seed").set_value(9).run()
+    assert not at.exception
+    assert "Partial. Cancelled: the curves end where training stopped." in at.info[0].value
+    assert "0 of 100 iterations" in at.get("plotly_chart")[0].proto.alt
+    at.button(key="_go_on_training").click().run()
+    assert not at.info
+    assert "100 of 100 iterations" in at.get("plotly_chart")[0].proto.alt
+
+
+def test_what_other_work_left_is_dropped() -> None:
+    at = run(**SMALL)
+    at.session_state["_left_training"] = Left(("another",), {"n = 7": None}, "cancelled")
     at.number_input(key="seed").set_value(9).run()
     assert not at.exception
     assert "100 of 100 iterations" in at.get("plotly_chart")[0].proto.alt
+    assert "_left_training" not in at.session_state
 
 
-def test_a_map_cancelled_on_another_page_does_not_disturb_training() -> None:
-    at = AppTest.from_file(str(ROOT / "app.py"), default_timeout=120)
-    at.query_params["n"], at.query_params["show"], at.query_params["matrices"] = "3", "certified reach", "1000"
-    at.run()
-    at.session_state["under_way"] = at.session_state["cancelled"] = (("map", "another", 0), None)
-    at.switch_page("pages/stream_mixing.py")
-    for key, value in SMALL.items():
-        at.query_params[key] = str(value)
-    at.run()
-    assert not at.exception
-    assert "100 of 100 iterations" in at.get("plotly_chart")[0].proto.alt
+@pytest.mark.parametrize("law", LAWS)
+def test_a_law_is_taken_home_with_its_abscissae_and_all_it_depends_on(law: str, monkeypatch) -> None:
+    offered: list[Taken] = []
+    monkeypatch.setattr("ui.take.downloads.buttons", offered.append)
+    for query in ({"n": 3, "s": 1}, {"n": 3, "s": 3}, {"n": 4, "s": 1}):
+        run(preset=law, **query)
+        taken = offered[-1]
+        x = taken.arrays[LAWS[law].along]
+        assert tuple(x) == LAWS[law].x
+        assert all(len(values) == len(x) for values in taken.arrays.values())
+        assert (taken.recipe["n"], taken.recipe["s"], taken.recipe["seed"]) == (query["n"], query["s"], 0)
+    assert len({taken.stem for taken in offered}) == 3

@@ -12,6 +12,7 @@ from tests.projectors.table import each_projector, parameters
 
 KINDS = (Sinkhorn, PermutationMixture, Orthostochastic, Unistochastic)
 NOT_WHOLE = (2.0, 2.5, "3", None, True, False, np.True_, np.float64(3), 3j, (3,), float("nan"), np.array([3, 4]))
+NOT_WHOLE += (np.array(True), torch.tensor(True), torch.tensor([True]), torch.tensor(3.0), torch.tensor([3, 4]))
 
 
 def received(value):
@@ -85,7 +86,7 @@ def test_theta_of_the_wrong_length_or_dtype_is_refused(projector):
     assert projector(parameters(projector)).shape == (projector.n, projector.n)
 
 
-@pytest.mark.parametrize("value", [3, np.int64(3), np.uint8(3), np.array(3)], ids=repr)
+@pytest.mark.parametrize("value", [3, np.int64(3), np.uint8(3), np.array(3), torch.tensor(3)], ids=repr)
 def test_whole_numbers_of_any_make_become_ints(value):
     assert type(whole_number(value, "n", 3, 3)) is int
     assert whole_number(value, "n", 1) == 3

@@ -106,3 +106,23 @@ def test_costs_are_positive_integers(projector):
 def test_only_sinkhorn_is_not_exact():
     assert all("Sinkhorn" not in repr(projector) for projector in EXACT)
     assert all("Sinkhorn" in repr(projector) for projector in PROJECTORS if not projector.exact)
+
+
+@pytest.mark.parametrize(
+    ("projector", "details"),
+    [
+        (Sinkhorn(4, 7), {"iterations": 7}),
+        (PermutationMixture(3), {}),
+        (Orthostochastic(4, 2), {"s": 2}),
+        (Unistochastic(4, 3), {"s": 3}),
+        (Kronecker((PermutationMixture(2),) * 3), {"factors": "2 × 2 × 2"}),
+        (Kronecker((Orthostochastic(2, 3), Unistochastic(4, 3))), {"factors": "2 × 4", "s": 3}),
+        (Kronecker((Orthostochastic(2, 3), Orthostochastic(2, 2))), {"factors": "2 × 2"}),
+        (Kronecker((Kronecker((Sinkhorn(2),) * 2), PermutationMixture(3))), {"factors": "4 × 3"}),
+        (Mixture(Orthostochastic(3, 1), 2), {"s": 1, "k": 2}),
+        (Mixture(Kronecker((PermutationMixture(2),) * 2), 3), {"factors": "2 × 2", "k": 3}),
+    ],
+    ids=str,
+)
+def test_details_are_told_in_the_order_in_which_people_say_them(projector, details):
+    assert list(projector.details.items()) == list(details.items())

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from ui import links, settings
+from ui.link import links, settings
 
 
 @pytest.mark.parametrize(("key", "default"), links.DEFAULTS.items())

@@ -5,12 +5,12 @@ Methods of one kind therefore share their calls, work in memory of their own and
 other projector goes through itself and autograd.
 """
 
-from learning.stream_mixing.batched.base import Automatic, Map, Memory
-from learning.stream_mixing.batched.permutations import Permutations
-from learning.stream_mixing.batched.rotations import Rotations
-from learning.stream_mixing.batched.scalings import Scalings
+from learning.stream_mixing.batched.base import AutomaticMap, Map, Memory
+from learning.stream_mixing.batched.permutations import PermutationMap
+from learning.stream_mixing.batched.rotations import RotationMap
+from learning.stream_mixing.batched.scalings import ScalingMap
 
-__all__ = ["FASTEST_FIRST", "Automatic", "Map", "Memory", "Permutations", "Rotations", "Scalings"]
+__all__ = ["FASTEST_FIRST", "AutomaticMap", "Map", "Memory", "PermutationMap", "RotationMap", "ScalingMap"]
 
-FASTEST_FIRST: tuple[type[Map], ...] = (Rotations, Permutations, Scalings, Automatic)
+FASTEST_FIRST: tuple[type[Map], ...] = (RotationMap, PermutationMap, ScalingMap, AutomaticMap)
 """All maps; the first that is for a projector trains it. The last is for any."""

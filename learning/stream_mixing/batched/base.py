@@ -53,7 +53,7 @@ class Map(ABC):
         """Gradient with respect to matrices -> gradient with respect to the parameters of the last `forward`."""
 
 
-class Automatic(Map):
+class AutomaticMap(Map):
     """Any projectors, through their own forward and backward passes."""
 
     def __init__(self, projectors: Sequence[Projector], places: Sequence[int], memory: Memory) -> None:

@@ -28,7 +28,7 @@ def permutation_factors(projector: Projector) -> tuple[int, ...]:
     return ()
 
 
-class Permutations(Map):
+class PermutationMap(Map):
     """One mixture of permutations, or a Kronecker product of such.
 
     A product of softmaxes is the softmax of the sums of their logits: KromHC mixes the Kronecker products of its

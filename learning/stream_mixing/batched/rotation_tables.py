@@ -8,11 +8,8 @@ from dataclasses import dataclass, fields
 import torch
 from torch import Tensor
 
-from projectors import Orthostochastic, Unistochastic
+from projectors import Rotational
 from projectors.kronecker import kronecker
-
-Rotational = Orthostochastic | Unistochastic
-"""A projector that takes block norms of a Cayley-transformed skew matrix A of order N = ns."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -53,7 +50,7 @@ def _of_one(
 ) -> Tables:
     """As `tables`, for one projector whose parameters and numbers start at these places of the flat memory."""
     n, s, p = projector.n, projector.s, projector.parameter_count
-    N, width = n * s, 2 if isinstance(projector, Unistochastic) else 1
+    N, width = projector.order, projector.numbers_per_entry
     row, column = torch.triu_indices(N, N, 1)
     diagonal, k = torch.arange(N), len(row)
     theta = (parameters + torch.arange(count * p)).view(count, p)
@@ -93,7 +90,7 @@ def pooling(projector: Rotational, device: torch.device) -> tuple[Tensor | None,
     """
     n, s = projector.n, projector.s
     rows = torch.eye(n, dtype=torch.float64).repeat_interleave(s, 0) / s
-    columns = torch.eye(n, dtype=torch.float64).repeat_interleave(s * (1 + isinstance(projector, Unistochastic)), 0)
+    columns = torch.eye(n, dtype=torch.float64).repeat_interleave(s * projector.numbers_per_entry, 0)
     if n <= 4:
         return None, kronecker(rows, columns).to(device)
     return rows.T.contiguous().to(device), columns.to(device)

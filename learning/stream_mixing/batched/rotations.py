@@ -9,7 +9,7 @@ from torch import Tensor
 
 from learning.stream_mixing.batched.base import Map, Memory
 from learning.stream_mixing.batched.rotation_tables import pooling, tables
-from projectors import Orthostochastic, Projector, Unistochastic
+from projectors import Projector, Rotational
 
 LARGEST_ORDER, MOST_ENTRIES = 32, 2**20
 """Largest ns, and most entries of all Q of one method, that pay: beyond, the arithmetic counts and not the calls."""
@@ -21,7 +21,7 @@ CLOSE = 1e-8
 """Largest entry of I - MX that one step of Newton's iteration takes to rounding."""
 
 
-class Rotations(Map):
+class RotationMap(Map):
     """X = (I + A)^-1, Q = 2X - I, B = mean squares of the blocks of Q; back: A receives -(4/s) X^H E X^H.
 
     E is Q times the gradient of its entries' blocks. Whatever concerns single numbers is one call for all ranks, on
@@ -30,7 +30,7 @@ class Rotations(Map):
 
     def __init__(self, projectors: Sequence[Projector], places: Sequence[int], memory: Memory) -> None:
         super().__init__(projectors, places, memory)
-        rotational = [each for each in projectors if isinstance(each, Orthostochastic | Unistochastic)]
+        rotational = [each for each in projectors if isinstance(each, Rotational)]
         device, p = memory.theta.device, len(memory.theta)
         self.flat, self.to_flat, self.to_blocks = memory.theta, memory.to_theta, memory.to_matrices.view(-1)
         self.tables = tables(rotational, places, self.count, memory.matrices.shape[1]).to(device)
@@ -50,9 +50,9 @@ class Rotations(Map):
     @classmethod
     def shared_by(cls, projector: Projector, count: int) -> Hashable:
         """go-mHC of moderate size, real with real and unitary with unitary."""
-        if not isinstance(projector, Orthostochastic | Unistochastic):
+        if not isinstance(projector, Rotational):
             return None
-        N = projector.n * projector.s
+        N = projector.order
         return (cls, type(projector)) if N <= LARGEST_ORDER and count * N * N <= MOST_ENTRIES else None
 
     def forward(self) -> None:
@@ -108,11 +108,11 @@ class Rotations(Map):
         self.to_flat.addcmul_(self.work.index_select(0, self.tables.second), self.tables.second_weight)
 
 
-def _pieces(numbers: Tensor, projectors: Sequence[Orthostochastic | Unistochastic], count: int) -> list[Tensor]:
+def _pieces(numbers: Tensor, projectors: Sequence[Rotational], count: int) -> list[Tensor]:
     """Flat numbers -> views (t, N, N), real or complex, one for each projector."""
     views = []
     for projector in projectors:
-        N, width = projector.n * projector.s, 2 if isinstance(projector, Unistochastic) else 1
+        N, width = projector.order, projector.numbers_per_entry
         part, numbers = numbers.split([count * N * N * width, len(numbers) - count * N * N * width])
         part = part.view(count, N, N, width)
         views.append(torch.view_as_complex(part) if width == 2 else part.squeeze(-1))

@@ -7,7 +7,7 @@ from collections.abc import Hashable, Sequence
 import torch
 from torch import Tensor
 
-from learning.stream_mixing.batched.base import Automatic, Memory
+from learning.stream_mixing.batched.base import AutomaticMap, Memory
 from projectors import Projector, Sinkhorn
 from projectors.sinkhorn import balance
 
@@ -15,7 +15,7 @@ WIDEST = 200.0
 """Largest difference between logits for which exp is safe; where it is larger, the projectors work in logarithms."""
 
 
-class Scalings(Automatic):
+class ScalingMap(AutomaticMap):
     """Kernels K = exp(theta) or |theta| / scale of all methods, one below the other (b, n^2), balanced in one call."""
 
     def __init__(self, projectors: Sequence[Projector], places: Sequence[int], memory: Memory) -> None:

@@ -1,0 +1,41 @@
+"""Which method is drawn in which colour: each keeps its own in every figure, and none is shared while some are left."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from figures.style import Style
+from projectors import table
+
+RANKS = {1: 4, 3: 6}
+"""Places of the colours of a ranked method's ranks, if several are drawn; s = 2 has the method's own."""
+
+
+def inks(names: Iterable[str], style: Style) -> dict[str, str]:
+    """Names of curves -> a colour for each: a method's own, and for the others those that are left, in order."""
+    places: dict[str, int] = {}
+    wanted = list(dict.fromkeys(names))
+    for name in wanted:
+        place = _own(name)
+        if place is not None and place not in places.values():
+            places[name] = place
+    left = [place for place in range(len(style.curves)) if place not in places.values()] or [0]
+    others = [name for name in wanted if name not in places]
+    places |= {name: left[number % len(left)] for number, name in enumerate(others)}
+    return {name: style.curves[places[name] % len(style.curves)] for name in wanted}
+
+
+def families() -> list[str]:
+    """Return the names of the paper's methods: their ranks and kinds, named after a comma, share one colour."""
+    return [row.name for row in table.METHODS if not row.variant]
+
+
+def _own(name: str) -> int | None:
+    """Name of a curve, "go-mHC" or "go-mHC, s = 1" -> the place of its own colour, None if it has none."""
+    for row in table.METHODS:
+        if row.name == name:
+            return row.colour
+        method, _, rank = name.rpartition(", s = ")
+        if row.ranked and row.name == method and rank.isdecimal():
+            return row.colour if rank == "2" else RANKS.get(int(rank))
+    return None

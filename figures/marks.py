@@ -1,0 +1,130 @@
+"""What figures are made of: lines, markers, cells of two colours, the squares that explain them, and one word."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+import plotly.graph_objects as go
+from numpy.typing import ArrayLike, NDArray
+
+from figures.style import Style
+
+
+def curve(
+    name: str,
+    x: ArrayLike | Sequence[str],
+    y: ArrayLike,
+    ink: str,
+    hover: str,
+    *,
+    dash: str | None = None,
+    width: float = 2,
+    dots: float | None = None,
+    legend: bool | None = None,
+    grouped: bool = True,
+) -> go.Scatter:
+    """Name, x (k,), y (k,) -> a line that tells its numbers and its name; `dots`: the size of the markers on it.
+
+    All that is `grouped` under one name answers to one entry of the legend; `legend` says which trace draws it.
+    """
+    return go.Scatter(
+        x=x,
+        y=y,
+        mode="lines+markers" if dots else "lines",
+        name=name,
+        legendgroup=name if grouped else None,
+        showlegend=legend,
+        line={"color": ink, "width": width, "dash": dash},
+        marker={"size": dots} if dots else None,
+        hovertemplate=f"{hover}<extra>{name}</extra>",
+    )
+
+
+def outline(
+    name: str, points: NDArray[np.complex128], ink: str, *, dash: str = "solid", width: float = 2
+) -> go.Scatter:
+    """Name, points of the plane (k,), nan where the line breaks -> a line that tells nothing."""
+    return go.Scatter(
+        x=points.real.astype(np.float32),
+        y=points.imag.astype(np.float32),
+        mode="lines",
+        name=name,
+        line={"color": ink, "dash": dash, "width": width},
+        hoverinfo="skip",
+    )
+
+
+def marker(
+    name: str, x: ArrayLike, y: ArrayLike, ink: str, hover: str, *, symbol: str = "circle", size: int = 9
+) -> go.Scatter:
+    """Name, x (k,), y (k,) -> markers that tell where they are, and their name."""
+    return go.Scatter(
+        x=x,
+        y=y,
+        mode="markers",
+        name=name,
+        marker={"symbol": symbol, "size": size, "color": ink, "line": {"width": 2, "color": ink}},
+        hovertemplate=f"{hover}<extra>{name}</extra>",
+    )
+
+
+def bars(half: Sequence[float], ink: str) -> dict[str, object]:
+    """Half widths (k,) of brackets -> the error bars around their middles."""
+    return {"array": half, "color": ink, "thickness": 1.5, "width": 4}
+
+
+def legend_square(name: str, ink: str) -> go.Scatter:
+    """Name, ink -> an entry of the legend, for cells of this colour; nothing is drawn."""
+    return go.Scatter(
+        x=[None], y=[None], mode="markers", marker={"symbol": "square", "size": 12, "color": ink}, name=name
+    )
+
+
+def placed(centres: NDArray[np.float64]) -> dict[str, float]:
+    """Cell centres (bins,) -> where a heat map's cells lie in both directions."""
+    first, width = float(centres[0]), float(centres[1] - centres[0])
+    return {"x0": first, "dx": width, "y0": first, "dy": width}
+
+
+def two_colour_cells(
+    full: NDArray[np.bool_], touched: NDArray[np.bool_], centres: NDArray[np.float64], style: Style, **told: Any
+) -> go.Heatmap:
+    """Cells (bins, bins) and centres (bins,) -> those that are full in one colour, others that are touched in a paler.
+
+    `told`: the trace's name, and what a cell tells, in plotly's words.
+    """
+    return go.Heatmap(
+        z=np.where(full, 2.0, np.where(touched, 1.0, np.nan)).astype(np.float32),
+        **placed(centres),
+        zmin=1,
+        zmax=2,
+        colorscale=[[0, style.touched], [0.5, style.touched], [0.5, style.reached], [1, style.reached]],
+        showscale=False,
+        hoverongaps=False,
+        **told,
+    )
+
+
+def colour_bar(title: str, length: float = 0.85) -> dict[str, object]:
+    """Title, and length in heights of the plot -> the bar beside a picture that explains its colours."""
+    return {"title": {"text": title, "side": "right"}, "thickness": 12, "outlinewidth": 0, "len": length}
+
+
+def mark_partial(figure: go.Figure, style: Style) -> go.Figure:
+    """Write into a picture's upper left corner that its work is not finished, and return it; in place."""
+    return figure.add_annotation(
+        text="partial",
+        xref="paper",
+        yref="paper",
+        x=0.01,
+        y=0.98,
+        xanchor="left",
+        yanchor="top",
+        showarrow=False,
+        font={"size": style.font_size + 2, "color": style.ink},
+        bgcolor=style.faint,
+        bordercolor=style.ink,
+        borderpad=4,
+    )

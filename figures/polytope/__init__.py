@@ -1,0 +1,1 @@
+"""Pictures of the polytope: planes through it, and views in space."""

@@ -1,0 +1,140 @@
+"""A plane through the Birkhoff polytope: the shadow of a sample, the certified slice, and the outlines of both."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+import plotly.graph_objects as go
+from numpy.typing import NDArray
+from plotly.basedatatypes import BaseTraceType
+
+from figures import marks
+from figures.spectrum.plane import density_heatmap, framed
+from figures.spectrum.target import click_grid
+from figures.style import DASHES, LIGHT, Style, apply
+
+Cells = NDArray[np.bool_]
+Line = NDArray[np.complex128]
+Lines = dict[str, tuple[str, Line]]
+"""Named lines by what they are: roles of the style, or "0", "1", ... for methods to compare with."""
+
+OUTSIDE = 0.1
+"""How far a corner's label is from its corner."""
+
+RIVALS = (3, 6, 0, 5)
+"""Places of the curve colours that no other line of the plane has: for methods to compare with."""
+
+
+def polytope_plane(
+    layers: Sequence[BaseTraceType],
+    lines: Lines,
+    corners: NDArray[np.float64],
+    labels: Sequence[str],
+    *,
+    style: Style = LIGHT,
+    title: str | None = None,
+) -> go.Figure:
+    """Layers from the bottom up, named lines by role, corners (m, 2) and their labels -> figure of the plane.
+
+    Roles are those of the style, or "0", "1", ... for methods to compare with.
+    """
+    figure = go.Figure([*layers, *(_line(name, points, role, style) for role, (name, points) in lines.items())])
+    figure.add_trace(_corners(corners, labels, style))
+    apply(figure, style)
+    span = {"range": [-1.17, 1.17], "tickvals": [-1, -0.5, 0, 0.5, 1], "showgrid": False, "constrain": "domain"}
+    figure.update_xaxes(**span, title={"text": "x", "standoff": 6})
+    figure.update_yaxes(**span, title={"text": "y", "standoff": 4}, scaleanchor="x")
+    return framed(figure, style, title)
+
+
+def shadow_heatmap(
+    counts: NDArray[np.int64], centres: NDArray[np.float64], told: NDArray[np.str_] | None, style: Style = LIGHT
+) -> go.Heatmap:
+    """Counts (bins, bins), centres (bins,), the section's matrix at each cell in words if wanted -> map of log10."""
+    return density_heatmap(counts, centres, style).update(
+        colorbar_title_text="matrices per cell",
+        customdata=counts[..., None].astype(np.float32),
+        text=told,
+        hovertemplate="x = %{x:.3f}, y = %{y:.3f}<br>%{customdata[0]:,.0f} matrices"
+        + ("" if told is None else "%{text}")
+        + "<extra></extra>",
+    )
+
+
+def slice_cells(
+    member: Cells,
+    touched: Cells,
+    distance: NDArray[np.float64],
+    centres: NDArray[np.float64],
+    told: NDArray[np.str_] | None,
+    style: Style = LIGHT,
+) -> list[go.Heatmap | go.Scatter]:
+    """Members (bins, bins), touched cells, distances, centres (bins,) and words -> their heat maps and legend.
+
+    Members in one colour, cells that the set only passes through in another, the rest by its distance.
+    """
+    away = np.where(touched | ~(distance < np.inf), np.nan, distance)
+    hover = "x = %{x:.3f}, y = %{y:.3f}" + ("" if told is None else "%{text}")
+    rest = go.Heatmap(
+        z=away.astype(np.float32),
+        **marks.placed(centres),
+        zmin=0,
+        colorscale=[[0, style.near], [1, style.far]],
+        colorbar=marks.colour_bar("distance to the set"),
+        showscale=bool(np.isfinite(away).any()),
+        text=told,
+        hoverongaps=False,
+        hovertemplate=hover + "<br>%{z:.4f} from the set<extra></extra>",
+        name="distance",
+    )
+    cells = marks.two_colour_cells(
+        member,
+        touched,
+        centres,
+        style,
+        customdata=np.where(member, "belongs to the set", "the set passes through this cell"),
+        text=told,
+        hovertemplate=hover + "<br>%{customdata}<extra></extra>",
+        name="slice",
+    )
+    squares = marks.legend_square("belongs", style.reached), marks.legend_square("passes through", style.touched)
+    return [rest, cells, *squares]
+
+
+def told_grid(centres: NDArray[np.float64], told: NDArray[np.str_]) -> go.Scattergl:
+    """Centres (bins,), words (bins, bins) -> markers nobody sees, which answer clicks and tell the words."""
+    grid, x, y = click_grid(centres), *np.meshgrid(centres, centres)
+    return grid.update(
+        text=told[np.hypot(x, y) <= 1.0], hovertemplate="x = %{x:.3f}, y = %{y:.3f}%{text}<extra></extra>"
+    )
+
+
+def chosen_point(x: float, y: float, landed: NDArray[np.float64] | None, style: Style = LIGHT) -> list[go.Scatter]:
+    """A chosen point, and the shadow (2,) of the nearest matrix if there is one -> their markers."""
+    hover, ink = "%{x:.6f}, %{y:.6f}", style.roles["chosen point"]
+    chosen = marks.marker("chosen point", [x], [y], ink, hover, symbol="x-thin-open", size=15)
+    if landed is None:
+        return [chosen]
+    return [chosen, marks.marker("shadow of the nearest matrix", landed[:1], landed[1:], style.ink, hover)]
+
+
+def _corners(corners: NDArray[np.float64], labels: Sequence[str], style: Style) -> go.Scatter:
+    """Corners (m, 2) -> their labels, each outside its corner; of more than sixteen, every second or third."""
+    every = -(-len(labels) // 16)
+    outside = corners * (1 + OUTSIDE / np.maximum(np.linalg.norm(corners, axis=1, keepdims=True), OUTSIDE))
+    return go.Scatter(
+        x=outside[::every, 0],
+        y=outside[::every, 1],
+        mode="text",
+        text=list(labels)[::every],
+        textfont={"color": style.ink},
+        showlegend=False,
+        hoverinfo="skip",
+        name="corners",
+    )
+
+
+def _line(name: str, points: Line, role: str, style: Style) -> go.Scatter:
+    ink = style.curves[RIVALS[int(role) % len(RIVALS)]] if role.isdigit() else style.roles[role]
+    return marks.outline(name, points, ink, dash=DASHES.get(role, "solid"))

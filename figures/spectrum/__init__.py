@@ -1,0 +1,1 @@
+"""Pictures of eigenvalues: densities, certified reach, targets, methods side by side, coverage."""

@@ -1,0 +1,54 @@
+"""Certified coverage as curves: how much of a region is reached as the rank or the size grows."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import plotly.graph_objects as go
+from plotly.subplots import make_subplots
+
+from figures import marks
+from figures.inks import inks
+from figures.style import LIGHT, Style, apply, titled
+
+Brackets = Mapping[int, tuple[float, float]]
+"""s or n -> the share certified and the share touched, 0 to 1."""
+
+
+def coverage_curves(
+    against_s: Mapping[str, Brackets],
+    against_n: Mapping[str, Brackets],
+    *,
+    n: int,
+    s: int,
+    style: Style = LIGHT,
+    title: str | None = None,
+) -> go.Figure:
+    """Brackets by method at this n for several s, and at this s for several n -> two panels, in per cent.
+
+    A marker is the middle of its bracket, a bar the bracket.
+    """
+    names = [f"n = {n}", f"s = {s}"]
+    figure = make_subplots(1, 2, shared_yaxes=True, horizontal_spacing=0.04, subplot_titles=names)
+    for name, ink in inks({**against_n, **against_s}, style).items():
+        for column, curves in ((1, against_s), (2, against_n)):
+            if curves.get(name):
+                figure.add_trace(_curve(name, curves[name], ink, legend=column == 2), row=1, col=column)
+    apply(figure, style)
+    figure.update_xaxes(showgrid=False, dtick=1)
+    figure.update_xaxes(title={"text": "rank parameter s", "standoff": 4}, col=1)
+    figure.update_xaxes(title={"text": "streams n", "standoff": 4}, col=2)
+    figure.update_yaxes(range=[-2, 102])
+    figure.update_yaxes(title="reached share of PM<sub>n</sub>, %", col=1)
+    return titled(figure, title, left=60, top=(30, 70), bottom=70, height=460)
+
+
+def _curve(name: str, brackets: Brackets, ink: str, *, legend: bool) -> go.Scatter:
+    places = sorted(brackets)
+    middle = [50 * sum(brackets[place]) for place in places]
+    half = [50 * (brackets[place][1] - brackets[place][0]) for place in places]
+    hover = "%{x}: %{customdata[0]:.1f} to %{customdata[1]:.1f} %"
+    return marks.curve(name, places, middle, ink, hover, dots=7, legend=legend).update(
+        error_y=marks.bars(half, ink),
+        customdata=[[100 * brackets[place][0], 100 * brackets[place][1]] for place in places],
+    )

@@ -1,0 +1,126 @@
+"""The complex plane: a density of eigenvalues under the outlines of the regions that bound it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Protocol
+
+import numpy as np
+import plotly.graph_objects as go
+from numpy.typing import NDArray
+from plotly.basedatatypes import BaseTraceType
+
+from figures import marks
+from figures.style import DASHES, LIGHT, Style, apply, colorscale, titled
+
+LIMIT = 1.09
+"""Half the side of the drawn square: the unit circle with a margin."""
+
+
+class Outline(Protocol):
+    """What a region needs to be drawn: a name, a closed complex polyline, and segments that stick out of it."""
+
+    @property
+    def name(self) -> str:
+        """How the legend calls it."""
+        ...
+
+    @property
+    def boundary(self) -> NDArray[np.complex128]:
+        """A closed polyline; nan starts a new one."""
+        ...
+
+    @property
+    def whiskers(self) -> tuple[tuple[complex, complex], ...]:
+        """Segments outside the body."""
+        ...
+
+
+def spectral_plane(
+    layers: Sequence[BaseTraceType], outlines: Mapping[str, Outline], *, style: Style = LIGHT, title: str | None = None
+) -> go.Figure:
+    """Layers from the bottom up, outlines by role -> figure of the complex plane with both."""
+    figure = go.Figure([*layers, unit_circle(style), *outline_traces(outlines, style)])
+    apply(figure, style)
+    square_axes(figure)
+    return framed(figure, style, title)
+
+
+def framed(figure: go.Figure, style: Style, title: str | None) -> go.Figure:
+    """Give a figure of one plane its title, its margins, and its legend below; in place."""
+    titled(figure, title, left=62, top=(8, 44), bottom=50)
+    return figure.update_layout(title_font_size=style.font_size + 1) if title else figure
+
+
+def density_heatmap(
+    counts: NDArray[np.int64],
+    centres: NDArray[np.float64],
+    style: Style = LIGHT,
+    ceiling: float | None = None,
+    *,
+    scale: bool = True,
+) -> go.Heatmap:
+    """Counts (bins, bins), row = Im, column = Re, and centres (bins,) -> heat map of log10 counts.
+
+    Colours run from one eigenvalue to 10**ceiling (default: `typical_ceiling`). Hover gives λ, |λ|, arg λ, the count.
+    """
+    ceiling = ceiling or typical_ceiling(counts)
+    plane = centres + 1j * centres[:, None]
+    with np.errstate(divide="ignore"):
+        levels = np.where(counts > 0, np.log10(counts), np.nan).astype(np.float32)
+    details = np.stack([counts, np.abs(plane), np.degrees(np.angle(plane))], -1).astype(np.float32)
+    decades = np.arange(int(np.floor(ceiling)) + 1)
+    return go.Heatmap(
+        z=levels,
+        **marks.placed(centres),
+        zmin=0,
+        zmax=ceiling,
+        colorscale=colorscale(style),
+        showscale=scale,
+        colorbar=marks.colour_bar("eigenvalues per cell")
+        | {"tickvals": decades, "ticktext": [f"{10 ** int(decade):,}" for decade in decades]},
+        customdata=details,
+        hoverongaps=False,
+        hovertemplate="λ = %{x:.3f} %{y:+.3f}i<br>|λ| = %{customdata[1]:.3f}, arg λ = %{customdata[2]:.1f}°"
+        "<br>%{customdata[0]:,.0f} eigenvalues<extra></extra>",
+        name="density",
+    )
+
+
+def typical_ceiling(counts: NDArray[np.int64]) -> float:
+    """Counts (bins, bins) -> the decade that the colour scale ends at, at least 1.
+
+    The real axis is left out: it collects a share of the eigenvalues that would drown the rest.
+    """
+    off_axis = np.delete(counts, len(counts) // 2, axis=0)
+    filled = off_axis[off_axis > 0]
+    return max(1.0, float(np.log10(np.quantile(filled, 0.995)))) if filled.size else 1.0
+
+
+def unit_circle(style: Style) -> go.Scatter:
+    """Style -> the unit circle as a thin line."""
+    circle = np.exp(2j * np.pi * np.linspace(0, 1, 361))
+    return marks.outline("|λ| = 1", circle, style.roles["unit circle"], width=1).update(showlegend=False)
+
+
+def outline_traces(outlines: Mapping[str, Outline], style: Style) -> list[go.Scatter]:
+    """Outlines by role -> one line each, whiskers included; roles choose colour and dash."""
+    return [
+        marks.outline(outline.name, _with_whiskers(outline), style.roles[role], dash=DASHES.get(role, "solid"))
+        for role, outline in outlines.items()
+    ]
+
+
+def square_axes(figure: go.Figure) -> None:
+    """Label the axes Re and Im and keep the drawn square square; in place."""
+    span = {"range": [-LIMIT, LIMIT], "tickvals": [-1, -0.5, 0, 0.5, 1], "showgrid": False}
+    figure.update_xaxes(**span, title={"text": "Re λ", "standoff": 6}, constrain="domain")
+    figure.update_yaxes(**span, title={"text": "Im λ", "standoff": 4}, constrain="domain", scaleanchor="x")
+
+
+def _with_whiskers(outline: Outline) -> NDArray[np.complex128]:
+    gap = np.array([np.nan])
+    parts = [outline.boundary]
+    for whisker in outline.whiskers:
+        parts += [gap, np.array(whisker)]
+    return np.concatenate(parts).astype(np.complex128)

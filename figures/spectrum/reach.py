@@ -1,0 +1,67 @@
+"""The certified reach as layers of the complex plane: cells with a witness, their outline, and the gap to the edge."""
+
+from __future__ import annotations
+
+import numpy as np
+import plotly.graph_objects as go
+from numpy.typing import NDArray
+
+from figures.marks import legend_square, two_colour_cells
+from figures.style import LIGHT, Style
+
+Cells = NDArray[np.bool_]
+
+
+def reach_cells(
+    reached: Cells, touched: Cells, residual: NDArray[np.float64], centres: NDArray[np.float64], style: Style = LIGHT
+) -> list[go.Heatmap | go.Scatter]:
+    """Cells (bins, bins), distances (bins, bins), centres (bins,) -> heat map of two colours, and its legend."""
+    plane = centres + 1j * centres[:, None]
+    words = np.where(reached, "certified: a matrix has this eigenvalue", "touched: an eigenvalue is in this cell")
+    details = np.stack(
+        [np.abs(plane), np.degrees(np.angle(plane)), np.where(np.isfinite(residual), residual, np.nan)], -1
+    )
+    cells = two_colour_cells(
+        reached,
+        touched,
+        centres,
+        style,
+        customdata=details.astype(np.float32),
+        text=words,
+        hovertemplate="λ = %{x:.3f} %{y:+.3f}i<br>|λ| = %{customdata[0]:.3f}, arg λ = %{customdata[1]:.1f}°"
+        "<br>%{text}<br>nearest eigenvalue found: %{customdata[2]:.1e} away<extra></extra>",
+        name="reach",
+    )
+    return [cells, legend_square("certified", style.reached), legend_square("touched", style.touched)]
+
+
+def reach_outline(reached: Cells, centres: NDArray[np.float64], style: Style = LIGHT) -> go.Contour:
+    """Cells (bins, bins) and centres (bins,) -> the line around the certified cells, to lay over a density."""
+    return go.Contour(
+        z=reached.astype(np.float32),
+        x=centres,
+        y=centres,
+        contours={"start": 0.5, "end": 0.5, "size": 1, "coloring": "none"},
+        line={"color": style.roles["certified reach"], "width": 1.5, "smoothing": 0},
+        showscale=False,
+        hoverinfo="skip",
+        showlegend=True,
+        name="certified reach",
+    )
+
+
+def gap_line(edge: complex, reached: complex, label: str, style: Style = LIGHT) -> go.Scatter:
+    """Two points -> a labelled line between them: how far the reach stays away from the edge."""
+    return go.Scatter(
+        x=[edge.real, reached.real],
+        y=[edge.imag, reached.imag],
+        mode="lines+markers+text",
+        text=[label, ""],
+        textposition="top right",
+        textfont={"color": style.ink},
+        marker={"symbol": "line-ns", "size": 9, "angleref": "previous", "line": {"width": 2, "color": style.ink}},
+        line={"color": style.ink, "width": 2},
+        hoverinfo="skip",
+        name=label,
+        showlegend=False,
+    )

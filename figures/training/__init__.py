@@ -1,0 +1,1 @@
+"""Pictures of training: losses over iterations, and sweeps."""

@@ -1,0 +1,57 @@
+"""Curves of training over anything but iterations: laws over a quantity, and numbers over the runs of a sweep."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+import plotly.graph_objects as go
+
+from figures import marks
+from figures.inks import inks
+from figures.style import LIGHT, Style, apply
+from figures.training.losses import POWERS, Curve, band, floor_line, framed
+
+
+def law_curves(
+    curves: Mapping[str, Curve],
+    *,
+    quantity: str,
+    along: str,
+    logarithmic: bool,
+    style: Style = LIGHT,
+    title: str | None = None,
+) -> go.Figure:
+    """Curves by name over any quantity `along`, on a logarithmic axis or a plain one -> figure, upright logarithmic."""
+    figure = go.Figure()
+    for name, ink in inks(curves, style).items():
+        curve = curves[name]
+        figure.add_trace(band(curve.x, curve, name, ink))
+        figure.add_trace(marks.curve(name, curve.x, curve.mean, ink, "%{x:.3g}: %{y:.3e}", width=2.4))
+    apply(figure, style)
+    scale = {"type": "log", "dtick": 1, "exponentformat": "power"} if logarithmic else {"type": "linear"}
+    figure.update_xaxes(**scale, title={"text": along, "standoff": 4})
+    figure.update_yaxes(**POWERS, title={"text": quantity, "standoff": 4})
+    return framed(figure, title)
+
+
+def sweep_curves(
+    values: Mapping[str, Mapping[str, float]],
+    labels: Sequence[str],
+    *,
+    quantity: str,
+    floor: float | None = None,
+    style: Style = LIGHT,
+    title: str | None = None,
+) -> go.Figure:
+    """By method a number for some of the runs' labels -> lines over the runs, the number on a logarithmic axis."""
+    figure = go.Figure()
+    for name, ink in inks(values, style).items():
+        places = [label for label in labels if label in values[name]]
+        numbers = [values[name][label] for label in places]
+        figure.add_trace(marks.curve(name, places, numbers, ink, "%{x}: %{y:.4g}", width=2.2, dots=8, grouped=False))
+    apply(figure, style)
+    figure.update_xaxes(type="category", categoryorder="array", categoryarray=list(labels))
+    figure.update_yaxes(**POWERS, dtick=1, title={"text": quantity, "standoff": 4})
+    if floor:
+        floor_line(figure, floor, style)
+    return framed(figure, title)

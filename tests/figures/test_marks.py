@@ -1,0 +1,95 @@
+"""What all figures share: inks of what is drawn, colours of methods, and the word for what is not finished."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import plotly.graph_objects as go
+import pytest
+
+from figures import marks
+from figures.inks import families, inks
+from figures.polytope.slice import polytope_plane
+from figures.spectrum.curves import coverage_curves
+from figures.style import DARK, DASHES, LIGHT, PAPER, titled
+from projectors import table
+
+STYLES = {"light": LIGHT, "dark": DARK, "paper": PAPER}
+every_style = pytest.mark.parametrize("style", STYLES.values(), ids=STYLES)
+
+DRAWN_TOGETHER = [
+    ("unit circle", "perfect_mirsky", "karpelevich", "hypocycloid", "exception"),
+    ("unit circle", "perfect_mirsky", "karpelevich", "exact"),
+    ("unit circle", "karpelevich", "target", "way there"),
+    ("shadow", "section", "exact", "certified slice"),
+]
+
+
+@every_style
+def test_what_is_drawn_together_differs(style) -> None:
+    assert set(style.roles) == set(LIGHT.roles) >= set(DASHES)
+    for together in DRAWN_TOGETHER:
+        assert len({style.roles[role] for role in together}) == len(together)
+
+
+@every_style
+def test_the_lines_of_a_plane_are_drawn_for_what_they_are(style) -> None:
+    line = np.array([0, 1j, 1])
+    lines = {role: (role, line) for role in ("shadow", "section", "certified slice")}
+    drawn = {trace.name: trace.line for trace in polytope_plane([], lines, np.eye(2), "ab", style=style).data[:3]}
+    assert {name: look.color for name, look in drawn.items()} == {role: style.roles[role] for role in lines}
+    assert [drawn[role].dash for role in lines] == ["solid", "dash", "solid"]
+
+
+@every_style
+def test_unfinished_work_says_so_in_the_corner_of_the_picture(style) -> None:
+    figure = go.Figure(layout={"annotations": [{"text": "another"}]})
+    assert marks.mark_partial(figure, style) is figure
+    another, note = figure.layout.annotations
+    assert (another.text, note.text) == ("another", "partial")
+    assert (note.xref, note.yref, note.xanchor, note.yanchor) == ("paper", "paper", "left", "top")
+    assert 0 <= note.x < 0.1
+    assert 0.9 < note.y <= 1
+    assert note.font.color not in {note.bgcolor, style.ground}
+    assert note.font.size > style.font_size
+    assert not note.showarrow
+
+
+def test_a_title_makes_room_for_itself_and_a_figure_without_one_has_none() -> None:
+    with_title, without = (titled(go.Figure(), title, left=1, top=(2, 30), bottom=3) for title in ("words", None))
+    assert (with_title.layout.title.text, with_title.layout.margin.t) == ("words", 30)
+    assert (without.layout.title.text, without.layout.margin.t) == (None, 2)
+    assert titled(go.Figure(), None, left=1, top=(2, 3), bottom=3, legend=None).layout.legend.y is None
+
+
+def test_cells_are_full_or_touched_or_nothing() -> None:
+    full, touched = np.array([[True, False], [False, False]]), np.array([[True, True], [False, False]])
+    cells = marks.two_colour_cells(full, touched, np.array([-0.5, 0.5]), LIGHT, name="cells")
+    np.testing.assert_array_equal(cells.z, [[2, 1], [np.nan, np.nan]])
+    inks_at = {place: ink for place, ink in cells.colorscale if place in {0, 1}}
+    assert inks_at == {0: LIGHT.touched, 1: LIGHT.reached}
+
+
+def test_every_method_of_the_table_has_the_colour_that_the_table_says(monkeypatch: pytest.MonkeyPatch) -> None:
+    for row in table.METHODS:
+        if row.colour is not None:
+            assert inks(["another", row.name], LIGHT)[row.name] == LIGHT.curves[row.colour]
+    mine = replace(table.METHODS[-1], name="mine", colour=6, variant=False)
+    assert inks(["mine"], LIGHT)["mine"] != LIGHT.curves[6]
+    monkeypatch.setattr(table, "METHODS", (*table.METHODS, mine))
+    assert inks(["mine"], LIGHT)["mine"] == LIGHT.curves[6]
+    assert families() == ["mHC", "mHC-lite", "KromHC", "go-mHC", "mine"]
+
+
+def test_ranks_of_one_method_have_colours_of_their_own() -> None:
+    ranks = [f"go-mHC, s = {s}" for s in (2, 1, 3)]
+    assert [inks([name], LIGHT)[name] for name in ranks] == [LIGHT.curves[place] for place in (3, 4, 6)]
+    assert len(set(inks([*ranks, "go-mHC", "go-mHC, s = 4"], LIGHT).values())) == 5
+    assert len(set(inks(["go-mHC", "go-mHC, s = 2"], LIGHT).values())) == 2
+
+
+def test_more_methods_than_colours_are_all_drawn() -> None:
+    against = {f"method {k}": {2: (0.1, 0.2)} for k in range(9)}
+    drawn = coverage_curves(against, {}, n=4, s=2).data
+    assert [trace.name for trace in drawn] == list(against)

@@ -1,0 +1,136 @@
+"""What every page lets people take home: the Python shown beside it makes the very arrays of its archive."""
+
+from __future__ import annotations
+
+import io
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from tests.pages.page import ROOT, run
+from ui.take import Taken
+
+SMALL = {"matrices": 1000, "each": 1000, "points": 500}
+CASES: dict[str, tuple[str, dict[str, object]]] = {
+    "density": ("app.py", {"n": 4}),
+    "density of the exact region": ("app.py", {"n": 3, "measure": "target"}),
+    "certified reach, shipped": ("app.py", {"n": 3, "s": 1, "show": "certified reach"}),
+    "certified reach, searched": ("app.py", {"n": 3, "s": 1, "show": "certified reach", "seed": 1}),
+    "both": ("app.py", {"n": 5, "show": "both", "method": "mHC-lite"}),
+    "methods": ("pages/compare_methods.py", {"n": 3, "s": 3}),
+    "target": ("pages/target_eigenvalue.py", {"n": 4, "method": "KromHC", "re": 0.2, "im": 0.3}),
+    "plane, projection": ("pages/inside_the_polytope.py", {"n": 5, "frequency": 2}),
+    "plane, both, with rivals": (
+        "pages/inside_the_polytope.py",
+        {"n": 3, "s": 1, "layer": "both", "versus": "same budget~mHC"},
+    ),
+    "plane, chosen": (
+        "pages/inside_the_polytope.py",
+        {"n": 3, "s": 1, "plane": "chosen", "chosen": "123 213 231", "versus": "go-mHC, s = 2"},
+    ),
+    "plane, odd, slice": ("pages/inside_the_polytope.py", {"n": 3, "plane": "odd", "layer": "certified slice"}),
+    "space, turned": ("pages/inside_the_polytope.py", {"n": 3, "aspect": "space", "space": "order3", "odd": 20}),
+    "space, slice": (
+        "pages/inside_the_polytope.py",
+        {"n": 3, "s": 1, "aspect": "space", "space": "diagonal", "layer": "certified slice"},
+    ),
+    "real or complex": (
+        "pages/inside_the_polytope.py",
+        {"n": 3, "s": 1, "aspect": "real or complex", "gap_iterations": 300},
+    ),
+    "own experiment": (
+        "pages/stream_mixing.py",
+        {"preset": "your own", "n": 3, "mix_iterations": 100, "mix_count": 4},
+    ),
+    "preset": ("pages/stream_mixing.py", {"preset": "Fig. A3", "length": "tenth"}),
+    "depth": ("pages/stream_mixing.py", {"preset": "Fig. A9", "n": 3}),
+    "gradients": ("pages/stream_mixing.py", {"preset": "B.10, gradients", "n": 3}),
+    "complexity": ("pages/complexity.py", {"n": 4, "s": 3}),
+}
+WORKER = """
+import json, sys
+import numpy as np
+for number, code in enumerate(json.load(open(sys.argv[1]))):
+    made = {}
+    exec(compile(code, f"snippet {number}", "exec"), made)
+    np.savez(f"{sys.argv[2]}/{number}.npz", **{key: np.asarray(value) for key, value in made["arrays"].items()})
+"""
+
+
+@pytest.fixture(scope="module")
+def taken() -> dict[str, list[Taken]]:
+    """By case, what its page offers, top down."""
+    found: dict[str, list[Taken]] = {}
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("ui.work.limits.SHORT", 600.0)  # however busy the machine is
+        for case, (page, query) in CASES.items():
+            offered: list[Taken] = []
+            patch.setattr("ui.take.downloads.buttons", offered.append)
+            at = run(page, **(SMALL | query))
+            assert not at.exception, case
+            found[case] = offered
+    return found
+
+
+@pytest.fixture(scope="module")
+def remade(taken: dict[str, list[Taken]], tmp_path_factory: pytest.TempPathFactory) -> dict[str, list[dict]]:
+    """By case, the arrays that the Python of each offer makes in a process that knows the library alone."""
+    folder = tmp_path_factory.mktemp("snippets")
+    flat = [offer.snippet for offers in taken.values() for offer in offers]
+    (folder / "codes.json").write_text(json.dumps(flat))
+    command = [sys.executable, "-c", WORKER, str(folder / "codes.json"), str(folder)]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=900)
+    assert done.returncode == 0, done.stderr[-3000:]
+    numbers = iter(range(len(flat)))
+    return {case: [_loaded(folder / f"{next(numbers)}.npz") for _ in offers] for case, offers in taken.items()}
+
+
+def _loaded(file: Path | io.BytesIO) -> dict[str, np.ndarray]:
+    return dict(np.load(file))
+
+
+@pytest.mark.parametrize("case", CASES)
+def test_the_python_makes_the_arrays_of_the_archive(case: str, taken: dict, remade: dict) -> None:
+    assert taken[case]
+    for offer, made in zip(taken[case], remade[case], strict=True):
+        kept = _loaded(io.BytesIO(offer.npz()))
+        recipe = json.loads(str(kept.pop("recipe")))
+        assert recipe["python"] == offer.snippet
+        assert not offer.partial
+        assert kept.keys() == made.keys()
+        for key, array in kept.items():
+            if array.dtype.kind in "US":
+                assert array.tolist() == made[key].tolist(), key
+            else:
+                np.testing.assert_allclose(made[key], array, rtol=0, atol=1e-12, err_msg=key)
+
+
+@pytest.mark.parametrize("case", CASES)
+def test_its_table_and_its_name_are_for_everybody(case: str, taken: dict) -> None:
+    for offer in taken[case]:
+        _header, *lines = offer.csv().decode().splitlines()
+        assert lines
+        assert offer.stem.isascii()
+        assert not set(offer.stem) & set(' /\\:*?"<>|')
+        assert all(str(value) for value in offer.recipe.values())
+
+
+def test_names_differ_where_data_do(taken: dict) -> None:
+    stems = [offer.stem for offers in taken.values() for offer in offers]
+    assert len(set(stems)) == len(stems)
+
+
+def test_one_thing_changed_is_another_name() -> None:
+    """For every setting that a picture depends on: a link that differs in it alone offers files of another name."""
+    base = {"n": 3, "s": 1, "matrices": 1000, "points": 500, "aspect": "space", "space": "order3", "odd": 20}
+    with pytest.MonkeyPatch.context() as patch:
+        offered: list[Taken] = []
+        patch.setattr("ui.take.downloads.buttons", offered.append)
+        changes = [{}, {"odd": 60}, {"s": 2}, {"seed": 1}, {"measure": "initial"}, {"points": 1000}, {"method": "mHC"}]
+        for change in [*changes, {"space": "diagonal"}, {"space": "chosen"}, {"layer": "certified slice"}]:
+            run("pages/inside_the_polytope.py", **(base | change))
+        assert len({offer.stem for offer in offered}) == len(changes) + 3

@@ -1,0 +1,40 @@
+"""The page on target eigenvalues, without a browser."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from tests.pages.page import run, traces
+
+
+@pytest.mark.parametrize(
+    ("n", "method", "re", "im", "reached"),
+    [
+        (4, "go-mHC", 0.3, 0.4, True),
+        (3, "go-mHC", 0.25, 0.43, False),
+        (4, "KromHC", 0.2, 0.3, False),
+        (2, "mHC", 0.5, 0.0, True),
+    ],
+)
+def test_a_target_is_reached_or_its_nearest_point_told(
+    n: int, method: str, re: float, im: float, reached: bool
+) -> None:
+    at = run("pages/target_eigenvalue.py", n=n, s=1, method=method, re=re, im=im)
+    assert not at.exception
+    told = next(text.value for text in at.markdown if "reach it" in text.value or "reaches it" in text.value)
+    assert ("**" + method + " reaches it**" in told) == reached
+    matrix = next(chart for chart in at.get("plotly_chart") if chart.proto.alt.startswith("Witness matrix"))
+    packed = next(trace["z"] for trace in traces(matrix).values() if np.shape(trace.get("z")) == (n, n))
+    np.testing.assert_allclose(packed.sum(0), 1, atol=1e-8)
+    np.testing.assert_allclose(packed.sum(1), 1, atol=1e-8)
+    values = np.linalg.eigvals(packed)
+    assert (np.abs(values - complex(re, im)).min() <= 1e-7) == reached
+
+
+def test_bad_targets_in_the_link_are_replaced() -> None:
+    at = run("pages/target_eigenvalue.py", n=3, re="2", im="nan", show="everything")
+    assert not at.exception
+    told = [warning.value for warning in at.warning]
+    assert len(told) == 3
+    assert all(any(f"`{value}`" in text for text in told) for value in ("2", "nan", "everything"))

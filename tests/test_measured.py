@@ -1,0 +1,102 @@
+"""The README's "Measured" says what benchmarks/results holds, number by number: who measures anew writes anew."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+from tests.test_readme import README
+
+RESULTS = Path(__file__).parents[1] / "benchmarks" / "results"
+MACHINES = {"AMD EPYC": "E", "Intel(R) Xeon(R) Processor": "X"}
+
+
+def told(name: str) -> dict[str, Any]:
+    return dict(json.loads((RESULTS / f"{name}.json").read_text(encoding="utf-8")))
+
+
+def rows(name: str, **wanted: object) -> list[dict[str, Any]]:
+    """Name of a results file, fields -> its rows that have them."""
+    found = [row for row in told(name)["rows"] if wanted.items() <= row.items()]
+    assert found, f"{name}.json has no row with {wanted}"
+    return found
+
+
+def ratios(found: list[dict[str, Any]]) -> str:
+    return " / ".join(f"{row['ratio']:.1f}" for row in found)
+
+
+def row_of(name: str, what: str) -> dict[str, Any]:
+    (found,) = rows(name, what=what)
+    return found
+
+
+def last_cells(text: str) -> list[tuple[str, str]]:
+    """README -> how many times faster, and on which machine, of every row of "Measured"."""
+    lines = text.partition("## Measured")[2].partition("\n## ")[0].splitlines()
+    cells = [[cell.strip() for cell in line.strip("|").split("|")] for line in lines if line.startswith("|")]
+    return [(faster, machine) for _, _, faster, machine in cells[2:]]
+
+
+def expected_cells() -> list[tuple[str, str]]:
+    """The results -> the same, in the order of the README's rows."""
+    passes = {"passes": "both"}
+    plain = [row["ratio"] for method in ("mHC-lite", "KromHC") for row in rows("methods", method=method, **passes)]
+    recipe, cut = row_of("reach", "recipe"), row_of("slices", "slice")
+    table = [
+        ("methods", ratios(rows("methods", method="mHC", n=4, **passes))),
+        ("methods", ratios(rows("methods", method="mHC", n=8, **passes))),
+        ("methods", ratios(rows("methods", method="go-mHC", n=4, s=2, **passes))),
+        ("methods", ratios(rows("methods", method="go-mHC", n=8, s=2, **passes))),
+        ("methods", f"{min(plain):.1f} to {max(plain):.1f}"),
+        ("eigenvalues", ratios(rows("eigenvalues"))),
+        ("survey", ratios(rows("survey", what="survey"))),
+        ("reach", f"{recipe['ratio']:.0f}"),
+        ("reach", f"{recipe['recipe_seconds'] / recipe['solve_seconds']:.1f}"),
+        ("slices", f"{cut['adam_ratio']:.1f}; {cut['ratio']:.0f}"),
+        ("slices", ratios(rows("slices", what="projected, without"))),
+        ("slices", ratios(rows("slices", what="projected, with sampling"))),
+        ("stream_mixing", f"{row_of('stream_mixing', 'iterations, Fig. 6')['ratio']:.0f}"),
+        ("stream_mixing", f"{row_of('stream_mixing', 'iterations, Fig. 6, more samples')['ratio']:.0f}"),
+        ("stream_mixing", f"{row_of('stream_mixing', 'iterations, Fig. 6, fewer targets')['ratio']:.0f}"),
+        ("stream_mixing", f"{row_of('stream_mixing', 'iterations, without mHC-lite')['ratio']:.1f}"),
+        ("stream_mixing", f"{row_of('stream_mixing', 'iterations, Fig. A10')['ratio']:.1f}"),
+    ]
+    return [(faster, MACHINES[told(name)["machine"]["cpu"]]) for name, faster in table]
+
+
+def expected_sentences() -> list[str]:
+    """The results -> what the README says about them in words."""
+    recipe, cut, slope = row_of("reach", "recipe"), row_of("slices", "slice"), row_of("reach", "slope")
+    (large,) = rows("reach", what="growth", n=16, s=2)
+    alone, whole = (rows("slices", what=f"projected, {kind}")[0] for kind in ("without", "with sampling"))
+    surveys = [row["seconds"] for row in rows("survey", what="survey")]
+    return [
+        f"The map takes {recipe['seconds']:.2f} seconds, the recipe {recipe['recipe_seconds']:.0f};",
+        f"the map touches {recipe['touched']:,} cells, the recipe {recipe['recipe_touched']:,}.",
+        f"`solve` takes {recipe['solve_seconds']:.2f} seconds: of those inside PM₄ it reaches "
+        f"{recipe['solve_1e-03_inside']:.0%} within 1e-3 and {recipe['solve_1e-08_inside']:.0%} within 1e-8, "
+        f"the recipe {recipe['recipe_1e-03_inside']:.0%} and {recipe['recipe_1e-08_inside']:.0%}.".replace("%", " %"),
+        f"At n = 16, s = 2 a map takes {large['seconds']:.1f} seconds;",
+        f"like N^{slope['log_log_slope']:.2f} with N = ns from 4 to 64,",
+        f"like N^{slope['log_log_slope_from_16']:.2f} from 16 on",
+        f"The slice takes {cut['seconds']:.2f} seconds and certifies all {cut['exact_members']:,} cells",
+        f"Adam finds {cut['adam_members']:,} of them within 1e-6, least squares "
+        f"{cut['least_squares_members'] / cut['least_squares_exact_members']:.0%} of".replace("%", " %"),
+        f"take {whole['seconds']:.2f} seconds at n = 3, of which the projection {alone['seconds']:.2f}.",
+        f"takes {row_of('stream_mixing', 'whole run, Fig. 6')['seconds']:.1f} seconds on one core",
+        f"takes {min(surveys):.2f} to {max(surveys):.2f} seconds, depending on the measure.",
+    ]
+
+
+def test_every_row_says_what_was_measured_and_where() -> None:
+    assert last_cells(README.read_text(encoding="utf-8")) == expected_cells()
+
+
+def test_every_sentence_says_what_was_measured() -> None:
+    text = " ".join(README.read_text(encoding="utf-8").split())
+    assert [sentence for sentence in expected_sentences() if sentence not in text] == []
+
+
+def test_what_the_slice_certifies_is_all_that_is_inside() -> None:
+    cut = row_of("slices", "slice")
+    assert cut["members"] == cut["exact_members"]

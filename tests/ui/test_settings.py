@@ -1,0 +1,70 @@
+"""Settings say what the library does: the same choices, under the same names."""
+
+from __future__ import annotations
+
+from typing import get_args
+
+import pytest
+
+from geometry import grid
+from geometry.reach import shipped
+from geometry.sampling import MEASURES
+from learning.cost import Coefficients
+from learning.stream_mixing.experiment import CHOICES
+from projectors import methods, variants
+from tests.pages.page import run
+from ui.link import links, settings
+from ui.mixing import choice
+from ui.polytope import works
+from ui.spectrum import maps, surveys
+
+
+@pytest.mark.parametrize(
+    ("offered", "known"),
+    {
+        "measures": (settings.MEASURES, MEASURES),
+        "targets": (settings.MIX_TARGETS, CHOICES["targets"]),
+        "objectives": (settings.MIX_OBJECTIVES, CHOICES["objective"]),
+        "words of targets": (choice.TARGETS, CHOICES["targets"]),
+        "words of objectives": (choice.OBJECTIVES, CHOICES["objective"]),
+        "words of features": (choice.FEATURES, CHOICES["features"]),
+        "words of rotations": (choice.FEATURES, CHOICES["rotations"]),
+        "optimizers": (settings.MIX_OPTIMIZERS, CHOICES["optimizer"]),
+        "coefficients": (settings.PREDICTED, get_args(Coefficients)),
+        "methods": (settings.method_names(), [*methods(4), *variants(4)]),
+    }.values(),
+)
+def test_what_is_offered_is_what_the_library_knows(offered, known) -> None:
+    assert sorted(offered) == sorted(known)
+
+
+def test_grids_are_the_library_s() -> None:
+    assert surveys.BINS == works.BINS == grid.BINS
+    assert (maps.RESOLUTION, maps.SEED) == (shipped.RESOLUTION, shipped.SEED) == (grid.RESOLUTION, 0)
+
+
+def test_every_default_is_among_its_options() -> None:
+    for key, (default, parse) in settings.SETTINGS.items():
+        if default != "":
+            assert parse(str(default)) == default, key
+
+
+@pytest.mark.parametrize(
+    ("page", "query"),
+    [
+        ("app.py", {"show": "both"}),
+        ("pages/compare_methods.py", {"each": 1000}),
+        ("pages/target_eigenvalue.py", {}),
+        ("pages/inside_the_polytope.py", {"versus": "mHC", "layer": "both"}),
+        ("pages/inside_the_polytope.py", {"aspect": "space", "points": 500}),
+        ("pages/stream_mixing.py", {"preset": "your own", "mix_iterations": 100, "mix_count": 2}),
+        ("pages/complexity.py", {}),
+    ],
+)
+def test_what_pages_remember_besides_settings_has_names_of_its_own(page: str, query: dict) -> None:
+    """No word that a page keeps in the session can be taken for a setting of the link."""
+    at = run(page, **({"n": 3, "s": 1, "matrices": 1000} | query))
+    assert not at.exception
+    words = {str(word) for word in at.session_state._state.filtered_state}
+    assert words & set(links.DEFAULTS)
+    assert {word for word in words - set(links.DEFAULTS) if not word.startswith("_")} == set()

@@ -1,0 +1,1 @@
+"""What methods cost, and what a budget buys."""

@@ -1,0 +1,1 @@
+"""Stream mixing: choosing experiments, training them, and what they show."""

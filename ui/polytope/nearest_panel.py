@@ -1,0 +1,55 @@
+"""The chosen point of a plane: the matrix of the section there, the nearest of the method, and its spectrum."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+import streamlit as st
+from numpy.typing import NDArray
+
+from figures.matrix import matrix_heatmap
+from ui import frame
+from ui.polytope.works import Closest
+
+if TYPE_CHECKING:
+    from geometry.slices import View
+
+
+def draw(closest: Closest | None, method: str, view: View, point: tuple[float, float], *, searched: bool) -> None:
+    """Draw the panel; where there is nothing to show, the reason."""
+    st.subheader(f"The point ({point[0]:.4f}, {point[1]:.4f})")
+    if not searched:
+        st.caption("Nearest matrices are sought where a certified slice is offered.")
+        return
+    if closest is None:
+        st.caption(
+            f"No matrix of the section {view.name} is doubly stochastic here: matrices elsewhere in the polytope may "
+            "cast their shadow on this point, but the plane itself leaves the polytope. Try a point of the slice of Bₙ."
+        )
+        return
+    if closest.member:
+        st.markdown(f"**{method} reaches it**: a matrix within {closest.distance:.0e} of this one.")
+    else:
+        st.markdown(
+            f"**{method} was not seen to reach it**: the search {closest.ended}. The nearest matrix found is "
+            f"{closest.distance:.6f} away in the Frobenius norm. That is strong evidence, not a proof."
+        )
+    first, second, third = st.columns(3, gap="medium")
+    with first:
+        _matrix("The matrix of the plane", closest.wanted, "wanted")
+    with second:
+        _matrix(f"The nearest of {method}", closest.matrix, "nearest")
+    with third:
+        st.caption("Spectrum of the nearest")
+        values = closest.spectrum
+        number = st.column_config.NumberColumn(format="%.6f")
+        columns = {"Re λ": values.real, "Im λ": values.imag, "|λ|": np.abs(values)}
+        st.dataframe(columns, hide_index=True, column_config=dict.fromkeys(columns, number))
+
+
+def _matrix(caption: str, matrix: NDArray[np.float64], key: str) -> None:
+    st.caption(caption)
+    with st.container(key=f"square_{key}"):
+        picture = matrix_heatmap(matrix, style=frame.style(), sums=False)
+        frame.chart(picture, f"matrix_{key}", caption, fills=True, toolbar=False)

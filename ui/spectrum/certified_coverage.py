@@ -1,0 +1,100 @@
+"""Certified coverage against s and against n, each point a bracket from a map with a witness a cell."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import partial
+from typing import TYPE_CHECKING
+
+import streamlit as st
+
+from figures.spectrum.curves import coverage_curves
+from figures.style import PAPER, Style
+from geometry.regions import perfect_mirsky
+from ui import frame
+from ui.spectrum.comparison import RANKS, SIZES, Place, certified
+from ui.spectrum.maps import MISSING, RESOLUTION, SEED, map_work
+from ui.take import Taken, row
+from ui.work import Work, carried_out
+
+if TYPE_CHECKING:
+    import plotly.graph_objects as go
+
+    from geometry.reach import ReachMap
+
+Brackets = Mapping[str, Mapping[Place, tuple[float, float]]]
+"""By method and (n, s), the share certified and the share touched."""
+
+
+def work(n: int, s: int) -> dict[str, Work[ReachMap]]:
+    """n, s -> the map of every method at every size and rank that is drawn, by its label."""
+    return {
+        _label(name, place): map_work(projector)
+        for name, entries in certified(n, s).items()
+        for place, projector in entries.items()
+    }
+
+
+def _label(name: str, place: Place) -> str:
+    return f"{name}, n = {place[0]}, s = {place[1]}"
+
+
+def brackets(n: int, s: int, found: Mapping[str, ReachMap]) -> Brackets:
+    """Maps by label -> the brackets of their coverage."""
+    table: dict[str, dict[Place, tuple[float, float]]] = {}
+    for name, entries in certified(n, s).items():
+        for place in entries:
+            if (reach := found.get(_label(name, place))) is not None:
+                bracket = reach.coverage(perfect_mirsky(place[0]))
+                table.setdefault(name, {})[place] = (bracket.certified, bracket.touched)
+    return table
+
+
+def figure(n: int, s: int, table: Brackets, style: Style, *, title: str | None = None) -> go.Figure:
+    """Brackets -> against s at this n, and against n at this s."""
+    against_s = {name: {rank: pair for (size, rank), pair in each.items() if size == n} for name, each in table.items()}
+    against_n = {name: {size: pair for (size, rank), pair in each.items() if rank == s} for name, each in table.items()}
+    return coverage_curves(against_s, against_n, n=n, s=s, style=style, title=title)
+
+
+def take(n: int, s: int, table: Brackets, *, finished: bool) -> Taken:
+    """The brackets, and the picture."""
+    rows = [(name, size, rank, *pair) for name, each in table.items() for (size, rank), pair in each.items()]
+    columns = dict(zip(["method", "n", "s", "certified", "touched"], zip(*rows, strict=True), strict=True))
+    return Taken(
+        name="certified-coverage",
+        title=(title := "Certified reach"),
+        figure=partial(figure, n, s, table, PAPER, title=title),
+        arrays=columns,
+        columns=lambda: columns,
+        recipe={"n": n, "s": s, "resolution": RESOLUTION, "seed": SEED},
+        code=f"""
+places = sorted({{({n}, rank) for rank in {(*RANKS, s)}}} | {{(size, {s}) for size in {SIZES}}})
+rows = {{}}
+for n, s in places:
+    table = {{**methods(n, s), "averaged orthostochastic": Mixture(Orthostochastic(n, 1), s)}}
+    if n > 6:
+        table.pop("mHC-lite", None)  # these maps take minutes
+    for name, projector in table.items():
+        # Some maps are shipped; any can be made anew by reach_map, equal but for rounding.
+        reach = load(projector, {RESOLUTION}, {SEED}) or reach_map(projector, {RESOLUTION}, {SEED})
+        share = reach.coverage(perfect_mirsky(n))
+        rows.setdefault(name, []).append((name, n, s, share.certified, share.touched))
+columns = zip(*[row for each in rows.values() for row in each])
+arrays = dict(zip(["method", "n", "s", "certified", "touched"], columns))
+""",
+        partial=not finished,
+    )
+
+
+def show(n: int, s: int) -> None:
+    """Draw the section."""
+    st.subheader("Certified coverage against s and n")
+    if n == 2:
+        st.markdown("At n = 2 every eigenvalue is real: the region is a segment and has no area to cover.")
+        return
+    outcome = carried_out("coverage", work(n, s), st.empty(), what="These maps take", missing=MISSING)
+    if table := brackets(n, s, outcome.results):
+        alt = f"Certified coverage of the Perfect–Mirsky region against s at n = {n} and against n at s = {s}"
+        frame.chart(figure(n, s, table, frame.style()), "certified", alt, partial=not outcome.finished)
+        row(take(n, s, table, finished=outcome.finished))

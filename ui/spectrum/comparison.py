@@ -1,0 +1,71 @@
+"""Methods side by side: the row of numbers that each gets, and what certified coverage is drawn from."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
+
+import streamlit as st
+
+from geometry.regions import Region
+
+if TYPE_CHECKING:
+    from geometry.survey import Survey
+    from projectors import Projector
+
+RANKS = (1, 2, 3, 4)
+SIZES = (3, 4, 5, 6, 7, 8)
+Place = tuple[int, int]
+"""(n, s)."""
+
+
+def certified(n: int, s: int) -> dict[str, dict[Place, Projector]]:
+    """n, s -> by method, what its certified coverage is drawn from: at this n for s = 1 to 4, at this s for n = 3 to 8.
+
+    mHC-lite stops at n = 6: its maps beyond take minutes.
+    """
+    from projectors import Mixture, Orthostochastic, methods
+
+    places = sorted({(n, rank) for rank in (*RANKS, s)} | {(size, s) for size in SIZES})
+    table: dict[str, dict[Place, Projector]] = {}
+    for size, rank in places:
+        entries = methods(size, rank)
+        if size > 6:
+            entries.pop("mHC-lite", None)
+        entries["averaged orthostochastic"] = Mixture(Orthostochastic(size, 1), rank)
+        for name, projector in entries.items():
+            table.setdefault(name, {})[size, rank] = projector
+    return table
+
+
+def table(entries: Mapping[str, Projector], results: Mapping[str, Survey], region: Region) -> None:
+    """Draw one row of numbers for each method."""
+    from geometry.coverage import coverage
+
+    hit = f"{region.name.split()[-1]} hit"
+    number = st.column_config.NumberColumn
+    st.dataframe(
+        [
+            {
+                "Method": name,
+                hit: 100 * coverage(survey.density, region).share,
+                "Largest |λ|": survey.largest,
+                "Real": 100 * survey.real_share,
+                "Parameters": entries[name].parameter_count,
+                "FLOPs": entries[name].flops,
+                "Row or column error": survey.row_error,
+                "Matrices per second": round(survey.rate),
+            }
+            for name, survey in results.items()
+        ],
+        hide_index=True,
+        column_config={
+            hit: number(format="%.1f %%"),
+            "Largest |λ|": number(format="%.4f"),
+            "Real": number(format="%.1f %%"),
+            "Parameters": number(format="localized"),
+            "FLOPs": number(format="localized"),
+            "Row or column error": number(format="%.0e"),
+            "Matrices per second": number(format="localized"),
+        },
+    )

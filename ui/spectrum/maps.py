@@ -1,0 +1,62 @@
+"""Maps of certified reach as long work: shipped with the project where they are, else searched."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from functools import partial
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from ui.work import Work, kept
+
+if TYPE_CHECKING:
+    from geometry.reach import ReachMap
+    from projectors import Projector
+
+RESOLUTION, SEED = 101, 0
+"""Cells in each direction of a map, and the seed of those that are shipped."""
+
+OVERHEAD, SCALE = 0.5, 1.3e-3
+"""Seconds that a map takes: so many, and so many times the operations of a matrix to the power 2/3. Measured from n = 4
+to 24; that of Sinkhorn takes three times as long."""
+
+TAKES, MISSING = "The map of certified reach takes", "cells may be missing"
+
+
+def map_work(projector: Projector, seed: int = SEED) -> Work[ReachMap]:
+    """projector -> ever more complete maps, without the witnesses, which would fill the memory."""
+    from geometry.devices import best_device, operations
+    from geometry.reach import reach_maps, shipped
+
+    ready = kept(("shipped", projector, seed), partial(shipped.load, projector, RESOLUTION, seed))
+
+    def make() -> Iterator[ReachMap]:
+        if ready is not None:
+            yield ready
+            return
+        for part in reach_maps(projector, RESOLUTION, seed, device=best_device()):
+            yield part.without_witnesses()
+
+    return Work(
+        key=("map", projector, seed),
+        make=make,
+        finished=lambda part: part.finished,
+        share=_share,
+        told=lambda part: f"{int(part.reached.sum()):,} cells certified",
+        seconds=0.0 if ready is not None else OVERHEAD + SCALE * operations(projector) ** (2 / 3),
+    )
+
+
+def _share(part: ReachMap) -> float:
+    """Map -> the share of its cells that were tried."""
+    tried, sought = np.isfinite(part.residual).sum(), (~np.isnan(part.residual)).sum()
+    return float(tried / max(1, sought))
+
+
+def map_code(projector: str, reach: ReachMap, seed: int = SEED) -> str:
+    """Python for a projector, its map -> Python for the map: shipped ones are read, for they were made elsewhere."""
+    resolution = len(reach.centres)
+    if reach.origin == "shipped":
+        return f"load({projector}, {resolution}, {seed})"
+    return f"reach_map({projector}, resolution={resolution}, seed={seed})"

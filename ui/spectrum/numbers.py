@@ -1,0 +1,69 @@
+"""What lets a reader trust a picture: shares, errors, sizes, speed, device."""
+
+from __future__ import annotations
+
+from math import isnan
+from typing import TYPE_CHECKING
+
+import streamlit as st
+
+from geometry.regions import perfect_mirsky
+from ui import frame
+from ui.words import readable
+
+if TYPE_CHECKING:
+    from geometry.reach import ReachMap
+    from geometry.survey import Survey
+    from projectors import Projector
+
+CERTIFIED_HELP = """
+Between the first share and the second of the region's area is reached. First: cells whose centre is an eigenvalue of a
+witness within 1e-8, among all cells that meet the region. Second: cells that hold any eigenvalue of a witness, among
+cells whose centre is in the region. The real axis is left out.
+"""
+
+
+def column(projector: Projector, survey: Survey | None, reach: ReachMap | None, *, finished: bool) -> None:
+    """Draw the numbers of what is shown, one below the other; `finished` if they are final."""
+    from geometry.devices import best_device, describe
+
+    short = perfect_mirsky(projector.n).name.split()[-1]
+    rows: dict[str, str] = {}
+    if reach is not None:
+        rows |= _mapped(reach, projector, short)
+    if survey is not None:
+        rows |= _sampled(survey, projector, short)
+    rows |= {"Parameters each": f"{projector.parameter_count:,}", "FLOPs each": readable(projector.flops)}
+    if survey is not None or (reach is not None and reach.origin != "shipped"):
+        rows["Device"] = describe(survey.device if survey else best_device())
+    frame.numbers(rows, partial=not finished)
+
+
+def _mapped(reach: ReachMap, projector: Projector, short: str) -> dict[str, str]:
+    """Draw the metric of a map -> its rows of the table."""
+    bracket = reach.coverage(perfect_mirsky(projector.n))
+    share = f"{100 * bracket.certified:.1f} – {100 * bracket.touched:.1f} %"
+    st.metric(f"{short} reached", "no area" if isnan(bracket.certified) else share, help=CERTIFIED_HELP)
+    made = "shipped with the project" if reach.origin == "shipped" else f"{reach.seconds:.2f} s"
+    return {"Certified cells": f"{int(reach.reached.sum()):,}", "Mapped in": made}
+
+
+def _sampled(survey: Survey, projector: Projector, short: str) -> dict[str, str]:
+    """Draw the metrics of a survey -> its rows of the table."""
+    from geometry.coverage import coverage
+
+    share = coverage(survey.density, perfect_mirsky(projector.n))
+    st.metric(
+        f"{short} covered",
+        f"{100 * share.share:.1f} %" if share.cells else "no area",
+        help=f"Cells of side {share.bin_width:.4f} inside the Perfect–Mirsky region, off the real axis, that hold an "
+        "eigenvalue of the sample. It grows with the number of matrices, and cells on the boundary count whole.",
+    )
+    st.metric("Largest |λ|", f"{survey.largest:.4f}", help="Besides the Perron root 1, taken away once per matrix.")
+    st.metric("Real eigenvalues", f"{100 * survey.real_share:.1f} %")
+    return {
+        "Matrices": f"{survey.matrices:,}",
+        "Row or column error": f"{survey.row_error:.1e}" + ("" if projector.exact else " (not exact)"),
+        "Matrices per second": readable(survey.rate),
+        "Sampled in": f"{survey.seconds:.2f} s",
+    }

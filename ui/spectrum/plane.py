@@ -1,0 +1,147 @@
+"""The plane of the main page: what is shown of it, as a picture and as something to take home."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import partial
+from typing import TYPE_CHECKING
+
+import numpy as np
+import plotly.graph_objects as go
+from numpy.typing import NDArray
+
+from figures.spectrum.plane import density_heatmap, spectral_plane
+from figures.spectrum.reach import gap_line, reach_cells, reach_outline
+from figures.style import PAPER, Style
+from geometry.regions import order3_gap
+from ui.link.settings import LINES
+from ui.outlines import exact_rank, outlines, python
+from ui.recipes import Recipe, measure_title
+from ui.spectrum.maps import map_code
+from ui.spectrum.surveys import survey_code
+from ui.take import Columns, Taken
+
+if TYPE_CHECKING:
+    from plotly.basedatatypes import BaseTraceType
+
+    from geometry.reach import ReachMap
+    from geometry.survey import Survey
+
+
+@dataclass(frozen=True, eq=False)
+class Plane:
+    """What there is of a sample and of a map, under the lines to be drawn; `finished` if both are all there."""
+
+    recipe: Recipe
+    lines: tuple[str, ...]
+    survey: Survey | None = None
+    reach: ReachMap | None = None
+    finished: bool = False
+
+    @property
+    def told(self) -> str:
+        """Return what a reader who cannot see the picture should know."""
+        told = f"Certified reach of {self.recipe.title}"
+        if self.survey is not None:
+            measured = measure_title(self.recipe.measure, self.recipe.projector)
+            told = f"Eigenvalue density of {self.recipe.title}: {self.survey.matrices:,} matrices, measure {measured}"
+        if self.reach is not None:
+            told += f"; {int(self.reach.reached.sum()):,} cells certified"
+        return told
+
+
+def figure(plane: Plane, style: Style, *, title: str | None = None) -> go.Figure:
+    """Density and certified reach as far as they are there, under the regions known at this n."""
+    survey, reach, projector = plane.survey, plane.reach, plane.recipe.projector
+    layers: list[BaseTraceType] = []
+    if survey is not None:
+        layers = [density_heatmap(survey.density.counts, survey.density.centres, style)]
+    if reach is not None and survey is not None:
+        layers.append(reach_outline(reach.reached, reach.centres, style))
+    elif reach is not None:
+        layers = [*reach_cells(reach.reached, reach.touched, reach.residual, reach.centres, style)]
+    s = exact_rank(projector)
+    if reach is not None and s is not None:
+        layers.append(gap_line(*order3_gap(s), f"ε = 1/{6 * s}", style))
+    hidden = [role for role in LINES if role not in plane.lines] + (
+        ["exact"] if "hypocycloid" not in plane.lines else []
+    )
+    drawn = {role: line for role, line in outlines(projector.n, projector).items() if role not in hidden}
+    return spectral_plane(layers, drawn, style=style, title=title)
+
+
+def take(plane: Plane) -> Taken:
+    """Plane -> what there is to take home of it: the sample's counts, the map's cells, the outlines."""
+    recipe, survey, reach = plane.recipe, plane.survey, plane.reach
+    made = {"method": recipe.title, "projector": recipe.projector}
+    made |= {"measure": recipe.measure, "matrices": recipe.matrices} if survey is not None else {}
+    name = {
+        (True, False): "spectral-reach",
+        (False, True): "certified-reach",
+        (True, True): "spectral-and-certified-reach",
+    }
+    title = f"{recipe.title} — {recipe.sample if survey is not None else f'certified reach, seed {recipe.seed}'}"
+    return Taken(
+        name=name[survey is not None, reach is not None],
+        title=title,
+        figure=partial(figure, plane, PAPER, title=title),
+        arrays=_arrays(plane),
+        columns=partial(columns, recipe.title, survey, reach),
+        recipe=made | {"seed": recipe.seed},
+        code=_code(plane),
+        implied=("projector",),
+        partial=not plane.finished,
+    )
+
+
+def _arrays(plane: Plane) -> dict[str, NDArray[np.generic]]:
+    arrays: dict[str, NDArray[np.generic]] = {}
+    if (survey := plane.survey) is not None:
+        arrays |= {"counts": survey.density.counts, "edges": survey.density.edges}
+    if (reach := plane.reach) is not None:
+        arrays |= {"reached": reach.reached, "touched": reach.touched, "residual": reach.residual}
+        arrays["centres"] = reach.centres
+    lines = outlines(plane.recipe.projector.n, plane.recipe.projector)
+    return arrays | {role: line.boundary for role, line in lines.items()}
+
+
+def columns(title: str, survey: Survey | None, reach: ReachMap | None) -> Columns:
+    """Columns of the sample's cells that are not empty or, for a map alone, of its cells that are touched."""
+    if survey is not None:
+        return count_columns({title: survey.density.counts}, survey.density.centres)
+    assert reach is not None
+    row, column = reach.touched.nonzero()
+    return {
+        "re": reach.centres[column].round(12),
+        "im": reach.centres[row].round(12),
+        "certified": reach.reached[row, column].astype(int),
+        "distance": reach.residual[row, column],
+    }
+
+
+def count_columns(panels: Mapping[str, NDArray[np.int64]], centres: NDArray[np.float64]) -> Columns:
+    """Counts (bins, bins) by name and cell centres (bins,) -> columns of the cells that are not empty."""
+    names, places = [], []
+    for name, counts in panels.items():
+        found = np.argwhere(counts)
+        names += [name] * len(found)
+        places.append(np.column_stack([found, counts[found[:, 0], found[:, 1]]]))
+    row, column, count = np.concatenate(places).T
+    return {"method": names, "re": centres[column].round(12), "im": centres[row].round(12), "count": count}
+
+
+def _code(plane: Plane) -> str:
+    recipe, survey, reach = plane.recipe, plane.survey, plane.reach
+    lines, arrays = [f"projector = {recipe.projector!r}"], []
+    if survey is not None:
+        lines.append(f"found = {survey_code('projector', recipe.matrices, recipe.measure, recipe.seed)}")
+        arrays += ['"counts": found.density.counts, "edges": found.density.edges']
+    if reach is not None:
+        lines.append(f"reach = {map_code('projector', reach, recipe.seed)}")
+        arrays += [
+            '"reached": reach.reached, "touched": reach.touched',
+            '"residual": reach.residual, "centres": reach.centres',
+        ]
+    arrays += [f'"{role}": {made}' for role, made in python(recipe.projector.n, recipe.projector).items()]
+    return "\n".join([*lines, "arrays = {", *(f"    {each}," for each in arrays), "}"])

@@ -1,0 +1,89 @@
+"""What a reader takes home, as one value: everything that files, their names and the snippet are made from."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from hashlib import blake2s
+
+import plotly.graph_objects as go
+
+from figures.marks import mark_partial
+from figures.style import PAPER
+from ui.take import files
+from ui.take.code import python
+from ui.take.files import Columns
+
+LONGEST = 60
+"""Letters of a value in a file name; a longer one gives way to its digest."""
+
+
+@dataclass(frozen=True, eq=False)
+class Taken:
+    """A result with its recipe: what it is called, its picture, its numbers, and the Python that makes them.
+
+    `name` says in a word what it is. `recipe` holds, word by word, every value that the data depend on and nothing
+    else: the file name is made from it, and the files carry it. Words in `implied` are left out of the file name,
+    because others say the same. `title` stands over the picture, which `figure`
+    makes for paper; a table alone has none. `arrays` go into the
+    NPZ, `columns` into the CSV; `code` is Python that makes `arrays` with the library alone, its imports aside.
+    """
+
+    name: str
+    title: str
+    arrays: Columns
+    columns: Callable[[], Columns]
+    recipe: Mapping[str, object]
+    code: str
+    figure: Callable[[], go.Figure] | None = None
+    implied: tuple[str, ...] = ()
+    partial: bool = False
+
+    @cached_property
+    def stem(self) -> str:
+        """The name of its files without the ending: ASCII, and another for another recipe."""
+        words = [_word(key, value) for key, value in self.recipe.items() if key not in self.implied]
+        return "_".join(filter(None, [slug(self.name), *words, "partial" if self.partial else ""]))
+
+    @cached_property
+    def snippet(self) -> str:
+        """The whole Python: imports, one thread for torch as in the app, and the lines that bind `arrays`."""
+        return python(self.code)
+
+    def picture(self) -> go.Figure:
+        """Return the figure for paper, which says so if it is partial; ValueError for a table alone."""
+        if self.figure is None:
+            raise ValueError(f"{self.title} is a table and has no picture")
+        picture = self.figure()
+        return mark_partial(picture, PAPER) if self.partial else picture
+
+    def csv(self) -> bytes:
+        """Return the columns as CSV."""
+        return files.csv(self.columns())
+
+    def npz(self) -> bytes:
+        """Return the arrays as NPZ, with the recipe and the Python as texts."""
+        recipe = {
+            key: value if isinstance(value, int | float | str) else repr(value) for key, value in self.recipe.items()
+        }
+        return files.npz(self.arrays, {**recipe, "partial": self.partial, "python": self.snippet})
+
+
+def slug(text: str) -> str:
+    """Any text -> letters, digits and . + - _ alone, as in a file name.
+
+    >>> slug("KromHC, n = 8, factors 2 × 4"), slug("Z₄ plane, frequency 2")
+    ('KromHC_n8_factors-2x4', 'Z4-plane_frequency-2')
+    """
+    plain = text.replace(" = ", "").replace("=", "").replace("×", "x").replace(" x ", "x").replace(", ", "_")
+    plain = unicodedata.normalize("NFKD", plain).encode("ascii", "ignore").decode()
+    return re.sub(r"-*_-*", "_", re.sub(r"[^\w.+-]+", "-", plain)).strip("-_.")
+
+
+def _word(key: str, value: object) -> str:
+    """A word of a recipe and its value -> their part of a file name; a text speaks for itself, a number does not."""
+    word = slug(value if isinstance(value, str) else f"{key}{value}" if isinstance(value, int | float) else repr(value))
+    return word if len(word) <= LONGEST else blake2s(repr(value).encode(), digest_size=5).hexdigest()

@@ -1,0 +1,17 @@
+"""Numbers as a person reads them."""
+
+from __future__ import annotations
+
+
+def duration(seconds: float) -> str:
+    """Seconds -> "40 s", "12 min" or "3 h"."""
+    if seconds < 100:
+        return f"{seconds:.0f} s"
+    return f"{seconds / 60:.0f} min" if seconds < 5400 else f"{seconds / 3600:.0f} h"
+
+
+def readable(number: float) -> str:
+    """Number -> how a person reads it: 1,234 or 1.2 million or 3.5e9."""
+    if abs(number) < 1e6:
+        return f"{number:,.0f}"
+    return f"{number / 1e6:,.1f} million" if abs(number) < 1e9 else f"{number:.1e}"

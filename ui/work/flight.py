@@ -1,0 +1,80 @@
+"""One computation on a thread of its own, watched by everybody who asked for the same."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from enum import Enum
+from threading import Condition, Thread
+from typing import Generic, TypeVar
+
+T = TypeVar("T")
+
+PULSE = 0.25
+"""Seconds after which a watcher hears from a computation that has nothing new to say."""
+
+
+class Waiting(Enum):
+    """What a watcher gets while there is nothing new: no result, for None may be one."""
+
+    STILL = "still waiting"
+
+
+class Flight(Generic[T]):
+    """Runs a maker of ever better results until one is finished or nobody watches any more.
+
+    The thread touches no page: a watcher takes what is new whenever it looks, and whoever leaves holds up nobody.
+    """
+
+    def __init__(
+        self, make: Callable[[], Iterator[T]], finished: Callable[[T], bool], landed: Callable[[list[T]], None]
+    ) -> None:
+        self.watchers = 0
+        self._make, self._finished, self._landed = make, finished, landed
+        self._news = Condition()
+        self._count, self._over = 0, False
+        self._latest: T | None = None
+        self._error: BaseException | None = None
+
+    def start(self) -> None:
+        """Begin, on a thread that ends with the process."""
+        Thread(target=self._fly, daemon=True, name="work").start()
+
+    def watch(self) -> Iterator[T | Waiting]:
+        """Yield the latest result whenever there is a newer one, and STILL after every pulse without; raise its error.
+
+        Ends after the last result.
+        """
+        seen = 0
+        while True:
+            with self._news:
+                self._news.wait_for(lambda: self._count > seen or self._over, PULSE)  # noqa: B023
+                fresh, part = self._count > seen, self._latest
+                seen, over, error = self._count, self._over, self._error
+            if error is not None:
+                raise error
+            if fresh:
+                yield part  # type: ignore[misc]
+            elif over:
+                return
+            else:
+                yield Waiting.STILL
+
+    def _fly(self) -> None:
+        done: list[T] = []
+        try:
+            for part in self._make():
+                if self._finished(part):
+                    done = [part]
+                    self._landed(done)  # first: whoever sees the result finds it kept
+                with self._news:
+                    self._count, self._latest = self._count + 1, part
+                    self._news.notify_all()
+                if done or not self.watchers:
+                    break
+        except BaseException as error:  # whatever it was belongs to those who asked
+            self._error = error
+        if not done:
+            self._landed(done)
+        with self._news:
+            self._over = True
+            self._news.notify_all()

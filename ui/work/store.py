@@ -1,0 +1,104 @@
+"""Finished results, kept for all visitors within a bound of memory; those under way, made once for all who ask."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Generator, Hashable, Iterator
+from contextlib import closing, suppress
+from threading import Lock
+from typing import Any, TypeVar
+
+import streamlit as st
+from cachetools import LRUCache
+
+from ui.work.flight import Flight, Waiting
+from ui.work.weight import weight
+
+T = TypeVar("T")
+
+MOST_BYTES = 2**29
+"""Bytes of finished results that are kept, the least recently used going first."""
+
+MISSING = object()
+"""What is kept under a key that has nothing: None is a result like any other."""
+
+
+class Store:
+    """Finished results by key, and at most one computation under way for each key.
+
+    Streamlit's own cache cannot fill up step by step, and it would take Orthostochastic(4, 2) and Unistochastic(4, 2)
+    for equal: it hashes a dataclass by its fields.
+    """
+
+    def __init__(self, most_bytes: int = MOST_BYTES) -> None:
+        self._results: LRUCache[Hashable, Any] = LRUCache(most_bytes, getsizeof=weight)
+        self._flights: dict[Hashable, Flight[Any]] = {}
+        self._lock = Lock()
+
+    def get(self, key: Hashable) -> Any:
+        """Key -> its finished result, or MISSING."""
+        with self._lock:
+            return self._results.get(key, MISSING)
+
+    def parts(
+        self, key: Hashable, make: Callable[[], Iterator[T]], finished: Callable[[T], bool]
+    ) -> Generator[T | Waiting, None, None]:
+        """Key, maker of ever better results -> those results as they come, STILL while there is nothing new.
+
+        At once the finished one if it is known. Who asks for what somebody else is waiting for joins them; when the
+        last one leaves, by closing this iterator, the work is given up.
+        """
+        with self._lock:
+            done = self._results.get(key, MISSING)
+            if done is MISSING:
+                flight = self._joined(key, make, finished)
+        if done is not MISSING:
+            yield done
+            return
+        try:
+            yield from flight.watch()
+        finally:
+            with self._lock:
+                flight.watchers -= 1
+                if not flight.watchers:
+                    self._forget(key, flight)
+
+    def _joined(self, key: Hashable, make: Callable[[], Iterator[T]], finished: Callable[[T], bool]) -> Flight[T]:
+        """The computation under way for a key, begun if there is none, with one watcher more."""
+        if (flight := self._flights.get(key)) is not None:
+            flight.watchers += 1
+            return flight
+
+        def landed(done: list[T]) -> None:
+            with self._lock:
+                self._forget(key, begun)
+                if done:
+                    with suppress(ValueError):  # larger than all that may be kept
+                        self._results[key] = done[0]
+
+        begun = self._flights[key] = Flight(make, finished, landed)
+        begun.watchers = 1
+        begun.start()
+        return begun
+
+    def _forget(self, key: Hashable, flight: Flight[Any]) -> None:
+        if self._flights.get(key) is flight:
+            del self._flights[key]
+
+
+@st.cache_resource(show_spinner=False)
+def store() -> Store:
+    """Return the store of this server."""
+    return Store()
+
+
+def kept(key: Hashable, make: Callable[[], T]) -> T:
+    """Key, maker of its result -> the result, made once for everybody; for work of a fraction of a second."""
+    with closing(store().parts(key, lambda: iter([make()]), lambda _: True)) as parts:
+        *_, result = parts
+    assert not isinstance(result, Waiting)
+    return result
+
+
+def is_kept(key: Hashable) -> bool:
+    """Key -> whether its finished result is known."""
+    return store().get(key) is not MISSING
