@@ -45,12 +45,23 @@ def _linear(C: Tensor) -> Tensor:
     return torch.complex(C[:, :, 0], torch.zeros_like(C[:, :, 0]))
 
 
+def _root(x: Tensor) -> Tensor:
+    """The square root of the positive part of x; its derivatives of every order are 0 where x is not positive.
+
+    Of the plain formula the second one is not a number there, because the first one's is infinite.
+    """
+    if not x.requires_grad:
+        return x.clamp_min(0).sqrt()
+    positive = x > 0
+    return torch.where(positive, torch.where(positive, x, 1).sqrt(), 0)
+
+
 def _quadratic(C: Tensor) -> Tensor:
     """Eigenvalues (batch, 2) of 2 x 2 matrices: mean +- sqrt(discriminant), backward stable."""
     (a, b), (c, d) = (row.unbind(0) for row in C.permute(1, 2, 0))
     mean, half = (a + d) / 2, (a - d) / 2
     discriminant = half * half + b * c
-    real, imaginary = discriminant.clamp_min(0).sqrt(), (-discriminant).clamp_min(0).sqrt()
+    real, imaginary = _root(discriminant), _root(-discriminant)
     return torch.complex(torch.stack([mean + real, mean - real], -1), torch.stack([imaginary, -imaginary], -1))
 
 
@@ -63,11 +74,11 @@ def _cubic(C: Tensor) -> Tensor:
     q = (a * (e * i - f * h) - b * (d * i - f * g) + c * (d * h - e * g)) / 2
     cubed = p * p * p
     discriminant = q * q + cubed  # roots of t^3 + 3 p t - 2 q
-    root = discriminant.clamp_min(0).sqrt()
+    root = _root(discriminant)
     u = torch.pow((q.abs() + root), 1 / 3).copysign(q)
     v = torch.where(u == 0, 0, -p / u)
-    radius = (-p).clamp_min(0).sqrt()
-    angle = torch.atan2((-discriminant).clamp_min(0).sqrt(), q) / 3
+    radius = _root(-p)
+    angle = torch.atan2(_root(-discriminant), q) / 3
     simple = discriminant > 0
     first = torch.where(simple, u + v, 2 * radius * angle.cos())
     second = torch.where(simple, -(u + v) / 2, 2 * radius * (angle + 2 * pi / 3).cos())

@@ -6,7 +6,6 @@ from typing import Any
 
 import torch
 from torch import Tensor
-from torch.autograd.function import once_differentiable
 
 ILL_CONDITIONED = 20.0
 """Largest |A| up to which plain elimination is orthogonal to 1e-13; beyond it the transform is polished."""
@@ -30,10 +29,11 @@ class _Cayley(torch.autograd.Function):
         return rotation
 
     @staticmethod
-    @once_differentiable  # type: ignore[untyped-decorator, unused-ignore]
     def backward(ctx: Any, *gradients: Tensor) -> Tensor:
         (rotation,) = ctx.saved_tensors
         outer = _plus_identity(rotation).mH
+        if torch.is_grad_enabled():  # somebody wants the derivative of this, too: it goes on through Q
+            return -0.5 * (outer @ gradients[0] @ outer)
         product = _product if _many(rotation) else torch.matmul
         return product(product(outer, gradients[0]), outer).mul_(-0.5)
 
@@ -104,7 +104,7 @@ def cayley(skew: Tensor) -> Tensor:
     """Skew-symmetric or skew-Hermitian A (..., N, N) -> orthogonal or unitary Q = (I - A)(I + A)^-1 (..., N, N).
 
     Orthogonal to rounding for every finite A, also where I + A is ill-conditioned: a large A is polished by
-    Newton-Schulz steps, and beyond |A| = 1e12 counts as its rescaling to that size. First derivatives only
+    Newton-Schulz steps, and beyond |A| = 1e12 counts as its rescaling to that size. Derivatives of any order
     [Helfrich2018].
     """
     *batch, N, _ = skew.shape

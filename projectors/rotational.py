@@ -10,7 +10,6 @@ from typing import Any, ClassVar
 
 import torch
 from torch import Tensor
-from torch.autograd.function import once_differentiable
 
 from projectors.base import Projector, normal
 from projectors.cayley import cayley
@@ -70,7 +69,7 @@ def block_norms(Q: Tensor, s: int) -> Tensor:
     """Orthogonal or unitary Q (..., ns, ns) -> B (..., n, n), B_ij = (1/s) * squared Frobenius norm of block i, j.
 
     Blocks are s x s and contiguous. B is doubly stochastic because rows and columns of Q have norm 1 [Gutkin2013].
-    First derivatives only.
+    Derivatives of any order.
     """
     return _BlockNorms.apply(Q, s)  # type: ignore[no-untyped-call]
 
@@ -90,9 +89,11 @@ class _BlockNorms(torch.autograd.Function):
         return norms.div_(s)
 
     @staticmethod
-    @once_differentiable  # type: ignore[untyped-decorator, unused-ignore]
     def backward(ctx: Any, *gradients: Tensor) -> tuple[Tensor, None]:
         (Q,) = ctx.saved_tensors
+        if torch.is_grad_enabled():  # somebody wants the derivative of this, too
+            spread = (gradients[0] * (2 / ctx.s))[..., :, None, :, None]
+            return (_blocks(Q, ctx.s) * spread).flatten(-4, -3).flatten(-2), None
         # In Q's memory order, usually with the batch last: a product of two orders is slow.
         spread = torch.empty_like(_blocks(Q, ctx.s)[..., 0, :, 0], dtype=gradients[0].dtype)
         spread = torch.mul(gradients[0], 2 / ctx.s, out=spread)[..., :, None, :, None]

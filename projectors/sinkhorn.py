@@ -7,7 +7,6 @@ from typing import Any, Literal
 
 import torch
 from torch import Tensor
-from torch.autograd.function import once_differentiable
 
 from projectors.base import Projector
 
@@ -34,9 +33,11 @@ class _Balance(torch.autograd.Function):
         return torch.mul(kernel, u[:, None], out=work).mul_(v)
 
     @staticmethod
-    @once_differentiable  # type: ignore[untyped-decorator, unused-ignore]
     def backward(ctx: Any, *gradients: Tensor) -> tuple[Tensor, None]:
         kernel, rows, columns = ctx.saved_tensors
+        if torch.is_grad_enabled():  # somebody wants the derivative of this, too: through the iterations themselves
+            again = _iterated(kernel, len(rows))
+            return torch.autograd.grad(again, kernel, gradients[0], create_graph=True)[0], None
         to_kernel = gradients[0].flatten(0, 1).contiguous().view_as(kernel)  # the batch last here too, or all is slow
         work = to_kernel * kernel
         to_u, to_v = (work * columns[-1]).sum(1), work.mul_(rows[-1, :, None]).sum(0)
@@ -54,11 +55,21 @@ class _Balance(torch.autograd.Function):
         return to_kernel, None
 
 
+def _iterated(kernel: Tensor, iterations: int) -> Tensor:
+    """As `_Balance`, by operations whose derivatives torch knows."""
+    v = torch.ones_like(kernel[0])
+    for _ in range(iterations):
+        u = (kernel * v).sum(1).reciprocal()
+        v = (kernel * u[:, None]).sum(0).reciprocal()
+    return kernel * u[:, None] * v
+
+
 def balance(kernel: Tensor, iterations: int) -> Tensor:
     """Positive matrices (..., n, n) -> (..., n, n) with columns of sum 1 and rows of sum about 1.
 
     One iteration divides every row, then every column, by its sum. Entries of one matrix may span a factor of about
-    1e100 in float64 (1e10 in float32) before the scaling vectors overflow. First derivatives only.
+    1e100 in float64 (1e10 in float32) before the scaling vectors overflow. Derivatives of any order, those of the
+    finite iteration.
     """
     return _matrices(_Balance.apply(_batch_last(kernel), iterations), kernel.shape)  # type: ignore[no-untyped-call]
 
