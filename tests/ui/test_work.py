@@ -39,6 +39,7 @@ def test_a_view_weighs_all_that_it_keeps_alive_and_shared_memory_counts_once() -
     table, tensor = np.zeros((1000, 100)), torch.zeros(1000, 100)
     assert weight(table[0]) >= table.nbytes
     assert weight(tensor[0]) >= tensor.untyped_storage().nbytes()
+    assert weight(tensor[0].numpy()) >= tensor.untyped_storage().nbytes()
     assert weight((table[0], table[1], tensor[:1], tensor[1:])) < 1.01 * (table.nbytes + 400_000)
 
 

@@ -27,7 +27,7 @@ def weight(result: object) -> int:
 def _held(part: Any, seen: set[int]) -> tuple[int, list[object]]:
     """One object -> the bytes it holds itself, and what else it refers to."""
     if isinstance(part, np.ndarray):
-        if isinstance(part.base, np.ndarray):
+        if isinstance(part.base, np.ndarray) or hasattr(part.base, "untyped_storage"):
             return 0, [part.base]
         return max(part.nbytes, 1), []
     if hasattr(part, "untyped_storage"):  # a tensor, without importing torch
