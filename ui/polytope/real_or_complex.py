@@ -65,7 +65,7 @@ class Places:
 
 def choose() -> tuple[Choice, Places]:
     """Draw the widgets -> what they say, and the places of the results."""
-    left, centre, right = st.columns([11, 22, 13], gap="medium")
+    left, centre, right = st.columns([12, 22, 13], gap="medium")
     with left:
         n, s = controls.size_and_rank()
         towards = st.selectbox("Target", TARGETS, format_func=TARGETS.__getitem__, key="towards", help=TOWARDS_HELP)
