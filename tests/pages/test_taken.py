@@ -11,7 +11,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from geometry.survey import survey
+from projectors import Orthostochastic
 from tests.pages.page import ROOT, run
+from ui.recipes import Recipe
+from ui.spectrum.plane import Plane, take
 from ui.take import Taken
 
 SMALL = {"matrices": 1000, "each": 1000, "points": 500}
@@ -122,6 +126,18 @@ def test_its_table_and_its_name_are_for_everybody(case: str, taken: dict) -> Non
 def test_names_differ_where_data_do(taken: dict) -> None:
     stems = [offer.stem for offers in taken.values() for offer in offers]
     assert len(set(stems)) == len(stems)
+
+
+def test_an_unfinished_sample_is_that_of_as_many_matrices_as_it_has() -> None:
+    projector = Orthostochastic(16, 3)
+    part = next(survey(projector, 20_000, "edges", 3))
+    recipe = Recipe("go-mHC", projector, "edges", 20_000, 3)
+    offer = take(Plane(recipe, (), part))
+    assert offer.partial
+    assert offer.recipe["matrices"] == part.matrices < 20_000
+    assert f"{part.matrices:,} matrices" in offer.title
+    *_, same = survey(projector, part.matrices, "edges", 3)
+    np.testing.assert_array_equal(same.density.counts, offer.arrays["counts"])
 
 
 def test_one_thing_changed_is_another_name() -> None:

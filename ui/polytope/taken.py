@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -20,7 +21,12 @@ if TYPE_CHECKING:
 
 
 def take(plane: Plane) -> Taken:
-    """Counts and edges, the slice's cells, every line, and the chosen point's matrices."""
+    """Counts and edges, the slice's cells, every line, and the chosen point's matrices.
+
+    An unfinished projection is that of as many matrices as it has.
+    """
+    if plane.shadows is not None:
+        plane = replace(plane, recipe=replace(plane.recipe, matrices=plane.shadows.matrices))
     recipe, view = plane.recipe, plane.view
     sampled = plane.shadows is not None
     kind = "slice" if not sampled else "projection" if plane.cut is None else "projection-and-slice"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -72,7 +72,12 @@ def figure(plane: Plane, style: Style, *, title: str | None = None) -> go.Figure
 
 
 def take(plane: Plane) -> Taken:
-    """Plane -> what there is to take home of it: the sample's counts, the map's cells, the outlines."""
+    """Plane -> what there is to take home of it: the sample's counts, the map's cells, the outlines.
+
+    An unfinished sample is the sample of as many matrices as it has: batches come in the same order whatever follows.
+    """
+    if plane.survey is not None:
+        plane = replace(plane, recipe=replace(plane.recipe, matrices=plane.survey.matrices))
     recipe, survey, reach = plane.recipe, plane.survey, plane.reach
     made = {"method": recipe.title, "projector": recipe.projector}
     made |= {"measure": recipe.measure, "matrices": recipe.matrices} if survey is not None else {}
