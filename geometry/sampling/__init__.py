@@ -10,11 +10,11 @@ import numpy as np
 import torch
 from torch import Generator, Tensor
 
-from geometry.devices import batch_size
+from geometry.devices import OPERATIONS_PER_SECOND, batch_size, operations
 from geometry.sampling.distributions import initial
 from geometry.sampling.near_edges import edges
 from geometry.sampling.paper_targets import target, target_name
-from projectors import Projector
+from projectors import PermutationMixture, Projector
 from projectors.checks import whole_number
 
 __all__ = [
@@ -26,6 +26,7 @@ __all__ = [
     "initial",
     "plan",
     "sample",
+    "sampling_seconds",
     "target",
     "target_name",
 ]
@@ -36,6 +37,9 @@ Measure = Literal["initial", "target", "edges"]
 measure that seeks the edges of what is reachable (`geometry.sampling.near_edges`). All three are for any projector."""
 
 MEASURES: tuple[Measure, ...] = get_args(Measure)
+
+SECONDS_PER_BATCH, OPERATIONS_PER_MATRIX, OPERATIONS_PER_PARAMETER = 1e-3, 10_000, 200
+"""What drawing takes besides the operations that `geometry.devices` counts: a random number is dear, a call dearer."""
 
 
 def sample(
@@ -80,6 +84,19 @@ def plan(projector: Projector, count: int, measure: Measure, seed: int) -> Itera
     whole_number(seed, "the seed", 0, 2**63 - 1)
     size = batch_size(projector)
     return ((index, min(size, count - index * size)) for index in range(-(-count // size)))
+
+
+def sampling_seconds(projector: Projector, count: int, measure: Measure) -> float:
+    """projector, count -> about how long it takes to draw that many matrices and find their eigenvalues, on two cores.
+
+    Good to a factor of three.
+    """
+    each = operations(projector) + OPERATIONS_PER_MATRIX
+    if measure != "edges":
+        each += OPERATIONS_PER_PARAMETER * projector.parameter_count
+    elif isinstance(projector, PermutationMixture):
+        each -= projector.flops  # points of small faces are drawn without the n! parameters
+    return each * count / OPERATIONS_PER_SECOND + SECONDS_PER_BATCH * -(-count // batch_size(projector))
 
 
 def batch(

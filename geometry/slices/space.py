@@ -29,6 +29,8 @@ SIDES = (33, 27, 23, 19, 17, 15, 13, 11, 9, 7)
 class Cloud:
     """Points (k, 3) with a value (k,) each, their matrices (k, n, n), and whether the values are final.
 
+    `share` of all points that are to be there, 0 to 1, are.
+
     Of a sample, values are distances to the nearest facet B_ij = 0, from 0 to 1/(n - 1); of a slice, Frobenius
     distances to the nearest matrix of the set that was found, 0 where a witness is within 1e-6.
     """
@@ -37,6 +39,7 @@ class Cloud:
     values: NDArray[np.float64]
     matrices: NDArray[np.float64]
     finished: bool = True
+    share: float = 1.0
 
 
 def space_sample(projector: Projector, view: View, count: int, measure: Measure = "initial", seed: int = 0) -> Cloud:
@@ -104,4 +107,5 @@ def _cloud(points: Tensor, targets: Tensor, distance: Tensor, *, finished: bool)
     found = distance.isfinite()
     away = distance[found]
     away = away.where(away > TOLERANCE, 0.0)
-    return Cloud(points[found].numpy(), away.numpy(), targets[found].numpy(), finished)
+    share = float(found.double().mean())
+    return Cloud(points[found].numpy(), away.numpy(), targets[found].numpy(), finished, share)

@@ -27,7 +27,7 @@ Times = Mapping[tuple[str, int], "Timing"]
 SIZES = (2, 4, 8, 16, 32)
 """Numbers of streams that are timed: none of these takes more than a fraction of a second."""
 
-SECONDS = 5.0
+SECONDS = 2.0
 """What all of them take, about."""
 
 

@@ -36,7 +36,7 @@ def projection_work(
     projector: Projector, view: View, count: int, measure: str, seed: int, bins: int = BINS
 ) -> Work[Projection]:
     """projector, view -> projections of ever more matrices, the last of all `count`."""
-    from geometry.devices import expected_seconds
+    from geometry.sampling import sampling_seconds
     from geometry.slices import projection
 
     return Work(
@@ -45,7 +45,7 @@ def projection_work(
         finished=lambda part: part.matrices == count,
         share=lambda part: part.matrices / count,
         told=lambda part: f"{part.matrices:,} of {count:,} matrices",
-        seconds=expected_seconds(projector, count),
+        seconds=sampling_seconds(projector, count, measure),  # type: ignore[arg-type]
     )
 
 
@@ -65,7 +65,7 @@ def slice_work(projector: Projector, view: View, cells: int, seed: int, patience
 
 def cloud_work(projector: Projector, view: View, count: int, measure: str, seed: int) -> Work[Cloud]:
     """projector, a view in space -> the shadows of a sample with their depths."""
-    from geometry.devices import expected_seconds
+    from geometry.sampling import sampling_seconds
     from geometry.slices import space_sample
 
     return Work(
@@ -74,7 +74,7 @@ def cloud_work(projector: Projector, view: View, count: int, measure: str, seed:
         finished=lambda _: True,
         share=lambda _: 1.0,
         told=lambda part: f"{len(part.points):,} matrices",
-        seconds=expected_seconds(projector, count),
+        seconds=sampling_seconds(projector, count, measure),  # type: ignore[arg-type]
     )
 
 
@@ -86,7 +86,7 @@ def space_work(projector: Projector, view: View, seed: int) -> Work[Cloud]:
         key=("space", projector, view, seed),
         make=partial(space_slices, projector, view, seed),
         finished=lambda part: part.finished,
-        share=lambda part: float((part.values == 0).mean()) if len(part.values) else 0.0,
+        share=lambda part: part.share,
         told=lambda part: f"{int((part.values == 0).sum()):,} matrices reached",
         patience=1.0,
     )

@@ -17,7 +17,7 @@ BINS = 201
 
 def survey_work(projector: Projector, count: int, measure: str, seed: int, bins: int = BINS) -> Work[Survey]:
     """projector, count -> surveys of ever more matrices, the last of all `count`."""
-    from geometry.devices import expected_seconds
+    from geometry.sampling import sampling_seconds
     from geometry.survey import survey
 
     return Work(
@@ -26,7 +26,7 @@ def survey_work(projector: Projector, count: int, measure: str, seed: int, bins:
         finished=lambda part: part.matrices == count,
         share=lambda part: part.matrices / count,
         told=lambda part: f"{part.matrices:,} of {count:,} matrices",
-        seconds=expected_seconds(projector, count),
+        seconds=sampling_seconds(projector, count, measure),  # type: ignore[arg-type]
     )
 
 

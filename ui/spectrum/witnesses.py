@@ -14,7 +14,7 @@ from ui.work import Work
 if TYPE_CHECKING:
     from projectors import Projector
 
-MATRICES = 1500
+MATRICES = 700
 """About as many matrices are made for one target."""
 
 

@@ -7,7 +7,7 @@ import pytest
 import torch
 
 from geometry.devices import WORKING_SET, batch_size, best_device, describe
-from geometry.sampling import MEASURES, batch, batches, sample, target_name
+from geometry.sampling import MEASURES, batch, batches, sample, sampling_seconds, target_name
 from projectors import Kronecker, Mixture, Orthostochastic, PermutationMixture, Sinkhorn, Unistochastic
 from tests.projectors.table import PROJECTORS, each_projector, few, sum_error
 
@@ -151,3 +151,19 @@ def test_devices_are_described():
     assert best_device().type in ("cpu", "cuda")
     assert describe(torch.device("cpu")).startswith("CPU, ")
     assert str(os.cpu_count()) in describe(torch.device("cpu"))
+
+
+@each_measure
+def test_more_matrices_and_larger_ones_take_longer(measure):
+    for small, large in (
+        (Orthostochastic(4, 2), Orthostochastic(8, 2)),
+        (Orthostochastic(8, 1), Orthostochastic(8, 4)),
+        (PermutationMixture(5), PermutationMixture(7)),
+    ):
+        seconds = [sampling_seconds(small, count, measure) for count in (1, 1000, 100_000)]
+        assert 0 < seconds[0] < seconds[1] < seconds[2] < sampling_seconds(large, 100_000, measure)
+
+
+def test_points_of_faces_are_drawn_without_the_parameters_of_all_permutations():
+    times = {measure: sampling_seconds(PermutationMixture(8), 100_000, measure) for measure in MEASURES}
+    assert times["edges"] < 0.1 * min(times["initial"], times["target"])

@@ -134,6 +134,8 @@ def test_clouds_only_ever_improve_and_the_last_is_finished(monkeypatch):
         np.testing.assert_array_equal(one.points, after.points[: len(one.points)])
         assert (after.values[: len(one.values)] <= one.values + 1e-9).all()
     assert len(clouds[0].points) < len(clouds[-1].points)
+    for cloud in clouds:
+        assert cloud.share == pytest.approx(len(cloud.points) / len(clouds[-1].points))
 
 
 def test_the_same_seed_gives_the_same_cloud(coarse):
