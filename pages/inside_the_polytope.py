@@ -20,7 +20,9 @@ def main() -> None:
     aspect = st.segmented_control(
         "Look at", settings.ASPECTS, key="aspect", required=True, label_visibility="collapsed"
     )
-    {"plane": plane, "space": space, "real or complex": real_or_complex}[str(aspect)].show()
+    places = {name: st.empty() for name in settings.ASPECTS}  # one each: what another showed does not linger
+    with places[str(aspect)].container():
+        {"plane": plane, "space": space, "real or complex": real_or_complex}[str(aspect)].show()
     frame.reading("inside_the_polytope")
 
 

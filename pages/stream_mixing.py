@@ -92,10 +92,13 @@ def main() -> None:
     """Draw the page."""
     frame.begin("pages/stream_mixing.py", QUESTION)
     name = choosing.preset_choice()
+    of_law, of_own, of_preset = st.empty(), st.empty(), st.empty()  # what another kind showed does not linger
     if name in laws.LAWS:
-        laws.show(laws.LAWS[name])
+        with of_law.container():
+            laws.show(laws.LAWS[name])
     else:
-        experiment(name)
+        with (of_own if name == choosing.OWN else of_preset).container():
+            experiment(name)
     frame.reading("stream_mixing")
 
 

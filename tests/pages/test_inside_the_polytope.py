@@ -8,6 +8,7 @@ import pytest
 from geometry.slices import cyclic_view, projection, slice_map
 from projectors import Orthostochastic, methods, variants
 from tests.pages.page import opened, traces
+from ui.polytope import space
 
 run = opened("pages/inside_the_polytope.py")
 NAMES = {**methods(4), **variants(4)}
@@ -176,6 +177,22 @@ def test_every_place_that_answers_clicks_tells_its_cell_and_its_matrix(layer: st
     assert told in cells["text"][middle]
     assert cells["text"][middle].endswith("<br>0.33 0.33 0.33" * 3)
     assert "λ" not in cells["hovertemplate"]
+
+
+def test_a_search_in_space_is_drawn_while_it_grows(monkeypatch) -> None:
+    drawn: list[bool] = []
+    real = space.plot
+
+    def plot(*arguments, finished: bool) -> None:
+        drawn.append(finished)
+        real(*arguments, finished=finished)
+
+    monkeypatch.setattr(space, "plot", plot)
+    at = run(n=4, s=3, aspect="space", space="klein", layer="certified slice", seed=78)
+    assert not at.exception
+    assert drawn[0] is False
+    assert drawn[-1] is True
+    assert not at.get("plotly_chart")[0].proto.alt.endswith("(partial)")
 
 
 def test_a_long_search_in_space_is_cut_off_and_can_go_on(monkeypatch) -> None:

@@ -8,6 +8,7 @@ from learning.stream_mixing import StreamMixing, trained
 from learning.stream_mixing import run as stream
 from learning.stream_mixing.presets import PRESETS
 from tests.pages.page import opened, traces
+from ui import frame
 from ui.mixing.laws import LAWS
 from ui.take import Taken
 from ui.work.session import Left
@@ -133,9 +134,11 @@ def test_what_was_cancelled_is_shown_as_partial_until_it_is_started_again() -> N
     at.number_input(key="seed").set_value(9).run()
     assert not at.exception
     assert "Partial. Cancelled: the curves end where training stopped." in at.info[0].value
+    assert frame.PARTIAL in [text.value for text in at.markdown]
     assert "0 of 100 iterations" in at.get("plotly_chart")[0].proto.alt
     at.button(key="_go_on_training").click().run()
     assert not at.info
+    assert frame.PARTIAL not in [text.value for text in at.markdown]
     assert "100 of 100 iterations" in at.get("plotly_chart")[0].proto.alt
 
 

@@ -11,6 +11,7 @@ import numpy as np
 import pytest
 import torch
 
+from ui.work.carry_out import time_told
 from ui.work.flight import Waiting
 from ui.work.store import MISSING, Store
 from ui.work.weight import weight
@@ -143,3 +144,13 @@ def test_an_error_reaches_everybody_who_asked_and_the_next_one_tries_again() -> 
         with pytest.raises(ValueError, match="no such matrix"):
             results(store, "bad", fail)
     assert len(tries) == 2
+
+
+# --- what is told of the time ---------------------------------------------------------------------------------------
+
+
+def test_time_to_go_is_told_where_it_can_be_and_counts_what_others_did_before() -> None:
+    assert time_told(10, 0.5) == "10 s to go"
+    assert time_told(10, 0.5, found=0.4) == "50 s to go"
+    assert time_told(10, 0.01) == time_told(10, 0.5, found=0.5) == "10 s so far"
+    assert time_told(30, 0.999) == "30 s so far"  # the last cells of a search may take longest

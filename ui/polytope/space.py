@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import partial
+from itertools import count
 from typing import TYPE_CHECKING
 
 import plotly.graph_objects as go
@@ -172,19 +174,31 @@ def numbers(choice: Choice, cloud: Cloud, finished: bool) -> None:
     frame.numbers({"Points": f"{len(cloud.points):,}"}, partial=not finished)
 
 
-def show() -> None:
-    """Draw the widgets, the picture, its numbers, and what there is to take home."""
-    choice, places = choose()
-    links.write()
-    outcome = carried_out("space", work(choice), places.progress, missing=MISSING_POINTS)
-    cloud = outcome.results.get("")
-    if cloud is None or not len(cloud.points) or choice.view is None:
-        return
+def plot(choice: Choice, cloud: Cloud, places: Places, key: str, *, finished: bool) -> None:
+    """Draw the picture in its place."""
+    assert choice.view is not None
     title = choice.recipe.title
     told = f"{len(cloud.points):,} matrices of {'the space' if choice.certified else title}"
     told = f"{choice.view.name} in space: {told}" + (f", by distance to {title}" if choice.certified else "")
     picture = figure(choice, cloud, frame.style())
-    frame.chart(picture, "space_plot", told, place=places.plot, fills=True, partial=not outcome.finished)
+    frame.chart(picture, key, told, place=places.plot, fills=True, partial=not finished)
+
+
+def show() -> None:
+    """Draw the widgets, the picture while it grows, its numbers, and what there is to take home."""
+    choice, places = choose()
+    links.write()
+    drawing = count()
+
+    def draw(found: Mapping[str, Cloud], finished: bool) -> None:
+        if not finished and len(found[""].points):
+            plot(choice, found[""], places, f"growing_{next(drawing)}", finished=False)
+
+    outcome = carried_out("space", work(choice), places.progress, draw, missing=MISSING_POINTS)
+    cloud = outcome.results.get("")
+    if cloud is None or not len(cloud.points):
+        return
+    plot(choice, cloud, places, "space_plot", finished=outcome.finished)
     with places.beside.container():
         numbers(choice, cloud, outcome.finished)
     st.caption("Drag to turn; the sliders *Turn* and *Tilt* keep the view while *s* moves, and belong to the link.")

@@ -117,23 +117,30 @@ class _Bar:
         self._slot, self._place, self._count = slot, place, count
         self._bar: DeltaGenerator | None = None
         self._begun = perf_counter()
+        self._found: float | None = None  # the share that others had done before
 
     def show(self, number: int, label: str, work: Work[T], part: T | None) -> None:
         spent = perf_counter() - self._begun
+        share = min(1.0, max(0.0, (number + (work.share(part) if part is not None else 0)) / self._count))
+        self._found = share if self._found is None else self._found
         if self._bar is None:
             if spent < limits.UNSEEN:
                 return
             with self._place.container(horizontal=True, vertical_alignment="center"):
                 self._bar = st.empty()
                 st.button("Cancel", key=f"_cancel_{self._slot}", on_click=partial(session.cancel, self._slot))
-        share = min(1.0, max(0.0, (number + (work.share(part) if part is not None else 0)) / self._count))
         words = [label] if label else []
         words += [work.told(part)] if part is not None else ["beginning"]
-        if share > 0.02 and spent > 1:
-            words.append(f"{duration(spent * (1 - share) / share)} to go")
-        elif spent > 1:
-            words.append(f"{duration(spent)} so far")
+        if spent > 1:
+            words.append(time_told(spent, share, self._found))
         self._bar.progress(share, "; ".join(words))
+
+
+def time_told(spent: float, share: float, found: float = 0.0) -> str:
+    """Seconds spent, share done by now and before -> what is to go or, where that cannot be said, what is spent."""
+    if share - found > 0.02 and (ahead := spent * (1 - share) / (share - found)) >= 1:
+        return f"{duration(ahead)} to go"
+    return f"{duration(spent)} so far"
 
 
 def _offer(slot: str, left: session.Left, place: DeltaGenerator, missing: str) -> None:
