@@ -2,4 +2,6 @@
 
 import streamlit as st
 
-st.switch_page("pages/inside_the_polytope.py", query_params=st.query_params.to_dict())
+# In place of this entry in the browser's history: st.switch_page would add one, and Back would lead here again.
+GO_ON = "window.location.replace(window.location.href.replace('cyclic_slice', 'inside_the_polytope'))"
+st.html(f"<script>{GO_ON}</script>", unsafe_allow_javascript=True)

@@ -84,10 +84,15 @@ def test_links_work_from_the_first_on_a_server_that_has_just_started(
 def test_the_former_address_of_a_page_leads_to_it_with_all_its_settings(
     page: Page, server: str, errors: list, settled: Settled
 ) -> None:
+    page.goto(f"{server}/complexity")
+    expect(page.get_by_role("heading", name="Complexity")).to_be_visible(timeout=30_000)
     page.goto(f"{server}/cyclic_slice?n=3&s=1&aspect=space&points=500")
     expect(page.get_by_role("heading", name="Inside the polytope")).to_be_visible(timeout=30_000)
     expect(page.get_by_role("figure", name=re.compile("in space: 500 matrices"))).to_be_visible(timeout=60_000)
     expect(page).to_have_url(re.compile("inside_the_polytope.*n=3"))
+    settled(page)
+    page.go_back()
+    expect(page.get_by_role("heading", name="Complexity")).to_be_visible(timeout=30_000)
 
 
 def test_settings_travel_with_the_link_to_the_other_page_and_back(
