@@ -85,6 +85,17 @@ def test_the_space_is_turned_and_kept_while_s_moves(page: Page, server: str, err
     settled(page)
 
 
+def test_another_aspect_at_work_shows_nothing_of_the_last(
+    page: Page, server: str, errors: list, settled: Settled
+) -> None:
+    page.goto(f"{server}/inside_the_polytope?aspect=space&n=6&s=3&points=500&gap_iterations=3000")
+    expect(page.get_by_role("slider", name="Turn")).to_be_visible(timeout=60_000)
+    settled(page)
+    page.get_by_text("real or complex", exact=True).click()
+    expect(page.get_by_role("button", name="Cancel")).to_be_visible(timeout=60_000)
+    assert page.get_by_role("slider", name="Turn").count() == 0
+
+
 def test_learning_is_cancelled_and_keeps_its_curves(page: Page, server: str, errors: list, settled: Settled) -> None:
     open_page(page, server, "n=8&s=3&aspect=real+or+complex&gap_iterations=10000")
     page.get_by_role("button", name="Start").click(timeout=60_000)
