@@ -15,7 +15,7 @@ from ui import frame
 from ui.spectrum.comparison import RANKS, SIZES, Place, certified
 from ui.spectrum.maps import MISSING, RESOLUTION, SEED, map_work
 from ui.take import Taken, row
-from ui.work import Work, carried_out
+from ui.work import Work, carried_out, kept
 
 if TYPE_CHECKING:
     import plotly.graph_objects as go
@@ -43,11 +43,17 @@ def brackets(n: int, s: int, found: Mapping[str, ReachMap]) -> Brackets:
     """Maps by label -> the brackets of their coverage."""
     table: dict[str, dict[Place, tuple[float, float]]] = {}
     for name, entries in certified(n, s).items():
-        for place in entries:
+        for place, projector in entries.items():
             if (reach := found.get(_label(name, place))) is not None:
-                bracket = reach.coverage(perfect_mirsky(place[0]))
-                table.setdefault(name, {})[place] = (bracket.certified, bracket.touched)
+                measured = partial(_bracket, reach, place[0])
+                pair = kept(("bracket", projector), measured) if reach.finished else measured()
+                table.setdefault(name, {})[place] = pair
     return table
+
+
+def _bracket(reach: ReachMap, n: int) -> tuple[float, float]:
+    bracket = reach.coverage(perfect_mirsky(n))
+    return bracket.certified, bracket.touched
 
 
 def figure(n: int, s: int, table: Brackets, style: Style, *, title: str | None = None) -> go.Figure:
