@@ -54,7 +54,7 @@ def space_sample(projector: Projector, view: View, count: int, measure: Measure 
     """
     check_view(view, projector.n, 3)
     matrices = sample(projector, count, measure, seed)
-    depth = facet_distance(matrices).clamp_min(0)  # rounding may leave an entry below 0
+    depth = facet_distance(matrices, tolerance=None).clamp_min(0)  # rounding may leave an entry below 0
     return Cloud(view.project(matrices).numpy(), depth.numpy(), matrices.numpy())
 
 
