@@ -45,7 +45,7 @@ def doubly_stochastic(
         wide = given.detach().to(torch.promote_types(given.dtype, torch.float32))
         rows, columns, entries = wide.sum(-1), wide.sum(-2), wide.amin(-1)
         wrong = torch.stack([(rows - 1).abs() > allowed, (columns - 1).abs() > allowed, entries < -allowed])
-        if not bool((wrong.any() | ~wide.isfinite().all())):
+        if not bool(wrong.any() | ~wide.isfinite().all()):
             return given
     raise ValueError(f"{caller} wants doubly stochastic matrices; {_offence(wide, allowed)}")
 

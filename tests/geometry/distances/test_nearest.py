@@ -447,4 +447,7 @@ def test_facet_distance_is_the_way_straight_to_the_nearest_facet(n):
         assert (end.sum(0) - 1).abs().max() < 1e-6
     assert float(facet_distance(barycentre(n))) == pytest.approx(1 / (n - 1))
     torch.testing.assert_close(facet_distance(torch.eye(n).expand(2, 3, n, n)), torch.zeros(2, 3))
-    assert facet_distance(1.5 * torch.eye(n) - 0.5 * torch.eye(n).roll(1, 1)) < 0
+    outside = 1.5 * torch.eye(n) - 0.5 * torch.eye(n).roll(1, 1)
+    assert facet_distance(outside, tolerance=None) < 0
+    with pytest.raises(ValueError, match=r"facet_distance .*entry \(0, 1\) is -0\.5, below 0"):
+        facet_distance(outside)
