@@ -1,4 +1,4 @@
-"""Every module of the library, and the bibliography, as pages in build/docs; `make docs` runs this.
+"""Every module of the library, and the texts beside this file, as pages in build/docs; `make docs` runs this.
 
 pdoc shows what a package's `__all__` names where the package holds it. The classes of `projectors` are imported when
 they are first asked for, so they are asked for here; and it leaves out modules that `__all__` does not name, in which
@@ -40,10 +40,10 @@ def resolved(module: ModuleType) -> ModuleType:
 
 
 def pages() -> dict[str, Module]:
-    """Every page by its dotted name: the modules, and the bibliography."""
-    bibliography = ModuleType("bibliography", (ROOT / "docs" / "bibliography.md").read_text(encoding="utf-8"))
+    """Every page by its dotted name: the modules, and the texts in docs."""
+    texts = {path.stem: path.read_text(encoding="utf-8") for path in sorted((ROOT / "docs").glob("*.md"))}
     modules = {name: Module(resolved(import_module(name))) for name in module_names()}
-    return {**modules, "bibliography": Module(bibliography)}
+    return modules | {name: Module(ModuleType(name, text)) for name, text in texts.items()}
 
 
 def write(found: dict[str, Module], output: Path) -> None:

@@ -9,6 +9,7 @@ import torch
 from torch import Tensor
 
 from projectors.base import Projector
+from projectors.conventions import CONVENTIONS, Convention
 
 
 class _Balance(torch.autograd.Function):
@@ -109,16 +110,32 @@ class Sinkhorn(Projector):
     Not exact: column sums are 1 to rounding, row sums only in the limit of many iterations. `positive="abs"` is the
     paper's softmax-free ablation (appendix B.9) [goMHC2026]; |theta| gets the dtype's epsilon added, so that a row of
     zeros is allowed.
+
+    The default `convention`, rows first and columns last, is that of go-mHC's authors, whose figures this reproduces,
+    and but for its epsilon DeepSeek-V4's. The paper that introduced mHC [mHC2025] and most code begin with columns: the
+    same logits then give another matrix: at n = 4 and twenty iterations by at most 5e-5 for standard normal logits, by
+    up to 0.2 for eight times larger ones. `projectors.conventions` names them all, `docs/conventions.md` says whose is
+    which.
     """
 
     iterations: int = 20
     positive: Literal["exp", "abs"] = "exp"
+    convention: Convention = CONVENTIONS["go-mHC"]
 
     def __post_init__(self) -> None:
         self._whole_field("n", "n, the size of a Sinkhorn matrix,", 2)
         self._whole_field("iterations", "the number of Sinkhorn iterations", 1, 10_000)
         if self.positive not in ("exp", "abs"):
             raise ValueError(f"positive must be 'exp' or 'abs', not {self.positive!r}")
+        if not isinstance(self.convention, Convention):
+            raise ValueError(f"convention must be a Convention, such as those in CONVENTIONS, not {self.convention!r}")
+        if self.convention.epsilon and self.positive != "exp":
+            raise ValueError(f"an epsilon comes with a softmax: positive must be 'exp', not {self.positive!r}")
+
+    def __repr__(self) -> str:
+        """Leave out the convention where it is the default one, as most recipes do."""
+        other = f", convention={self.convention!r}" if self.convention != Convention() else ""
+        return f"Sinkhorn(n={self.n}, iterations={self.iterations}, positive={self.positive!r}{other})"
 
     @property
     def exact(self) -> bool:
@@ -142,8 +159,16 @@ class Sinkhorn(Projector):
 
     def __call__(self, theta: Tensor) -> Tensor:
         matrices = self._parameters(theta).unflatten(-1, (self.n, self.n))
+        if self.convention.epsilon:
+            return self.convention.scaled(matrices, self.iterations)
+        if self.convention.first == "columns":
+            return self._balanced(matrices.mT).mT
+        return self._balanced(matrices)
+
+    def _balanced(self, matrices: Tensor) -> Tensor:
+        """Parameters (..., n, n) -> (..., n, n), rows first."""
         if self.positive == "exp":
             return sinkhorn(matrices, self.iterations)
         magnitudes = matrices.abs()
         largest = magnitudes.detach().amax((-2, -1), keepdim=True)
-        return balance(magnitudes / largest.clamp_min(1) + torch.finfo(theta.dtype).eps, self.iterations)
+        return balance(magnitudes / largest.clamp_min(1) + torch.finfo(matrices.dtype).eps, self.iterations)

@@ -13,6 +13,7 @@ README = Path(__file__).parents[1] / "README.md"
 PUBLIC = {
     "projectors": """Kronecker Mixture Orthostochastic PermutationMixture Projector Sinkhorn Unistochastic
         factorizations methods ranked variants""",
+    "projectors.conventions": "CONVENTIONS Convention",
     "geometry.coverage": "coverage",
     "geometry.distances": "Nearest divergence exactness_residual facet_distance geodesic_angle nearest orthogonal_root",
     "geometry.reach": "Boundary Effort Ended ReachMap Solution boundary path reach_map reach_maps solve",

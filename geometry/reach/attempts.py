@@ -18,21 +18,21 @@ TOLERANCE = 1e-8
 
 
 def spectra(projector: Projector, theta: Tensor) -> tuple[Tensor, Tensor]:
-    """theta (batch, p) -> eigenvalues (batch, n - 1) besides the Perron root, by LAPACK in float64, and row errors.
+    """theta (batch, p) -> eigenvalues (batch, n - 1) besides the Perron root, by LAPACK in float64, and errors.
 
-    The row error (batch,) is the largest |row sum - 1|. Where the matrix is not finite, the eigenvalues are nan and the
-    row error is inf.
+    The error (batch,) is the largest |row or column sum - 1|. Where the matrix is not finite, the eigenvalues are nan
+    and the error is inf.
     """
     with torch.no_grad():
         matrices = projector(theta).double()
     finite = matrices.isfinite().all(-1).all(-1)
     values = torch.linalg.eigvals(deflate(torch.where(finite[:, None, None], matrices, 0)))
-    errors = (matrices.sum(-1) - 1).abs().amax(-1)
+    errors = torch.maximum(*((matrices.sum(axis) - 1).abs().amax(-1) for axis in (-1, -2)))
     return values.masked_fill(~finite[:, None], torch.nan), errors.masked_fill(~finite, torch.inf)
 
 
 def misses(values: Tensor, errors: Tensor, targets: Tensor) -> Tensor:
-    """Eigenvalues (b, n - 1), row errors (b,), targets (b,) -> how far the nearest eigenvalue is from its target.
+    """Eigenvalues (b, n - 1), errors (b,), targets (b,) -> how far the nearest eigenvalue is from its target.
 
     inf where the matrix is not finite, or not doubly stochastic within 1e-8: a projector that is not exact is held to
     that.

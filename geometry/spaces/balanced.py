@@ -11,7 +11,7 @@ from geometry.spaces.base import Parameters
 from projectors import Kronecker, Mixture, Projector, Sinkhorn
 
 SETTLING, BALANCED = 50, 1e-12
-"""How often parameters are balanced at most, and the row error at which they are left alone."""
+"""How often parameters are balanced at most, and the error of a sum at which they are left alone."""
 
 REBALANCED = 4
 """How often a step of `Balanced` runs through Sinkhorn's iterations."""
@@ -44,9 +44,10 @@ class Balanced(Parameters):
         return balanced(self.projector, points, share=0.1)
 
     def settled(self, theta: Tensor) -> Tensor:
-        """Balance again and again, until rows sum to 1 within 1e-12 or after 50 times."""
+        """Balance again and again, until all sums are 1 within 1e-12 or after 50 times."""
         for _ in range(SETTLING):
-            if bool(((self.projector(theta).sum(-1) - 1).abs() <= BALANCED).all()):
+            matrices = self.projector(theta)
+            if all(bool(((matrices.sum(axis) - 1).abs() <= BALANCED).all()) for axis in (-1, -2)):
                 break
             theta = balanced(self.projector, theta)
         return theta
@@ -70,6 +71,15 @@ def balanced(projector: Projector, theta: Tensor, share: float = 0) -> Tensor:
 
 
 def _preimage(projector: Sinkhorn, matrices: Tensor) -> Tensor:
-    """Doubly stochastic matrices (..., n, n) -> the parameters (..., n^2) that stand for them."""
+    """Doubly stochastic matrices (..., n, n) -> the parameters (..., n^2) that stand for them.
+
+    Raises ValueError for a convention with an epsilon, whose matrices are none.
+    """
+    epsilon = projector.convention.epsilon
+    if epsilon:
+        raise ValueError(
+            f"an epsilon of {epsilon:g} keeps every sum of {projector} from 1, so that no doubly stochastic matrix is "
+            "reached: ask for the convention without it"
+        )
     flat = matrices.flatten(-2)
     return flat.clamp_min(1e-30).log() if projector.positive == "exp" else flat

@@ -2,34 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import pytest
-import torch
-from torch import Tensor
 
-from projectors import Method, Projector, table
+from projectors import Method, table
+from tests.newcomer import Circulant
 from tests.pages.page import run, traces
-
-
-@dataclass(frozen=True)
-class Circulant(Projector):
-    """theta (..., n) -> mixtures of the powers of the n-cycle: a projector with nothing but what the base demands."""
-
-    def __post_init__(self) -> None:
-        self._whole_field("n", "n", 2)
-
-    @property
-    def parameter_count(self) -> int:
-        return self.n
-
-    @property
-    def flops(self) -> int:
-        return 3 * self.n + self.n**2
-
-    def __call__(self, theta: Tensor) -> Tensor:
-        place = torch.arange(self.n, device=theta.device)
-        return self._parameters(theta).softmax(-1)[..., (place - place[:, None]) % self.n]
 
 
 @pytest.fixture(autouse=True)
