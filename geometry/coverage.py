@@ -8,6 +8,7 @@ import numpy as np
 
 from geometry.grid import Density
 from geometry.regions import Region
+from projectors.checks import instance
 
 
 @dataclass(frozen=True)
@@ -32,7 +33,10 @@ def coverage(density: Density, region: Region) -> Coverage:
     """Binned eigenvalues and a region -> the share of its cells that are not empty; a cell is where its centre is.
 
     The real axis is left out where the region has area: on it every method collects eigenvalues, whatever its reach.
+    Raises ValueError for anything else.
     """
+    instance(density, Density, "the density")
+    instance(region, Region, "the region")
     x = density.centres
     inside = region.contains(x + 1j * x[:, None])
     inside[len(x) // 2] = False

@@ -9,6 +9,8 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
+from projectors.checks import real_number, whole_number
+
 EXTENT = 1.05
 """Densities, maps and slices cover [-EXTENT, EXTENT]^2."""
 
@@ -53,10 +55,12 @@ def density(values: Tensor, bins: int = BINS, extent: float = EXTENT) -> Density
     """Eigenvalues of any shape -> how many fall into each of bins x bins cells over [-extent, extent]^2.
 
     The grid is exactly symmetric under conjugation. Values outside it, and NaN, are not counted. Raises ValueError
-    unless bins is odd, between 3 and 2001, and extent is positive.
+    for anything but a tensor of complex numbers, unless bins is odd, from 3 to 2001, and unless extent is positive.
     """
-    if not (3 <= bins <= 2001 and bins % 2) or not extent > 0:
-        raise ValueError(f"a density needs an odd number of bins from 3 to 2001 and extent > 0, not {bins}, {extent}")
+    if not isinstance(values, Tensor) or not values.is_complex():
+        received = f"{values.dtype} of shape {tuple(values.shape)}" if isinstance(values, Tensor) else repr(values)
+        raise ValueError(f"a density is of complex numbers in a torch.Tensor, not of {received}")
+    bins, extent = odd(bins, "the number of bins"), real_number(extent, "the extent of a density", 0, strictly=True)
     width, half = 2 * extent / bins, bins // 2
     column = (values.real.flatten() / width).round_().nan_to_num_(1e9)
     row = (values.imag.flatten() / width).round_().nan_to_num_(1e9)
@@ -64,6 +68,14 @@ def density(values: Tensor, bins: int = BINS, extent: float = EXTENT) -> Density
     cells = torch.where(inside, (row + half) * bins + column + half, bins * bins).long()
     counts = torch.bincount(cells, minlength=bins * bins + 1)[:-1]
     return Density(counts.reshape(bins, bins).cpu().numpy(), extent)
+
+
+def odd(cells: object, name: str) -> int:
+    """Any object -> the number of cells in a direction that it is; ValueError unless odd and from 3 to 2001."""
+    number = whole_number(cells, name, 3, 2001)
+    if number % 2 == 0:
+        raise ValueError(f"{name} must be odd, so that the middle cell holds 0, not {number}")
+    return number
 
 
 def cell_centres(cells: int, extent: float = EXTENT) -> NDArray[np.float64]:

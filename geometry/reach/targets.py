@@ -2,26 +2,17 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
 import torch
 from numpy.typing import ArrayLike, NDArray
 from torch import Tensor
 
-
-def _numbers(given: Any, kinds: str) -> NDArray[Any] | None:
-    """Anything -> the array it is, or None unless its numbers are of these kinds of dtype: no text, no bool."""
-    try:
-        array = np.asarray(given.detach().resolve_conj().cpu() if isinstance(given, Tensor) else given)
-    except (TypeError, ValueError, RuntimeError):
-        return None
-    return array if array.dtype.kind in kinds else None
+from geometry.arrays import numbers
 
 
 def complex_targets(targets: ArrayLike | Tensor, device: str | torch.device) -> Tensor:
     """Numbers (m,) of any kind -> complex128 on the device; ValueError unless finite, numbers and one-dimensional."""
-    array = _numbers(targets, "iufc")
+    array = numbers(targets, "iufc")
     if array is None or array.ndim != 1 or not np.isfinite(array).all():
         raise ValueError(f"targets must be finite complex numbers of shape (m,), not {targets!r}")
     return torch.from_numpy(array.astype(np.complex128)).to(device)
@@ -29,7 +20,7 @@ def complex_targets(targets: ArrayLike | Tensor, device: str | torch.device) -> 
 
 def complex_target(target: complex) -> complex:
     """One number of any kind -> complex; ValueError unless it is a finite number."""
-    array = _numbers(target, "iufc")
+    array = numbers(target, "iufc")
     if array is None or array.ndim != 0 or not np.isfinite(array):
         raise ValueError(f"the target must be a finite complex number, not {target!r}")
     return complex(array)
@@ -37,7 +28,7 @@ def complex_target(target: complex) -> complex:
 
 def directions(angles: ArrayLike) -> NDArray[np.float64]:
     """Angles (m,) in radians -> float64; ValueError unless finite, real and one-dimensional."""
-    array = _numbers(angles, "iuf")
+    array = numbers(angles, "iuf")
     if array is None or array.ndim != 1 or not np.isfinite(array).all():
         raise ValueError(f"angles must be finite numbers of shape (m,), not {angles!r}")
     return array.astype(np.float64)

@@ -6,6 +6,9 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from geometry.arrays import complex_numbers, real_numbers
+from projectors.checks import real_number
+
 FloatArray = NDArray[np.float64]
 ComplexArray = NDArray[np.complex128]
 BoolArray = NDArray[np.bool_]
@@ -36,13 +39,17 @@ class Region:
         """Directions (...) -> (...) furthest moduli reached there, whiskers included.
 
         Angles in radians, any real number; moduli in [0, 1], 0 where the set has only the origin or nothing at all.
-        Directions within 4e-15 of a spike count as the spike.
+        Directions within 4e-15 of a spike count as the spike. Raises ValueError unless all angles are finite numbers.
 
         >>> from geometry.regions import perfect_mirsky
         >>> perfect_mirsky(3).radius([0, np.pi / 3, np.pi]).round(6)
         array([1. , 0.5, 1. ])
         """
-        directions = np.asarray(angle, dtype=np.float64)
+        directions = real_numbers(angle, "angles")
+        return self._radius(directions - 2 * np.pi * np.rint(directions / (2 * np.pi)))
+
+    def _radius(self, directions: FloatArray) -> FloatArray:
+        """As `radius`, of angles (...) in [-pi, pi]; nan where they are nan."""
         spike = self._nearest_spike(directions)
         return np.asarray(self.modulus(np.where(np.abs(directions - spike) <= ROUNDING, spike, directions)))
 
@@ -50,19 +57,20 @@ class Region:
         """Points (...) -> (...) whether they belong to the region, whiskers included.
 
         A point is accepted when turning it by at most `tolerance` (as a length) towards the nearest spike and then
-        shrinking its modulus by at most `tolerance` brings it into the region. NaN belongs to no region.
+        shrinking its modulus by at most `tolerance` brings it into the region. NaN belongs to no region. Raises
+        ValueError for what is not numbers, and for a tolerance that is none of at least 0.
 
         >>> from geometry.regions import hypocycloid
         >>> hypocycloid(3).contains([0, 1, -1 / 3, -0.34, 0.5j]).tolist()
         [True, True, True, False, False]
         """
-        points = np.asarray(z, dtype=np.complex128)
+        points, tolerance = complex_numbers(z, "points"), real_number(tolerance, "the tolerance", 0)
         modulus, angle = np.abs(points), np.angle(points)
-        inside = modulus <= self.radius(angle) + tolerance
+        inside = modulus <= self._radius(angle) + tolerance
         if self.spikes:
             turn = np.minimum(tolerance / np.maximum(modulus, tolerance), 1.0) if tolerance > 0 else 0.0
             turned = angle - np.clip(angle - self._nearest_spike(angle), -turn, turn)
-            inside = inside | (modulus <= self.radius(turned) + tolerance)
+            inside = inside | (modulus <= self._radius(turned) + tolerance)
         return np.asarray(inside & (modulus >= self.inner - tolerance))
 
     def _nearest_spike(self, angle: FloatArray) -> FloatArray:

@@ -15,7 +15,7 @@ from geometry.sampling.distributions import initial
 from geometry.sampling.near_edges import edges
 from geometry.sampling.paper_targets import target, target_name
 from projectors import PermutationMixture, Projector
-from projectors.checks import whole_number
+from projectors.checks import instance, one_of, whole_number
 
 __all__ = [
     "MEASURES",
@@ -38,6 +38,9 @@ measure that seeks the edges of what is reachable (`geometry.sampling.near_edges
 
 MEASURES: tuple[Measure, ...] = get_args(Measure)
 
+MOST, MOST_NUMBERS = 10**12, 2 * 10**9
+"""The most matrices of a stream, and the most numbers of the matrices that are in memory together."""
+
 SECONDS_PER_BATCH, OPERATIONS_PER_MATRIX, OPERATIONS_PER_PARAMETER = 1e-3, 10_000, 200
 """What drawing takes besides the operations that `geometry.devices` counts: a random number is dear, a call dearer."""
 
@@ -47,12 +50,14 @@ def sample(
 ) -> Tensor:
     """projector, count -> doubly stochastic matrices (count, n, n) in float64; the same recipe gives the same matrices.
 
-    Raises ValueError for a negative count or seed and for an unknown measure.
+    Raises ValueError for a negative count or seed, for an unknown measure, and for more matrices than 16 GB hold.
 
     >>> from projectors import Orthostochastic
     >>> sample(Orthostochastic(n=4, s=2), 1000, measure="target", seed=0).shape
     torch.Size([1000, 4, 4])
     """
+    numbers = instance(projector, Projector, "the projector").n ** 2
+    count = whole_number(count, "the number of matrices", 0, MOST_NUMBERS // numbers)
     parts = list(batches(projector, count, measure, seed, device))
     return torch.cat(parts) if parts else torch.empty(0, projector.n, projector.n, dtype=torch.float64, device=device)
 
@@ -78,10 +83,9 @@ def batches(
 
 def plan(projector: Projector, count: int, measure: Measure, seed: int) -> Iterator[tuple[int, int]]:
     """projector, count -> number and size of every batch of the stream, after the checks that `sample` promises."""
-    if measure not in MEASURES:
-        raise ValueError(f"measure must be one of {', '.join(MEASURES)}, not {measure!r}")
-    whole_number(count, "the number of matrices", 0)
-    whole_number(seed, "the seed", 0, 2**63 - 1)
+    one_of(measure, MEASURES, "measure")
+    instance(projector, Projector, "the projector")
+    count, seed = whole_number(count, "the number of matrices", 0, MOST), whole_number(seed, "the seed", 0, 2**63 - 1)
     size = batch_size(projector)
     return ((index, min(size, count - index * size)) for index in range(-(-count // size)))
 
@@ -103,7 +107,7 @@ def batch(
     projector: Projector, size: int, measure: Measure, seed: int, index: int, device: str | torch.device = "cpu"
 ) -> Tensor:
     """Batch number `index` of a seeded stream: matrices (size, n, n) in float64, without gradients."""
-    generator = torch.Generator(device)
+    generator, seed = torch.Generator(device), whole_number(seed, "the seed", 0, 2**63 - 1)
     generator.manual_seed(int(np.random.SeedSequence(seed, spawn_key=(index,)).generate_state(1, np.uint64)[0]))
     draw: dict[Measure, Callable[[Projector, int, Generator], Tensor]]
     draw = {"initial": initial, "target": target, "edges": edges}

@@ -96,13 +96,13 @@ def test_what_is_outside_or_not_a_number_is_dropped():
 
 @pytest.mark.parametrize("bins", [0, 1, 2, 200, -3, 2002, 2003, 4.0])
 def test_bad_bins_are_refused(bins):
-    with pytest.raises(ValueError, match=f"odd number of bins from 3 to 2001 and extent > 0, not {bins}, 1.05"):
+    with pytest.raises(ValueError, match=f"number of bins must be .*, not {bins}$"):
         density(numbers(), bins)
 
 
 @pytest.mark.parametrize("extent", [0, -1, float("nan")])
 def test_bad_extents_are_refused(extent):
-    with pytest.raises(ValueError, match=f"extent > 0, not 201, {extent}"):
+    with pytest.raises(ValueError, match=f"extent of a density must be a number strictly between 0 and inf, not {extent}"):
         density(numbers(), 201, extent)
 
 

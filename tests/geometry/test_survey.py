@@ -126,7 +126,7 @@ def test_other_bad_arguments_are_refused():
         next(survey(Orthostochastic(3), 5, "uniform"))
     with pytest.raises(ValueError, match=r"seed must be .*not -1"):
         next(survey(Orthostochastic(3), 5, seed=-1))
-    with pytest.raises(ValueError, match=r"odd number of bins .*not 4"):
+    with pytest.raises(ValueError, match=r"number of bins must be odd, .*not 4"):
         next(survey(Orthostochastic(3), 5, bins=4))
 
 
