@@ -70,7 +70,7 @@ def _offence(matrices: Tensor, allowed: float) -> str:
     if len(off):
         line = int(off[0, 0])
         kind = f"row {line}" if line < n else f"column {line - n}"
-        return f"{kind}{place} sums to {sums[number, line].item():.7g}, more than {allowed:.1g} from 1"
+        return f"{kind}{place} sums to {sums[number, line].item():.7g}, more than the tolerance of {allowed:.1g} from 1"
     row, column = (matrix < -allowed).nonzero()[0].tolist()
     return f"entry ({row}, {column}){place} is {matrix[row, column].item():.7g}, below 0"
 

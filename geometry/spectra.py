@@ -2,121 +2,104 @@
 
 from __future__ import annotations
 
-from concurrent.futures import ThreadPoolExecutor
-from math import pi, sqrt
-
 import torch
 from torch import Tensor
 
+from geometry.closed_forms import spectrum
 from geometry.grid import Density, density
+from geometry.polytope import TOLERANCE, doubly_stochastic, square
 from geometry.tangent import deflate
+from projectors.tracing import traced
 
-__all__ = ["Density", "density", "eigenvalues"]
+__all__ = ["Density", "density", "eigenvalues", "unordered_eigenvalues"]
 
-CLUSTERED = 1e-5
-"""Relative discriminant below which two roots of a cubic lose digits and LAPACK computes them instead."""
+ALIKE = {torch.float64: 2.0**-30, torch.float32: 2.0**-16}
+"""By dtype, the grid that moduli and real parts are rounded to before they are compared: rounding errors are smaller,
+and simple fractions lie in the middle of a cell."""
 
-NILPOTENT = 1e-10
-"""As CLUSTERED where all three are close: the sixth power of their size relative to their matrix without its mean."""
+COINCIDENT = 64
+"""Eigenvalues that differ by no more than so many units of rounding are one multiple eigenvalue."""
+
+SAME = 1e-6
+"""Share of the largest derivative by which those towards two copies may differ: copies differ a little, too."""
+
+PAIRS = 2**22
+"""Pairs of eigenvalues that are compared at once."""
 
 
-def eigenvalues(matrices: Tensor) -> Tensor:
-    """Doubly stochastic matrices (..., n, n) -> their other n - 1 eigenvalues (..., n - 1), complex, unordered.
+def eigenvalues(matrices: Tensor, *, tolerance: float | None = TOLERANCE) -> Tensor:
+    """Doubly stochastic matrices (..., n, n) -> their other n - 1 eigenvalues (..., n - 1), complex, the largest first.
 
-    Non-real eigenvalues come in exactly conjugate neighbours, real ones have imaginary part 0. Closed forms up to
-    n = 4 (LAPACK where a cubic is close to a multiple root), LAPACK on the CPU's threads beyond. Backward error a few
-    units of rounding. Raises ValueError for anything but square floating-point matrices of size at least 2.
+    By descending modulus, those of one modulus by descending real part; the two of a conjugate pair are neighbours, the
+    one above the axis first. A matrix, its transpose and its copies with rows and columns permuted alike have one
+    order, as far as rounding errors (1e-9 in double precision) let moduli be told apart. Non-real eigenvalues are
+    exactly conjugate, real ones have imaginary part 0. float16 and bfloat16 are computed in float32. Backward error a
+    few units of rounding.
 
-    >>> eigenvalues(torch.eye(3).roll(1, 0).double()).imag.abs()
-    tensor([0.8660, 0.8660], dtype=torch.float64)
+    Derivatives of every order where eigenvalues are simple. A multiple one, as of J/n or a permutation, moves in every
+    direction at once and has no derivative of its own, but a function that treats its copies alike, such as the sum of
+    all |lambda|^2, has one: that comes out right, and anything else raises ValueError in the backward pass.
+
+    Raises ValueError for anything but real floating-point matrices with n >= 2 that are doubly stochastic within
+    `tolerance`: the Perron root is taken for granted. None looks at no number; so do torch.func and torch.compile.
+
+    >>> eigenvalues(torch.eye(3).roll(1, 0).double()).imag
+    tensor([ 0.8660, -0.8660], dtype=torch.float64)
     """
-    if matrices.ndim < 2 or matrices.shape[-1] != matrices.shape[-2] or matrices.shape[-1] < 2:
-        raise ValueError(f"eigenvalues wants matrices of shape (..., n, n) with n >= 2, not {tuple(matrices.shape)}")
-    if not matrices.is_floating_point():
-        raise ValueError(f"eigenvalues wants real floating-point matrices, not {matrices.dtype}")
-    deflated = deflate(matrices)
-    batch, order = deflated.shape[:-2], deflated.shape[-1]
-    deflated = deflated.reshape(-1, order, order)
-    solve = {1: _linear, 2: _quadratic, 3: _cubic}.get(order, _lapack)
-    return solve(deflated).reshape(*batch, order)
+    known = tolerance if not (isinstance(matrices, Tensor) and traced(matrices)) else None
+    given = doubly_stochastic(matrices, "eigenvalues", least=2, tolerance=known)
+    values = unordered_eigenvalues(given)
+    if values.requires_grad and not traced(given):
+        _refuse_multiple(values)
+    return _ordered(values)
 
 
-def _linear(C: Tensor) -> Tensor:
-    return torch.complex(C[:, :, 0], torch.zeros_like(C[:, :, 0]))
+def unordered_eigenvalues(matrices: Tensor) -> Tensor:
+    """As `eigenvalues`, in no order, and without a look at the numbers: for inner loops. nan of what is not finite."""
+    given = square(matrices, "eigenvalues", least=2)
+    wide = given if given.dtype in ALIKE else given.float()
+    return spectrum(deflate(wide))
 
 
-def _root(x: Tensor) -> Tensor:
-    """The square root of the positive part of x; its derivatives of every order are 0 where x is not positive.
+def _ordered(values: Tensor) -> Tensor:
+    """Eigenvalues (..., m), conjugates neighbours -> the same (..., m) in the order of `eigenvalues`.
 
-    Of the plain formula the second one is not a number there, because the first one's is infinite.
+    Two stable sorts by keys that conjugates share, so that pairs stay together.
     """
-    if not x.requires_grad:
-        return x.clamp_min(0).sqrt()
-    positive = x > 0
-    return torch.where(positive, torch.where(positive, x, 1).sqrt(), 0)
+    with torch.no_grad():
+        grid = ALIKE[values.real.dtype]
+        place = (values.real / grid).round().sort(dim=-1, descending=True, stable=True).indices
+        moduli = (values.abs() / grid).round().gather(-1, place)
+        place = place.gather(-1, moduli.sort(dim=-1, descending=True, stable=True).indices)
+    return values.gather(-1, place)
 
 
-def _quadratic(C: Tensor) -> Tensor:
-    """Eigenvalues (batch, 2) of 2 x 2 matrices: mean +- sqrt(discriminant), backward stable."""
-    (a, b), (c, d) = (row.unbind(0) for row in C.permute(1, 2, 0))
-    mean, half = (a + d) / 2, (a - d) / 2
-    discriminant = half * half + b * c
-    real, imaginary = _root(discriminant), _root(-discriminant)
-    return torch.complex(torch.stack([mean + real, mean - real], -1), torch.stack([imaginary, -imaginary], -1))
+def _refuse_multiple(values: Tensor) -> None:
+    """Let a backward pass through eigenvalues (..., m) raise ValueError where it tells the copies of one apart."""
+    flat = values.detach().reshape(-1, values.shape[-1])
+    close = COINCIDENT * torch.finfo(values.dtype).eps
+    m = flat.shape[-1]
+    parts = [(_gaps(part) <= close).sum((-1, -2)) > m for part in flat.split(max(1, PAIRS // m**2))]
+    together = torch.cat(parts)
+    if not bool(together.any()):
+        return
+    rows = together.nonzero()[:, 0]
+    copies = _gaps(flat[rows]) <= close
+
+    def refuse(gradient: Tensor) -> None:
+        wanted = gradient.detach().reshape(-1, m)[rows]
+        told_apart = (_gaps(wanted) > SAME * wanted.abs().amax() + 1e-12) & copies
+        if bool(told_apart.any()):
+            row, first, second = told_apart.nonzero()[0].tolist()
+            raise ValueError(
+                f"eigenvalues has no derivative where eigenvalues coincide: matrix {int(rows[row])} of the batch has "
+                f"{complex(flat[rows[row], first]):.6g} more than once, and the loss tells its copies {first} and "
+                f"{second} apart"
+            )
+
+    values.register_hook(refuse)
 
 
-def _cubic(C: Tensor) -> Tensor:
-    """Eigenvalues (batch, 3) of 3 x 3 matrices by Cardano's and Viete's formulas on the traceless part."""
-    (a, b, c), (d, e, f), (g, h, i) = (row.unbind(0) for row in C.permute(1, 2, 0).contiguous())
-    mean = (a + e + i) / 3
-    a, e, i = a - mean, e - mean, i - mean
-    p = (a * e - b * d + a * i - c * g + e * i - f * h) / 3
-    q = (a * (e * i - f * h) - b * (d * i - f * g) + c * (d * h - e * g)) / 2
-    cubed = p * p * p
-    discriminant = q * q + cubed  # roots of t^3 + 3 p t - 2 q
-    root = _root(discriminant)
-    u = torch.pow((q.abs() + root), 1 / 3).copysign(q)
-    v = torch.where(u == 0, 0, -p / u)
-    radius = _root(-p)
-    angle = torch.atan2(_root(-discriminant), q) / 3
-    simple = discriminant > 0
-    first = torch.where(simple, u + v, 2 * radius * angle.cos())
-    second = torch.where(simple, -(u + v) / 2, 2 * radius * (angle + 2 * pi / 3).cos())
-    third = torch.where(simple, second, 2 * radius * (angle - 2 * pi / 3).cos())
-    height = torch.where(simple, (u - v).abs() * (sqrt(3) / 2), 0)
-    roots = torch.complex(
-        torch.stack([first, second, third], -1) + mean[:, None],
-        torch.stack([torch.zeros_like(height), height, -height], -1),
-    )
-    size = q * q + cubed.abs()
-    squares = a * a + e * e + i * i + b * b + c * c + d * d + f * f + g * g + h * h
-    clustered = (discriminant.abs() <= CLUSTERED * size) | (size <= NILPOTENT * squares**3)
-    if bool(clustered.any()):
-        roots[clustered] = _lapack(C[clustered])
-    return roots
-
-
-def _lapack(C: Tensor) -> Tensor:
-    """Eigenvalues (batch, m) of (batch, m, m) by LAPACK on the CPU; the batch is shared among torch's threads."""
-    threads = min(torch.get_num_threads(), 1 + len(C) // 64)
-    parts = C.cpu().chunk(threads)
-    if len(parts) == 1:
-        return _converged(parts[0]).to(C.device)
-    with ThreadPoolExecutor(len(parts)) as pool:
-        return torch.cat(list(pool.map(_converged, parts))).to(C.device)
-
-
-def _converged(C: Tensor) -> Tensor:
-    """As `torch.linalg.eigvals`, past the rare matrix (about one Kronecker product in 40,000) where LAPACK gives up.
-
-    Its transpose, or the matrix with rows and columns in reverse, has the same spectrum, and the iteration converges.
-    """
-    try:
-        return torch.linalg.eigvals(C)
-    except torch.linalg.LinAlgError:  # type: ignore[attr-defined]
-        if len(C) > 1:
-            return torch.cat([_converged(half) for half in C.chunk(2)])
-    try:
-        return torch.linalg.eigvals(C.mT)
-    except torch.linalg.LinAlgError:  # type: ignore[attr-defined]
-        return torch.linalg.eigvals(C.flip(-1, -2))
+def _gaps(values: Tensor) -> Tensor:
+    """(..., m) -> the distances (..., m, m) of every two."""
+    return (values[..., :, None] - values[..., None, :]).abs()

@@ -14,7 +14,7 @@ from geometry.grid import BINS, Density, density
 from geometry.polytope import exactness_residual
 from geometry.sampling import Measure
 from geometry.sampling.summaries import accumulated
-from geometry.spectra import eigenvalues
+from geometry.spectra import unordered_eigenvalues
 from projectors import Projector
 
 REAL = 1e-12
@@ -64,7 +64,7 @@ class Survey:
 def summarize(matrices: Tensor, bins: int = BINS) -> Survey:
     """Doubly stochastic matrices (batch, n, n), at least one -> their survey, with the time this took."""
     begun = perf_counter()
-    values = eigenvalues(matrices)
+    values = unordered_eigenvalues(matrices)
     return Survey(
         matrices=len(matrices),
         eigenvalues=values.numel(),

@@ -23,7 +23,7 @@ PUBLIC = {
     "geometry.slices": """Cloud CyclicPlane CyclicSpace DiagonalSpace KleinSpace OddPlane Order3Space PermutationView
         View cyclic_space cyclic_view diagonal_view klein_view odd_view order3_space outline permutation_view
         projection slice_map slice_maps space_sample space_slice space_slices""",
-    "geometry.spectra": "density eigenvalues",
+    "geometry.spectra": "density eigenvalues unordered_eigenvalues",
     "geometry.survey": "survey",
     "learning.cost": "language_model_parameters language_model_table layer_cost measured residual_coefficients",
     "learning.stream_mixing": "Run StreamMixing run standard_methods trained",

@@ -102,9 +102,7 @@ def test_bad_bins_are_refused(bins):
 
 @pytest.mark.parametrize("extent", [0, -1, float("nan")])
 def test_bad_extents_are_refused(extent):
-    with pytest.raises(
-        ValueError, match=f"extent of a density must be .* strictly between 0 and inf, not {extent}"
-    ):
+    with pytest.raises(ValueError, match=f"extent of a density must be .* strictly between 0 and inf, not {extent}"):
         density(numbers(), 201, extent)
 
 

@@ -50,7 +50,7 @@ def assert_spectrum(matrix, wanted, tolerance=1e-12):
 def backward_errors(matrices):
     """The smallest singular value of C - lambda I: how far the matrix is from one with exactly that eigenvalue."""
     C = deflate(matrices).to(torch.complex128)
-    shifted = C[:, None] - eigenvalues(matrices)[..., None, None] * torch.eye(C.shape[-1])
+    shifted = C[:, None] - eigenvalues(matrices, tolerance=None)[..., None, None] * torch.eye(C.shape[-1])
     return torch.linalg.svdvals(shifted)[..., -1]
 
 
@@ -186,10 +186,10 @@ def test_single_precision(n):
 
 @pytest.mark.parametrize("shape", [(), (3,), (2, 3), (1, 1), (4, 0, 0)])
 def test_other_shapes_and_dtypes_are_refused(shape):
-    with pytest.raises(ValueError, match=r"shape \(\.\.\., n, n\) with n >= 2, not \("):
+    with pytest.raises(ValueError, match=r"shape \(\.\.\., n, n\) with n >= 2, not .* of shape \("):
         eigenvalues(torch.ones(shape))
     for dtype in (torch.int64, torch.complex64):
-        with pytest.raises(ValueError, match=f"real floating-point matrices, not {dtype}"):
+        with pytest.raises(ValueError, match=f"real floating-point matrices .*, not {dtype} of shape"):
             eigenvalues(torch.eye(3, dtype=dtype))
 
 
