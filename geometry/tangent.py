@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from functools import lru_cache
-
 import torch
 from torch import Tensor
 
+from projectors.tracing import constant
 
-@lru_cache(maxsize=64)
+
+@constant(maxsize=64)
 def helmert(n: int, dtype: torch.dtype = torch.float64, device: torch.device | None = None) -> Tensor:
     """n -> orthonormal basis V (n, n - 1) of the vectors of sum 0, Helmert's. Do not write."""
     V = torch.ones(n, n - 1, dtype=torch.float64).triu()
@@ -17,7 +17,7 @@ def helmert(n: int, dtype: torch.dtype = torch.float64, device: torch.device | N
     return (V / (k * (k + 1)).sqrt()).to(dtype=dtype, device=device)
 
 
-@lru_cache(maxsize=16)
+@constant(maxsize=16)
 def tangent_basis(n: int) -> Tensor:
     """n -> orthonormal matrices ((n-1)^2, n, n) with rows and columns of sum 0, a basis of the directions inside B_n.
 

@@ -7,6 +7,8 @@ from typing import Any
 import torch
 from torch import Tensor
 
+from projectors.tracing import traced
+
 ILL_CONDITIONED = 20.0
 """Largest |A| up to which plain elimination is orthogonal to 1e-13; beyond it the transform is polished."""
 
@@ -91,13 +93,23 @@ def _polished(skew: Tensor) -> Tensor:
     The inverse loses log10 |A| digits. A step squares the distance to orthogonality: three take 1e-3 to rounding.
     """
     wide = skew.to(torch.complex128 if skew.is_complex() else torch.float64) if skew.device.type != "mps" else skew
-    largest = wide.abs().amax((-2, -1), keepdim=True)
+    largest = wide.detach().abs().amax((-2, -1), keepdim=True)
     rotation = _reflected(_inverse(wide * (SATURATED / largest).clamp_max(1)))
     for _ in range(3):
         correction = (rotation.mH @ rotation).mul_(-0.5)
         correction.diagonal(dim1=-2, dim2=-1).add_(1.5)
         rotation = rotation @ correction
     return rotation.to(skew.dtype)
+
+
+def _plain(skew: Tensor) -> Tensor:
+    """Skew A (..., N, N) -> Q in A's precision, polished: no branch, nothing in place, derivatives by torch itself."""
+    identity = torch.eye(skew.shape[-1], dtype=skew.dtype, device=skew.device)
+    largest = skew.detach().abs().amax((-2, -1), keepdim=True)
+    rotation = 2 * torch.linalg.inv(identity + skew * (SATURATED / largest).clamp_max(1)) - identity
+    for _ in range(3):
+        rotation = rotation @ (1.5 * identity - 0.5 * rotation.mH @ rotation)
+    return rotation
 
 
 def cayley(skew: Tensor) -> Tensor:
@@ -108,4 +120,6 @@ def cayley(skew: Tensor) -> Tensor:
     [Helfrich2018].
     """
     *batch, N, _ = skew.shape
+    if traced(skew):
+        return _plain(skew)
     return _Cayley.apply(skew.reshape(-1, N, N)).reshape(*batch, N, N)  # type: ignore[no-untyped-call]

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Literal, get_args
 
+import torch
 from torch import Tensor
 
 __all__ = ["CONVENTIONS", "Convention"]
@@ -48,6 +49,8 @@ class Convention:
                 matrices = matrices / (matrices.sum(axis, keepdim=True) + self.epsilon)
         return matrices
 
+
+torch.serialization.add_safe_globals([Convention])  # part of a projector, and `torch.load` takes those
 
 CONVENTIONS = MappingProxyType(
     {

@@ -39,6 +39,7 @@ class Kronecker(Projector):
             raise ValueError(f"every Kronecker factor must be a projector, not {self.factors!r}")
         object.__setattr__(self, "factors", tuple(self.factors))
         object.__setattr__(self, "n", prod(factor.n for factor in self.factors))
+        self._whole_field("n", "n, the product of the factors' sizes,", 2)
 
     @property
     def exact(self) -> bool:
@@ -64,9 +65,9 @@ class Kronecker(Projector):
         sizes = accumulate((factor.n for factor in self.factors), lambda product, size: product * size)
         return sum(factor.flops for factor in self.factors) + sum(size**2 for size in list(sizes)[1:])
 
-    def __call__(self, theta: Tensor) -> Tensor:
-        parts = self._parameters(theta).split([factor.parameter_count for factor in self.factors], -1)
-        return reduce(kronecker, (factor(part) for factor, part in zip(self.factors, parts, strict=True)))
+    def matrices(self, theta: Tensor) -> Tensor:
+        parts = theta.split([factor.parameter_count for factor in self.factors], -1)
+        return reduce(kronecker, (factor.matrices(part) for factor, part in zip(self.factors, parts, strict=True)))
 
     def initial(
         self,

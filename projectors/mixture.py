@@ -31,7 +31,7 @@ class Mixture(Projector):
         self._whole_field("k", "k, the number of averaged matrices,", 1)
         object.__setattr__(self, "n", self.projector.n)
         if self.weights is not None:
-            weights = tuple(float(weight) for weight in self.weights)
+            weights = _numbers(self.weights)
             if len(weights) != self.k or not (min(weights) >= 0 and abs(fsum(weights) - 1) <= 1e-12):
                 raise ValueError(f"weights must be {self.k} non-negative numbers of sum 1, not {self.weights!r}")
             object.__setattr__(self, "weights", weights)
@@ -56,12 +56,12 @@ class Mixture(Projector):
         """Counts k forward passes, 2 k n^2 for the mean, and 3 k for the softmax of learned weights."""
         return self.k * (self.projector.flops + 2 * self.n**2) + (3 * self.k if self.weights is None else 0)
 
-    def __call__(self, theta: Tensor) -> Tensor:
+    def matrices(self, theta: Tensor) -> Tensor:
         each = self.k * self.projector.parameter_count
-        matrices = self.projector(self._parameters(theta)[..., :each].unflatten(-1, (self.k, -1)))
+        terms = self.projector.matrices(theta[..., :each].unflatten(-1, (self.k, -1)))
         if self.weights is None:
-            return mean(matrices, theta[..., each:].softmax(-1))
-        return mean(matrices, theta.new_tensor(self.weights))
+            return mean(terms, theta[..., each:].softmax(-1))
+        return mean(terms, theta.new_tensor(self.weights))
 
     def initial(
         self,
@@ -78,3 +78,11 @@ class Mixture(Projector):
 def mean(matrices: Tensor, weights: Tensor) -> Tensor:
     """Matrices (..., k, n, n) and weights (..., k) -> weighted means (..., n, n)."""
     return (weights[..., None, None] * matrices).sum(-3)
+
+
+def _numbers(given: object) -> tuple[float, ...]:
+    """Anything -> the numbers that it holds, or none if it holds anything else."""
+    try:
+        return tuple(float(number) for number in given)  # type: ignore[attr-defined]
+    except (TypeError, ValueError, OverflowError, RuntimeError):
+        return ()

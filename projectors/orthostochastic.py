@@ -7,8 +7,9 @@ from typing import ClassVar
 
 from torch import Tensor
 
-from projectors.rotational import Rotational, block_norms
-from projectors.skew import skew_hermitian, skew_symmetric
+from projectors.cayley import cayley
+from projectors.rotational import Rotational, block_means, block_norms
+from projectors.skew import embedded, skew_hermitian, skew_symmetric
 
 __all__ = ["Orthostochastic", "Unistochastic", "block_norms", "skew_hermitian", "skew_symmetric"]
 
@@ -56,3 +57,8 @@ class Unistochastic(Rotational):
 
     def skew(self, theta: Tensor) -> Tensor:
         return skew_hermitian(theta, self.order)
+
+    def _recorded(self, theta: Tensor) -> Tensor:
+        """In real numbers of twice the order: compilers are not good at complex ones."""
+        Q = cayley(embedded(theta, self.order))[..., : self.order]
+        return block_means(Q.unflatten(-2, (2, self.order)).square().sum(-3), self.s)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import lru_cache
 from itertools import permutations
 from math import factorial
 
@@ -13,9 +12,10 @@ from torch import Tensor
 from projectors.base import Projector
 from projectors.checks import whole_number
 from projectors.sizes import LARGEST_PERMUTATION_SIZE
+from projectors.tracing import constant
 
 
-@lru_cache(maxsize=16)
+@constant(maxsize=16)
 def permutation_matrices(n: int, dtype: torch.dtype = torch.float64, device: torch.device | None = None) -> Tensor:
     """n -> all n! permutation matrices (n!, n, n) in lexicographic order; the first is the identity. Do not write.
 
@@ -57,5 +57,5 @@ class PermutationMixture(Projector):
         """Counts 3 n! for the softmax and the 2 n^2 n! multiplications and additions of the dense combination."""
         return 2 * self.n**2 * factorial(self.n) + 3 * factorial(self.n)
 
-    def __call__(self, theta: Tensor) -> Tensor:
-        return permutation_mixture(self._parameters(theta).softmax(-1), self.n)
+    def matrices(self, theta: Tensor) -> Tensor:
+        return permutation_mixture(theta.softmax(-1), self.n)

@@ -13,6 +13,8 @@ from torch import Tensor
 
 from projectors.base import Projector, normal
 from projectors.cayley import cayley
+from projectors.sizes import LARGEST_SIZE
+from projectors.tracing import traced
 
 PIECE = 4 * 2**20
 """Bytes of the matrices Q that are made at once on a CPU."""
@@ -33,7 +35,7 @@ class Rotational(Projector):
     def __post_init__(self) -> None:
         kind = type(self).__name__.lower()
         self._whole_field("n", f"n, the size of {kind} matrices,", 2)
-        self._whole_field("s", f"s, the rank parameter of {kind} matrices,", 1)
+        self._whole_field("s", f"s, the rank parameter of {kind} matrices,", 1, max(1, LARGEST_SIZE // self.n))
 
     @property
     def order(self) -> int:
@@ -49,10 +51,15 @@ class Rotational(Projector):
     def skew(self, theta: Tensor) -> Tensor:
         """theta (..., p) -> A (..., N, N), skew-symmetric or skew-Hermitian; linear in theta."""
 
-    def __call__(self, theta: Tensor) -> Tensor:
-        return _in_pieces(
-            lambda piece: block_norms(cayley(self.skew(piece)), self.s), self._parameters(theta), self.order
-        )
+    def matrices(self, theta: Tensor) -> Tensor:
+        def made(piece: Tensor) -> Tensor:
+            return block_norms(cayley(self.skew(piece)), self.s)
+
+        return self._recorded(theta) if traced(theta) else _in_pieces(made, theta, self.order)
+
+    def _recorded(self, theta: Tensor) -> Tensor:
+        """As `matrices`, for torch to record: all at once."""
+        return block_norms(cayley(self.skew(theta)), self.s)
 
     def initial(
         self,
@@ -71,7 +78,14 @@ def block_norms(Q: Tensor, s: int) -> Tensor:
     Blocks are s x s and contiguous. B is doubly stochastic because rows and columns of Q have norm 1 [Gutkin2013].
     Derivatives of any order.
     """
+    if traced(Q):
+        return block_means(torch.view_as_real(Q).square().sum(-1) if Q.is_complex() else Q.square(), s)
     return _BlockNorms.apply(Q, s)  # type: ignore[no-untyped-call]
+
+
+def block_means(squares: Tensor, s: int) -> Tensor:
+    """Squared moduli of entries (..., ns, ns) -> (..., n, n), 1/s times the sums over s x s blocks."""
+    return _blocks(squares, s).sum((-3, -1)) / s
 
 
 class _BlockNorms(torch.autograd.Function):

@@ -10,6 +10,10 @@ from torch import Tensor
 
 from projectors.base import Projector
 from projectors.conventions import CONVENTIONS, Convention
+from projectors.tracing import traced
+
+SHRUNK = 1e-8
+"""What logits near the largest number are multiplied by."""
 
 
 class _Balance(torch.autograd.Function):
@@ -72,6 +76,8 @@ def balance(kernel: Tensor, iterations: int) -> Tensor:
     1e100 in float64 (1e10 in float32) before the scaling vectors overflow. Derivatives of any order, those of the
     finite iteration.
     """
+    if traced(kernel):
+        return _iterated(kernel.movedim((-2, -1), (0, 1)), iterations).movedim((0, 1), (-2, -1))
     return _matrices(_Balance.apply(_batch_last(kernel), iterations), kernel.shape)  # type: ignore[no-untyped-call]
 
 
@@ -92,15 +98,62 @@ def sinkhorn(logits: Tensor, iterations: int = 20) -> Tensor:
     Columns sum to 1 to rounding, rows to 1 within an error that shrinks geometrically with the iterations. Logits too
     far apart for the exponential are balanced in the logarithmic domain: slower, same map [SinkhornKnopp1967].
     """
+    if traced(logits):
+        return _logarithmic(logits, iterations)
     widest = 200.0 if logits.dtype == torch.float64 else 20.0
     low, high = logits.detach().aminmax() if logits.numel() else (torch.zeros(()), torch.zeros(()))
     if bool(high - low <= widest):
         kernel = (_batch_last(logits) - high).exp_()
         return _matrices(_Balance.apply(kernel, iterations), logits.shape)  # type: ignore[no-untyped-call]
+    return _logarithmic(_masked(logits), iterations)
+
+
+def _logarithmic(logits: Tensor, iterations: int) -> Tensor:
+    """Logits (..., n, n), however far apart -> the matrices after so many iterations on their logarithms."""
     for _ in range(iterations):
         logits = logits - logits.logsumexp(-1, keepdim=True)
         logits = logits - logits.logsumexp(-2, keepdim=True)
     return logits.exp()
+
+
+def _masked(logits: Tensor) -> Tensor:
+    """Logits (..., n, n) far apart -> the same, less what would overflow; ValueError for a mask without a permutation.
+
+    A logit of -inf keeps its entry 0. If those that are left hold no permutation, no matrix with these zeros is doubly
+    stochastic, and rows would stay away from 1 however long one iterates [SinkhornKnopp1967].
+    """
+    n = logits.shape[-1]
+    absent = logits.detach() == -torch.inf
+    flat = absent.reshape(-1, n, n)
+    for number in flat.flatten(1).any(-1).nonzero()[:, 0].tolist():
+        if not _holds_permutation(~flat[number]):
+            empty = [
+                f"{kind} {int(lines.nonzero()[0])} is -inf throughout"
+                for kind, lines in (("row", flat[number].all(-1)), ("column", flat[number].all(-2)))
+                if bool(lines.any())
+            ]
+            why = empty[0] if empty else "every permutation meets one of -inf"
+            raise ValueError(f"the logits of matrix {number} of {len(flat)} leave no doubly stochastic matrix: {why}")
+    # The differences of numbers near the largest overflow. Made smaller they decide all the same, if they are not 0.
+    largest = logits.detach().abs().where(~absent, 0).amax((-2, -1), keepdim=True)
+    return torch.where(largest > SHRUNK * torch.finfo(logits.dtype).max, logits * SHRUNK, logits)
+
+
+def _holds_permutation(present: Tensor) -> bool:
+    """Which entries (n, n) are there -> whether some permutation takes only such: augmenting paths, row by row."""
+    columns = [row.nonzero()[:, 0].tolist() for row in present]
+    owner: dict[int, int] = {}
+
+    def placed(row: int, tried: set[int]) -> bool:
+        for column in columns[row]:
+            if column not in tried:
+                tried.add(column)
+                if column not in owner or placed(owner[column], tried):
+                    owner[column] = row
+                    return True
+        return False
+
+    return all(placed(row, set()) for row in range(len(columns)))
 
 
 @dataclass(frozen=True)
@@ -157,18 +210,18 @@ class Sinkhorn(Projector):
         """Counts n^2 exponentials as one operation each, and per iteration 2n(n - 1) additions and 2n^2 divisions."""
         return self.iterations * 2 * (2 * self.n**2 - self.n) + self.n**2
 
-    def __call__(self, theta: Tensor) -> Tensor:
-        matrices = self._parameters(theta).unflatten(-1, (self.n, self.n))
+    def matrices(self, theta: Tensor) -> Tensor:
+        entries = theta.unflatten(-1, (self.n, self.n))
         if self.convention.epsilon:
-            return self.convention.scaled(matrices, self.iterations)
+            return self.convention.scaled(entries, self.iterations)
         if self.convention.first == "columns":
-            return self._balanced(matrices.mT).mT
-        return self._balanced(matrices)
+            return self._balanced(entries.mT).mT
+        return self._balanced(entries)
 
-    def _balanced(self, matrices: Tensor) -> Tensor:
+    def _balanced(self, entries: Tensor) -> Tensor:
         """Parameters (..., n, n) -> (..., n, n), rows first."""
         if self.positive == "exp":
-            return sinkhorn(matrices, self.iterations)
-        magnitudes = matrices.abs()
+            return sinkhorn(entries, self.iterations)
+        magnitudes = entries.abs()
         largest = magnitudes.detach().amax((-2, -1), keepdim=True)
-        return balance(magnitudes / largest.clamp_min(1) + torch.finfo(matrices.dtype).eps, self.iterations)
+        return balance(magnitudes / largest.clamp_min(1) + torch.finfo(entries.dtype).eps, self.iterations)

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from projectors.checks import whole_number
 
+LARGEST_SIZE = 4096
+"""The largest matrix, average, and rotation behind a matrix: beyond, one would only wait, or run out of memory."""
+
 LARGEST_PERMUTATION_SIZE = 8
 """n! = 40,320 weights at n = 8; 362,880 at n = 9 is where the method stops being one."""
 

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from functools import lru_cache
-
 import torch
 from torch import Tensor
+
+from projectors.tracing import constant
 
 
 def _filled(theta: Tensor, N: int, mirror: int) -> Tensor:
@@ -14,11 +14,13 @@ def _filled(theta: Tensor, N: int, mirror: int) -> Tensor:
     In memory the batch is the last axis, so that what is done to one entry of every matrix runs along it.
     """
     where, sign = _pattern(N, mirror, theta.device)
+    if theta.shape[-1] == 1:  # nothing to select, and inductor cannot compile the gradient of selecting from one
+        return theta[..., None] * sign.reshape(N, N)
     entries = theta.reshape(-1, theta.shape[-1]).t().contiguous().index_select(0, where) * sign
     return entries.t().reshape(*theta.shape[:-1], N, N)
 
 
-@lru_cache(maxsize=128)
+@constant(maxsize=128)
 def _pattern(N: int, mirror: int, device: torch.device) -> tuple[Tensor, Tensor]:
     """Which parameter stands at each of the N^2 entries, (N^2,), and with which sign, (N^2, 1)."""
     row, column = torch.triu_indices(N, N, 1, device=device)
@@ -41,5 +43,19 @@ def skew_hermitian(theta: Tensor, N: int) -> Tensor:
 
     The first N(N-1)/2 parameters are the real upper triangle, as many the imaginary one, the last N the diagonal.
     """
+    return torch.complex(*_parts(theta, N))
+
+
+def embedded(theta: Tensor, N: int) -> Tensor:
+    """Real theta (..., N^2) -> the real skew-symmetric matrix (..., 2N, 2N) that acts as `skew_hermitian` does.
+
+    Real parts X and imaginary parts Y as (X, -Y; Y, X): sums, products and inverses are those of the complex matrices.
+    """
+    X, Y = _parts(theta, N)
+    return torch.cat([torch.cat([X, -Y], -1), torch.cat([Y, X], -1)], -2)
+
+
+def _parts(theta: Tensor, N: int) -> tuple[Tensor, Tensor]:
+    """Real theta (..., N^2) -> real and imaginary part (..., N, N) of the skew-Hermitian matrix."""
     p = N * (N - 1) // 2
-    return torch.complex(_filled(theta[..., :p], N, -1), _filled(theta[..., p:], N, 1))
+    return _filled(theta[..., :p], N, -1), _filled(theta[..., p:], N, 1)

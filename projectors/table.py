@@ -10,8 +10,8 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from projectors.checks import whole_number
-from projectors.sizes import LARGEST_PERMUTATION_SIZE, factorizations
+from projectors.checks import whole_number, whole_numbers
+from projectors.sizes import LARGEST_PERMUTATION_SIZE, LARGEST_SIZE, factorizations
 
 if TYPE_CHECKING:
     from projectors.base import Projector
@@ -34,9 +34,10 @@ class Options:
         choices = factorizations(self.n)
         if self.factors is None:
             return choices[-1 if coarse else 0] if choices else ()
-        if tuple(sorted(self.factors)) not in choices:
-            raise ValueError(f"factors of n = {self.n} must be one of {choices}, not {self.factors}")
-        return self.factors
+        factors = whole_numbers(self.factors, f"factors of n = {self.n}", 1)
+        if tuple(sorted(factors)) not in choices:
+            raise ValueError(f"factors of n = {self.n} must be one of {choices}, not {factors}")
+        return factors
 
 
 @dataclass(frozen=True)
@@ -193,7 +194,7 @@ def ranked(n: int, ranks: Iterable[int]) -> dict[str, Projector]:
     >>> list(ranked(5, (1, 2)))
     ['mHC', 'mHC-lite', 'go-mHC, s = 1', 'go-mHC, s = 2']
     """
-    options = [Options(n, s) for s in ranks]
+    options = [Options(n, s) for s in whole_numbers(ranks, "the ranks", 1, LARGEST_SIZE)]
     table: dict[str, Projector] = {}
     for row in _rows(n, variant=False):
         if row.ranked:
@@ -212,5 +213,5 @@ def _made(given: Options, *, variant: bool) -> dict[str, Projector]:
 
 def _rows(n: int, *, variant: bool) -> list[Method]:
     """n -> the rows of the paper's methods, or of its variants, that exist at it."""
-    whole_number(n, "n", 2)
+    whole_number(n, "n", 2, LARGEST_SIZE)
     return [row for row in METHODS if row.variant == variant and row.exists(n)]

@@ -22,6 +22,6 @@ class Circulant(Projector):
     def flops(self):
         return 3 * self.n
 
-    def __call__(self, theta):
+    def matrices(self, theta):
         places = torch.arange(self.n, device=theta.device)
-        return self._parameters(theta).softmax(-1)[..., (places[None, :] - places[:, None]) % self.n]
+        return theta.softmax(-1)[..., (places[None, :] - places[:, None]) % self.n]

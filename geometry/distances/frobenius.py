@@ -92,7 +92,7 @@ def nearest(
 def judged(projector: Projector, targets: Tensor, theta: Tensor, *, cut: bool = False) -> Nearest:
     """targets (m, n, n), theta (m, p) -> what theta really gives, and how far that is; `cut` if time was up."""
     with torch.no_grad(), one_thread():
-        matrix = torch.cat([projector(part) for part in theta.split(batch_size(projector))])
+        matrix = torch.cat([projector.matrices(part) for part in theta.split(batch_size(projector))])
     distance = torch.linalg.matrix_norm(matrix - targets)
     return Nearest(targets, theta, matrix, distance, reasons(distance, TOLERANCE, cut=cut))
 

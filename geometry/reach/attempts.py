@@ -24,7 +24,7 @@ def spectra(projector: Projector, theta: Tensor) -> tuple[Tensor, Tensor]:
     and the error is inf.
     """
     with torch.no_grad():
-        matrices = projector(theta).double()
+        matrices = projector.matrices(theta).double()
     finite = matrices.isfinite().all(-1).all(-1)
     values = torch.linalg.eigvals(deflate(torch.where(finite[:, None, None], matrices, 0)))
     errors = torch.maximum(*((matrices.sum(axis) - 1).abs().amax(-1) for axis in (-1, -2)))

@@ -31,7 +31,7 @@ def approach(projector: Projector, theta: Tensor, target: complex, iterations: i
     def gap(flat: NDArray[np.float64]) -> tuple[float, NDArray[np.float64]]:
         point = torch.from_numpy(flat.copy()).requires_grad_()
         with torch.enable_grad():
-            matrix = projector(point)
+            matrix = projector.matrices(point)
             if not bool(matrix.isfinite().all()):
                 return inf, np.zeros_like(flat)
             distance = (torch.linalg.eigvals(deflate(matrix)) - target).abs().min()

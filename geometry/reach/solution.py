@@ -86,7 +86,7 @@ def _solution(hunt: Hunt, *, paths: bool) -> Solution:
     """A hunt as it stands -> its solution, every number recomputed from theta."""
     theta, cut = hunt.theta, hunt.deadline.cut
     with torch.no_grad():
-        matrix = hunt.projector(theta)
+        matrix = hunt.projector.matrices(theta)
     values, errors = spectra(hunt.projector, theta)
     place = (values - hunt.targets[:, None]).abs().argmin(-1, keepdim=True)
     residual = misses(values, errors, hunt.targets)

@@ -186,7 +186,7 @@ class _Search:
             with torch.no_grad(), one_thread():
                 points, goals = matching.points[rows], matching.targets[rows]
                 points, _ = match(matching.space, points, goals, ignored=self.view.along)
-                matrices = self.projector(matching.space.settled(matching.space.parameters(points))).cpu()
+                matrices = self.projector.matrices(matching.space.settled(matching.space.parameters(points))).cpu()
             landed = self.view.project(matrices)
             off = torch.linalg.matrix_norm(matrices - self.view.embed(landed))
             landed = landed[off <= TOLERANCE]

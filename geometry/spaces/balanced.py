@@ -46,7 +46,7 @@ class Balanced(Parameters):
     def settled(self, theta: Tensor) -> Tensor:
         """Balance again and again, until all sums are 1 within 1e-12 or after 50 times."""
         for _ in range(SETTLING):
-            matrices = self.projector(theta)
+            matrices = self.projector.matrices(theta)
             if all(bool(((matrices.sum(axis) - 1).abs() <= BALANCED).all()) for axis in (-1, -2)):
                 break
             theta = balanced(self.projector, theta)
@@ -59,7 +59,7 @@ def balanced(projector: Projector, theta: Tensor, share: float = 0) -> Tensor:
     Of which this share is made the barycentre's.
     """
     if isinstance(projector, Sinkhorn):
-        return _preimage(projector, (1 - share) * projector(theta) + share / projector.n)
+        return _preimage(projector, (1 - share) * projector.matrices(theta) + share / projector.n)
     if isinstance(projector, Kronecker):
         parts = theta.split([factor.parameter_count for factor in projector.factors], -1)
         return torch.cat([balanced(*pair, share) for pair in zip(projector.factors, parts, strict=True)], -1)

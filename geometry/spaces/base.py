@@ -59,13 +59,13 @@ class Parameters(Space):
 
     def matrices(self, points: Tensor) -> Tensor:
         """Points (batch, p) -> matrices (batch, n, n)."""
-        return self.projector(points)
+        return self.projector.matrices(points)
 
     def pull(self, points: Tensor, cotangents: Tensor) -> Tensor:
         """A backward pass for each cotangent through one forward pass."""
         with torch.enable_grad():
             theta = points.detach().requires_grad_()
-            matrices = self.projector(theta)
+            matrices = self.projector.matrices(theta)
             directions = [
                 torch.autograd.grad(matrices, theta, cotangents[:, side], retain_graph=True)[0]
                 for side in range(cotangents.shape[1])

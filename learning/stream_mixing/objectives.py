@@ -12,7 +12,7 @@ from typing import Protocol
 import torch
 from torch import Tensor
 
-from geometry.spectra import eigenvalues
+from geometry.spectra import unordered_eigenvalues
 from geometry.tangent import deflate, helmert
 from learning.stream_mixing.data import Moments
 from learning.stream_mixing.experiment import StreamMixing
@@ -127,5 +127,5 @@ class EigenvalueLoss:
 
     def _gaps(self, matrices: Tensor) -> Tensor:
         """Matrices (t, M, n, n) -> lambda - target (t, M) of the eigenvalue that is nearest."""
-        gaps = eigenvalues(matrices.nan_to_num(0.0, 0.0, 0.0)) - self.targets[:, None, None]
+        gaps = unordered_eigenvalues(matrices.nan_to_num(0.0, 0.0, 0.0)) - self.targets[:, None, None]
         return gaps.gather(-1, gaps.abs().argmin(-1, keepdim=True)).squeeze(-1)

@@ -54,7 +54,7 @@ class Recorder:
         theta = tuple(part.cpu().clone() for part in self.training.theta)
         pairs = zip(self.experiment.methods, theta, strict=True)
         with torch.no_grad():
-            matrices = torch.stack([projector(part) for (_, projector), part in pairs])
+            matrices = torch.stack([projector.matrices(part) for (_, projector), part in pairs])
         read_outs = self.training.read_outs.transpose(0, 1).cpu().clone() if self.training.learned else None
         return Run(
             experiment=self.experiment,

@@ -9,7 +9,7 @@ import pytest
 
 from geometry.grid import density
 from geometry.sampling import sample
-from geometry.spectra import eigenvalues
+from geometry.spectra import unordered_eigenvalues
 from geometry.survey import survey
 from projectors import methods, variants
 from tests.pages.page import run, traces
@@ -29,7 +29,7 @@ def test_every_method_at_every_size_draws_what_the_library_computes(n: int, meth
     chart = at.get("plotly_chart")[0]
     assert f"{method}, n = {n}" in chart.proto.alt
     projector = {**methods(n, 2), **variants(n, 2)}[method]
-    expected = density(eigenvalues(sample(projector, 1000, "initial", seed=3))).counts
+    expected = density(unordered_eigenvalues(sample(projector, 1000, "initial", seed=3))).counts
     drawn = traces(chart)["density"]
     np.testing.assert_array_equal(drawn["customdata"][..., 0], expected)
     np.testing.assert_array_equal(np.isnan(drawn["z"]), expected == 0)

@@ -86,10 +86,10 @@ def test_impossible_requests_are_refused(table):
         with pytest.raises(ValueError, match="whole number"):
             table(n)
     for s in (0, -1, 1.5, False):
-        with pytest.raises(ValueError, match=r"whole number of at least 1, not"):
+        with pytest.raises(ValueError, match=r"whole number from 1 to \d+, not"):
             table(4, s)
     for n, factors in ((8, (2, 2)), (8, (8,)), (8, (1, 8)), (8, ()), (7, (7,)), (18, (2, 9)), (6, (-2, -3))):
-        with pytest.raises(ValueError, match=rf"factors of n = {n} must be one of .*not \({str(factors)[1:-1]}\)"):
+        with pytest.raises(ValueError, match=rf"factors of n = {n} must be .*not "):
             table(n, factors=factors)
 
 

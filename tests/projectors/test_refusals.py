@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 import torch
 
-from projectors import Kronecker, Mixture, Orthostochastic, PermutationMixture, Sinkhorn, Unistochastic
+from projectors import Kronecker, Mixture, Orthostochastic, PermutationMixture, Sinkhorn, Unistochastic, methods
 from projectors.checks import whole_number
 from tests.projectors.table import each_projector, parameters
 
@@ -22,13 +22,13 @@ def received(value):
 @pytest.mark.parametrize("value", [*NOT_WHOLE, -1, 0, 1], ids=repr)
 @pytest.mark.parametrize("kind", KINDS)
 def test_size_is_a_whole_number_of_at_least_two(kind, value):
-    with pytest.raises(ValueError, match=rf"whole number of at least 2, not {received(value)}"):
+    with pytest.raises(ValueError, match=rf"whole number from 2 to 4096, not {received(value)}"):
         kind(value)
 
 
 @pytest.mark.parametrize("value", [*NOT_WHOLE, -1, 0], ids=repr)
 def test_ranks_and_counts_are_whole_numbers_of_at_least_one(value):
-    wanted = rf"whole number of at least 1, not {received(value)}"
+    wanted = rf"whole number from 1 to \d+, not {received(value)}"
     for make in (
         lambda: Orthostochastic(3, value),
         lambda: Unistochastic(3, value),
@@ -38,6 +38,23 @@ def test_ranks_and_counts_are_whole_numbers_of_at_least_one(value):
             make()
     with pytest.raises(ValueError, match=rf"whole number from 1 to 10000, not {received(value)}"):
         Sinkhorn(3, value)
+
+
+@pytest.mark.parametrize(
+    ("make", "said"),
+    [
+        (lambda: Sinkhorn(10**30), "from 2 to 4096"),
+        (lambda: Orthostochastic(64, 65), "from 1 to 64, not 65"),
+        (lambda: Mixture(Orthostochastic(3), 10**9), "from 1 to 4096"),
+        (lambda: Kronecker((Orthostochastic(64),) * 3), "product of the factors' sizes, must be .* 4096, not 262144"),
+        (lambda: Mixture(Orthostochastic(3), 2, weights=0.5), "2 non-negative numbers of sum 1, not 0.5"),
+        (lambda: Mixture(Orthostochastic(3), 2, weights="ab"), "2 non-negative numbers of sum 1, not 'ab'"),
+        (lambda: methods(4, 2, factors=4), "factors of n = 4 must be a sequence of whole numbers, not 4"),
+    ],
+)
+def test_sizes_are_bounded_before_anything_is_made(make, said):
+    with pytest.raises(ValueError, match=said):
+        make()
 
 
 @pytest.mark.parametrize("n", [9, 10, 64])

@@ -94,7 +94,7 @@ class Fixed(Projector):
     parameter_count = 1
     flops = 1
 
-    def __call__(self, theta):
+    def matrices(self, theta):
         raise NotImplementedError
 
 

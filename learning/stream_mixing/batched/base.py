@@ -71,7 +71,8 @@ class AutomaticMap(Map):
         self.leaves = [part.detach().requires_grad_() for part in self.theta]
         with torch.enable_grad():
             self.images = [
-                projector(leaf).flatten(1) for projector, leaf in zip(self.projectors, self.leaves, strict=True)
+                projector.matrices(leaf).flatten(1)
+                for projector, leaf in zip(self.projectors, self.leaves, strict=True)
             ]
         for image, matrices in zip(self.images, self.matrices, strict=True):
             matrices.copy_(image.detach())

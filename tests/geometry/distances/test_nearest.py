@@ -321,9 +321,9 @@ def test_targets_that_are_off_by_rounding_are_approached_as_far_as_possible():
 
 def test_matrices_of_many_weights_are_made_in_parts(monkeypatch):
     """mHC-lite at n = 8 has 40,320 weights a matrix, and its softmax as many again."""
-    made, original = [], PermutationMixture.__call__
+    made, original = [], PermutationMixture.matrices
     monkeypatch.setattr(
-        PermutationMixture, "__call__", lambda self, theta: made.append(len(theta)) or original(self, theta)
+        PermutationMixture, "matrices", lambda self, theta: made.append(len(theta)) or original(self, theta)
     )
     assert nearest(PermutationMixture(8), sample(Orthostochastic(8, 1), 120)).member.all()
     assert sum(made) == 120

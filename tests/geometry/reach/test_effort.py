@@ -23,16 +23,16 @@ PAIR = (PermutationMixture(2), PermutationMixture(3))
 class NeverFinite(Kronecker):
     """A projector as somebody might write it who divides by a sum that vanishes."""
 
-    def __call__(self, theta):
-        return super().__call__(theta) * torch.nan
+    def matrices(self, theta):
+        return super().matrices(theta) * torch.nan
 
 
 @dataclass(frozen=True)
 class OftenNotFinite(Kronecker):
     """Finite for one half of all parameters."""
 
-    def __call__(self, theta):
-        return super().__call__(theta) * torch.where(theta[..., :1] > 0, 1.0, torch.nan)[..., None]
+    def matrices(self, theta):
+        return super().matrices(theta) * torch.where(theta[..., :1] > 0, 1.0, torch.nan)[..., None]
 
 
 BETWEEN = (0.75 * torch.eye(3) + 0.25 * permutation_matrix((1, 2, 0)))[None]

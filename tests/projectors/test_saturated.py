@@ -1,0 +1,107 @@
+"""Parameters at the ends of the number line: masked, saturated, near overflow, not numbers."""
+
+import pytest
+import torch
+
+from projectors import Kronecker, Mixture, Orthostochastic, PermutationMixture, Sinkhorn, Unistochastic
+from projectors.conventions import CONVENTIONS
+from tests.projectors.table import EXACT, each_projector, few, parameters, sum_error
+
+INF, NAN = float("inf"), float("nan")
+each_width = pytest.mark.parametrize("dtype", [torch.float32, torch.float64])
+
+
+def masked(*rows, dtype=torch.float64):
+    """Rows of 0 and 1 -> logits (9,) that are -inf where there is a 0."""
+    present = torch.tensor([[int(entry) for entry in row] for row in rows])
+    return torch.where(present == 1, 0.5, -INF).to(dtype).flatten()
+
+
+def test_a_mask_keeps_its_zeros_and_the_rest_is_balanced():
+    """Zeros in a pattern of total support: the limit has them, and the iteration reaches it."""
+    logits = torch.stack([masked("111", "111", "111"), masked("011", "101", "110")]).requires_grad_()
+    matrices = Sinkhorn(3, 50)(logits)
+    assert sum_error(matrices.detach()) < 1e-9
+    torch.testing.assert_close(matrices[1], (1 - torch.eye(3, dtype=torch.float64)) / 2)
+    (matrices * torch.arange(9.0).view(3, 3)).sum().backward()
+    assert logits.grad.isfinite().all()
+
+
+def test_a_single_permutation_is_all_that_a_triangle_holds():
+    matrix = Sinkhorn(3, 10_000)(masked("100", "110", "111"))
+    torch.testing.assert_close(matrix, torch.eye(3, dtype=torch.float64), rtol=0, atol=1e-3)
+
+
+@pytest.mark.parametrize(
+    ("rows", "why"),
+    [
+        (("111", "000", "111"), "row 1 is -inf throughout"),
+        (("011", "011", "011"), "column 0 is -inf throughout"),
+        (("100", "100", "111"), "every permutation meets one of -inf"),
+    ],
+)
+@pytest.mark.parametrize("convention", ["go-mHC", "mHC"])
+def test_a_mask_without_a_permutation_is_refused(rows, why, convention):
+    logits = torch.stack([masked("111", "111", "111"), masked(*rows)])
+    if convention == "mHC":
+        logits = logits.unflatten(-1, (3, 3)).mT.flatten(-2)
+    with pytest.raises(ValueError, match=rf"logits of matrix 1 of 2 leave no doubly stochastic matrix: {why}"):
+        Sinkhorn(3, convention=CONVENTIONS[convention])(logits)
+
+
+@pytest.mark.parametrize(
+    ("projector", "row", "said"),
+    [
+        (PermutationMixture(2), [-INF, -INF], r"theta\[1\], which holds -inf at places 0, 1"),
+        (PermutationMixture(2), [INF, 0], r"theta\[1\], which holds inf at place 0"),
+        (Sinkhorn(2), [0, INF, 0, 0], r"theta\[1\], which holds inf at place 1"),
+        (Sinkhorn(2, positive="abs"), [0, 0, 0, -INF], r"theta\[1\], which holds -inf at place 3"),
+        (Orthostochastic(3), [0, INF, 0], r"theta\[1\], which holds inf at place 1"),
+        (Unistochastic(2), [0, 1, 2, -INF], r"theta\[1\], which holds -inf at place 3"),
+        (
+            Kronecker((Orthostochastic(2), PermutationMixture(2))),
+            [INF, 0, 0],
+            r"theta\[1\], which holds inf at place 0",
+        ),
+        (Mixture(Orthostochastic(2), 2), [0, 0, -INF, -INF], r"theta\[1\], which holds -inf at places 2, 3"),
+    ],
+    ids=str,
+)
+def test_what_has_no_matrix_is_refused_by_its_row(projector, row, said):
+    theta = torch.stack([torch.zeros(len(row)), torch.tensor(row, dtype=torch.float32)])
+    with pytest.raises(ValueError, match=said):
+        projector(theta)
+
+
+def test_softmaxes_take_a_mask():
+    theta = torch.tensor([-INF, 0.0, -INF, -INF, -INF, 0.0], requires_grad=True)
+    matrix = PermutationMixture(3)(theta)
+    torch.testing.assert_close(matrix.detach(), torch.tensor([[0.5, 0, 0.5], [0, 0.5, 0.5], [0.5, 0.5, 0]]))
+    matrix[0, 0].backward()
+    assert theta.grad.isfinite().all()
+
+
+@each_width
+@pytest.mark.parametrize("size", [1e4, "near overflow"])
+@each_projector
+def test_huge_parameters_give_finite_matrices_and_gradients(projector, size, dtype):
+    size = 0.94 * torch.finfo(dtype).max if size == "near overflow" else size
+    count = few(projector, 5)
+    theta = (size * parameters(projector, count).sign()).to(dtype).requires_grad_()
+    matrices = projector(theta)
+    assert matrices.isfinite().all()
+    assert matrices.min() >= 0
+    if projector in EXACT:
+        assert sum_error(matrices.detach()) < 50 * projector.n * torch.finfo(dtype).eps
+    matrices.square().sum().backward()
+    assert theta.grad.isfinite().all()
+
+
+@each_projector
+def test_nan_stays_in_its_row(projector):
+    theta = parameters(projector, 3)
+    alone = projector(theta)
+    theta[1, -1] = NAN
+    found = projector(theta)
+    assert found[1].isnan().any()
+    torch.testing.assert_close(found[[0, 2]], alone[[0, 2]], rtol=0, atol=1e-12)
