@@ -20,7 +20,7 @@ from learning.stream_mixing.data import data, moments
 from learning.stream_mixing.experiment import StreamMixing, standard_methods
 from learning.stream_mixing.objectives import objective
 from learning.stream_mixing.presets import PRESETS
-from learning.stream_mixing.starts import initial, random_rows
+from learning.stream_mixing.starts import initial, wanted_rows
 from learning.stream_mixing.targets import goals
 from learning.stream_mixing.training import Training
 from projectors import Kronecker, Orthostochastic, PermutationMixture, Projector, Sinkhorn
@@ -98,9 +98,7 @@ class PlainLoop:
 
 
 def ours(experiment: StreamMixing) -> Training:
-    minimised = objective(
-        experiment, goals(experiment), moments(experiment), random_rows(experiment, "read-out"), "cpu"
-    )
+    minimised = objective(experiment, goals(experiment), moments(experiment), wanted_rows(experiment), "cpu")
     return Training(experiment, minimised, torch.device("cpu"))
 
 

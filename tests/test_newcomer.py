@@ -88,7 +88,9 @@ def test_it_starts_near_the_identity(projector, distance):
     assert torch.equal(theta, near_identity(projector, distance, 8, seeded()))
 
 
-@pytest.mark.parametrize("fields", [{}, {"start_distance": 0.05}, {"rotations": "notebook", "objective": "eigenvalue"}])
+@pytest.mark.parametrize(
+    "fields", [{}, {"start_distance": 0.05}, {"parameters": "notebook", "objective": "eigenvalue"}]
+)
 def test_it_trains_beside_the_papers_methods(fields):
     others = StreamMixing(
         n=4, count=4, iterations=200, rate=0.02, **{"objective": "matrix", "targets": "edge", **fields}

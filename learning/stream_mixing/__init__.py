@@ -21,7 +21,7 @@ from learning.stream_mixing.floors import least_losses
 from learning.stream_mixing.history import Run
 from learning.stream_mixing.objectives import objective
 from learning.stream_mixing.recorder import Recorder
-from learning.stream_mixing.starts import random_rows
+from learning.stream_mixing.starts import wanted_rows
 from learning.stream_mixing.targets import goals
 from learning.stream_mixing.training import Training
 
@@ -38,7 +38,7 @@ def run(experiment: StreamMixing, device: str | torch.device = "cpu") -> Iterato
     numbers are drawn on the CPU, so that every device trains on the same data, and snapshots are brought back to it.
     """
     begun = perf_counter()
-    targets, rows, averages = goals(experiment), random_rows(experiment, "read-out"), moments(experiment)
+    targets, rows, averages = goals(experiment), wanted_rows(experiment), moments(experiment)
     expected = least_losses(experiment.objective, expected_moments(experiment), rows).expand(experiment.count)
     on_sample = least_losses(experiment.objective, averages, rows)
     training = Training(experiment, objective(experiment, targets, averages, rows, device), torch.device(device))

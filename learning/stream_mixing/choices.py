@@ -18,10 +18,12 @@ Features = Literal["text", "notebook"]
 """What sparsity does to a feature vector of U(0, 1) numbers. text: each number is zero with that probability. notebook,
 as in the authors' code: the whole vector is multiplied by the number of its features that are not."""
 
-Rotations = Literal["text", "notebook"]
-"""How go-mHC, real or unitary, holds its skew matrix A. text: as its N(N - 1)/2 entries, normal of variance 2 at first.
-notebook: A = Theta - Theta^T of an N x N matrix of U(0, 1) numbers, as the authors' code and figures have it: smaller
-angles at first, and every step of an optimizer moves A twice as far."""
+ParameterStyle = Literal["text", "notebook"]
+"""How methods start and hold their parameters. text: as their own `initial` says; for go-mHC, real or unitary, that is the
+N(N - 1)/2 (or N^2) numbers of its skew matrix A, normal of variance 2. notebook, as the authors' code and figures have
+it: A = Theta - Theta^H of an N x N matrix of U(0, 1) numbers (U + iU for unitary ones), so that angles are smaller at
+first and every step of an optimizer moves A twice as far; linear mHC starts at U(0, 1); rows that are read out have
+U(0, 1) entries, and one that is learned starts within N(0, 0.01) of the one that is wanted."""
 
 Optimizer = Literal["adam", "sgd"]
 
@@ -29,7 +31,7 @@ CHOICES = {
     "targets": get_args(Targets),
     "objective": get_args(Objective),
     "features": get_args(Features),
-    "rotations": get_args(Rotations),
+    "parameters": get_args(ParameterStyle),
     "optimizer": get_args(Optimizer),
 }
 """By field of the experiment."""

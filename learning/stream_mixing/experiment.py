@@ -8,7 +8,7 @@ from math import factorial, inf, nan
 from numbers import Real
 
 from geometry.devices import OPERATIONS_PER_SECOND
-from learning.stream_mixing.choices import CHOICES, Features, Objective, Optimizer, Rotations, Targets
+from learning.stream_mixing.choices import CHOICES, Features, Objective, Optimizer, ParameterStyle, Targets
 from projectors import Projector, ranked
 from projectors.checks import whole_number
 
@@ -66,7 +66,7 @@ class StreamMixing:
     projector_noise: float = 0.0
     sparsity: float = 0.0
     features: Features = "text"
-    rotations: Rotations = "text"
+    parameters: ParameterStyle = "text"
     start_distance: float | None = None
     optimizer: Optimizer = "adam"
     rate: float = 1e-3

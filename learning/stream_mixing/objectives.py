@@ -69,7 +69,7 @@ class FeaturesLoss:
 class ReadOutLoss:
     """Squared error |h B x - p y|^2 of one stream, read out by a row h of the matrix B, over the data set (Eq. 37).
 
-    p (t, n) are fixed rows of length 1. Fixed, h = p. Learned, every method has an h of its own for every target; then
+    p (t, n) are fixed rows. Fixed, h = p. Learned, every method has an h of its own for every target; then
     h = p T B^-1 is perfect for any invertible B, so that the methods differ in speed only.
     """
 

@@ -36,7 +36,7 @@ class Preset:
 
 def notebook(n: int = 4, methods: Methods = ()) -> StreamMixing:
     """n, methods -> the experiment as the authors' code has it; without methods, those of Fig. 6."""
-    return StreamMixing(n=n, methods=methods, features="notebook", rotations="notebook")
+    return StreamMixing(n=n, methods=methods, features="notebook", parameters="notebook")
 
 
 FIG_6 = notebook()

@@ -11,8 +11,8 @@ from torch import Tensor
 from learning.stream_mixing.batched import FASTEST_FIRST, Map, Memory
 from learning.stream_mixing.experiment import StreamMixing
 from learning.stream_mixing.objectives import Loss
-from learning.stream_mixing.optimizers import Adam, Descent
-from learning.stream_mixing.starts import in_notebook, initial, random_rows
+from learning.stream_mixing.optimizers import EPSILON, Adam, Descent
+from learning.stream_mixing.starts import first_rows, initial, moves_twice
 
 
 def together(experiment: StreamMixing) -> list[tuple[type[Map], list[int]]]:
@@ -38,7 +38,7 @@ class Training:
         order = [number for _, numbers in groups for number in numbers]
         parts = [starts[number].flatten() for number in order]
         self.learned = experiment.objective == "learned read-out"
-        rows = random_rows(experiment, "first read-out") if self.learned else torch.empty(0, dtype=torch.float64)
+        rows = first_rows(experiment) if self.learned else torch.empty(0, dtype=torch.float64)
         parts.append(rows.repeat(1, methods).flatten() if self.learned else rows)
         self.flat = torch.cat(parts).to(device)
         self.slope = torch.zeros_like(self.flat)
@@ -57,9 +57,11 @@ class Training:
             self.maps.append(kind(projectors, numbers, Memory(flat, slope, self.matrices, self.to_matrices)))
             for number, view in zip(numbers, self.maps[-1].theta, strict=True):
                 self.theta[number] = view
-            rates.append((len(flat), experiment.rate * (2 if in_notebook(experiment, projectors[0]) else 1)))
+            rates.append((len(flat), experiment.rate * (2 if moves_twice(experiment, projectors[0]) else 1)))
         rates.append((lengths[-1], experiment.rate))
-        self.optimizer = (Adam if experiment.optimizer == "adam" else Descent)(self.flat, rates)
+        # The sum of all losses is minimised, whose gradients are `count` times those of the mean over targets.
+        adam = experiment.optimizer == "adam"
+        self.optimizer = Adam(self.flat, rates, EPSILON * count) if adam else Descent(self.flat, rates)
 
     @torch.no_grad()
     def losses(self) -> Tensor:

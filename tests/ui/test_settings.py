@@ -28,7 +28,7 @@ from ui.spectrum import maps, surveys
         "words of targets": (choice.TARGETS, CHOICES["targets"]),
         "words of objectives": (choice.OBJECTIVES, CHOICES["objective"]),
         "words of features": (choice.FEATURES, CHOICES["features"]),
-        "words of rotations": (choice.FEATURES, CHOICES["rotations"]),
+        "words of parameters": (choice.FEATURES, CHOICES["parameters"]),
         "optimizers": (settings.MIX_OPTIMIZERS, CHOICES["optimizer"]),
         "coefficients": (settings.PREDICTED, get_args(Coefficients)),
         "methods": (settings.method_names(), [*methods(4), *variants(4)]),

@@ -119,7 +119,7 @@ def own() -> dict[str, StreamMixing] | None:
             targets=targets,  # type: ignore[arg-type]
             objective=objective,  # type: ignore[arg-type]
             features=state["mix_features"],
-            rotations=state["mix_rotations"],
+            parameters=state["mix_rotations"],
             start_distance=state["mix_start_distance"] or None,
             noise=state["mix_noise"],
             projector_noise=state["mix_projector_noise"],

@@ -4,14 +4,14 @@ import torch
 
 from learning.stream_mixing.data import data, moments
 from learning.stream_mixing.objectives import objective
-from learning.stream_mixing.starts import random_rows
+from learning.stream_mixing.starts import wanted_rows
 from learning.stream_mixing.targets import goals
 from learning.stream_mixing.training import Training
 
 
 def training_of(experiment):
     """Experiment -> the state that `run` trains, at its start."""
-    rows = random_rows(experiment, "read-out")
+    rows = wanted_rows(experiment)
     minimised = objective(experiment, goals(experiment), moments(experiment), rows, "cpu")
     return Training(experiment, minimised, torch.device("cpu"))
 
@@ -31,7 +31,7 @@ def dataset_losses(experiment, matrices, read_outs):
     y = T @ x + e
     if experiment.objective == "features":
         return (matrices @ x - y).square().mean((-2, -1))
-    rows = random_rows(experiment, "read-out")[:, None, None]
+    rows = wanted_rows(experiment)[:, None, None]
     learned = experiment.objective == "learned read-out"
     return ((read_outs[:, :, None] if learned else rows) @ matrices @ x - rows @ y).square().mean((-2, -1))
 

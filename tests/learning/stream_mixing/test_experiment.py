@@ -44,7 +44,7 @@ REFUSED = [
     ("targets", "haar"),
     ("objective", "Features"),
     ("features", None),
-    ("rotations", "paper"),
+    ("parameters", "paper"),
     ("optimizer", "lbfgs"),
 ]
 REFUSED_METHODS = [

@@ -10,7 +10,7 @@ from learning.stream_mixing.data import data, expected_moments, moments
 from learning.stream_mixing.experiment import StreamMixing
 from learning.stream_mixing.floors import least_losses
 from learning.stream_mixing.objectives import FeaturesLoss, ReadOutLoss
-from learning.stream_mixing.starts import random_rows
+from learning.stream_mixing.starts import wanted_rows
 from learning.stream_mixing.targets import goals
 from projectors import Orthostochastic, methods
 
@@ -18,7 +18,7 @@ NOISY = StreamMixing(n=4, count=6, noise=0.3)
 
 
 def floor(experiment):
-    return least_losses(experiment.objective, expected_moments(experiment), random_rows(experiment, "read-out"))
+    return least_losses(experiment.objective, expected_moments(experiment), wanted_rows(experiment))
 
 
 @pytest.mark.parametrize("features", ["text", "notebook"])
@@ -59,7 +59,7 @@ def test_the_target_attains_the_expected_floor_and_no_other_matrix_is_below():
 def test_a_fixed_read_out_has_the_floor_of_its_own_noise():
     """The noise h e has mean eta / 2 times the sum of h and variance eta^2 / 12, as h has length 1."""
     experiment = replace(NOISY, objective="read-out")
-    rows = random_rows(experiment, "read-out")
+    rows = wanted_rows(experiment)
     torch.testing.assert_close(floor(experiment), 0.09 * (1 / 12 + rows.sum(-1).square() / 4), rtol=1e-12, atol=0)
     losses = ReadOutLoss(goals(experiment), expected_moments(experiment), rows, False).losses(
         members(experiment, 40), torch.empty(0)
@@ -71,7 +71,7 @@ def test_a_fixed_read_out_has_the_floor_of_its_own_noise():
 def test_a_learned_read_out_makes_up_for_any_invertible_matrix():
     """... and, free to sum to anything, for most of the mean of the noise, too."""
     experiment = replace(NOISY, objective="learned read-out")
-    averages, rows = expected_moments(experiment), random_rows(experiment, "read-out")
+    averages, rows = expected_moments(experiment), wanted_rows(experiment)
     matrices = members(experiment, 5)
     wanted = rows[:, None] @ goals(experiment) + rows[:, None] @ averages.ex @ averages.xx.inverse()
     learned = torch.linalg.solve(matrices.mT, wanted.mT[:, None]).squeeze(-1)

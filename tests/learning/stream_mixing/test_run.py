@@ -128,7 +128,7 @@ def test_gradient_descent_learns_too():
 
 def test_the_papers_order_of_methods():
     """Fig. 6 in short: KromHC and rank 1 stay far above the floor, rank 2 reaches it, and long before mHC-lite."""
-    experiment = StreamMixing(count=16, features="notebook", rotations="notebook", iterations=2000)
+    experiment = StreamMixing(count=16, features="notebook", parameters="notebook", iterations=2000)
     result = trained(experiment)
     final = dict(zip(result.names, result.final_losses.tolist(), strict=True))
     assert final["KromHC"] > 10 * final["go-mHC, s = 2"]
@@ -146,7 +146,7 @@ def test_notebook_rotations_are_full_matrices_of_twice_the_numbers(projector, op
         n=3,
         methods=(("go-mHC", projector),),
         count=2,
-        rotations="notebook",
+        parameters="notebook",
         optimizer=optimizer,
         rate=0.01,
         iterations=40,
@@ -165,7 +165,7 @@ def test_notebook_rotations_are_full_matrices_of_twice_the_numbers(projector, op
 
 
 def test_notebook_rotations_start_at_smaller_angles_and_leave_others_alone():
-    one, other = (initial(StreamMixing(count=500, rotations=kind)) for kind in ("text", "notebook"))
+    one, other = (initial(StreamMixing(count=500, parameters=kind)) for kind in ("text", "notebook"))
     assert torch.equal(one[0], other[0])
     assert other[3].abs().max() < 1
     assert abs(other[3].var() - 1 / 6) < 0.01
