@@ -15,7 +15,9 @@ PUBLIC = {
         factorizations methods ranked variants""",
     "projectors.conventions": "CONVENTIONS Convention",
     "geometry.coverage": "coverage",
-    "geometry.distances": "Nearest divergence exactness_residual facet_distance geodesic_angle nearest orthogonal_root",
+    "geometry.dimension": "affine_dimension",
+    "geometry.distances": """Nearest birkhoff_projection divergence exactness_residual facet_distance geodesic_angle
+        nearest orthogonal_root""",
     "geometry.reach": "Boundary Effort Ended ReachMap Solution boundary path reach_map reach_maps solve",
     "geometry.regions": """Region hypocycloid karpelevich orthostochastic_order3 perfect_mirsky
         perfect_mirsky_exception roots_of_unity_polygon""",
@@ -26,7 +28,8 @@ PUBLIC = {
     "geometry.spectra": "density eigenvalues unordered_eigenvalues",
     "geometry.survey": "survey",
     "learning.cost": "language_model_parameters language_model_table layer_cost measured residual_coefficients",
-    "learning.stream_mixing": "Run StreamMixing run standard_methods trained",
+    "learning.depth": "amax_gains decoupling repeated",
+    "learning.stream_mixing": "Run StreamMixing run standard_methods starting_losses trained",
     "learning.stream_mixing.presets": "PRESETS",
 }
 BLOCK = re.compile(r"^```python[^\n]*\n(.*?)^```\s*$", re.DOTALL | re.MULTILINE)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from geometry.distances.birkhoff import birkhoff_projection
 from geometry.distances.divergences import divergence, divergences
 from geometry.distances.frobenius import Nearest, nearest
 from geometry.distances.geodesic import geodesic_angle
@@ -14,6 +15,7 @@ __all__ = [
     "Ended",
     "Nearest",
     "OrthogonalRoot",
+    "birkhoff_projection",
     "divergence",
     "divergences",
     "exactness_residual",

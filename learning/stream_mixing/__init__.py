@@ -11,9 +11,11 @@ True
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from time import perf_counter
 
 import torch
+from torch import Tensor
 
 from learning.stream_mixing.data import expected_moments, moments
 from learning.stream_mixing.experiment import StreamMixing, standard_methods
@@ -25,7 +27,7 @@ from learning.stream_mixing.starts import wanted_rows
 from learning.stream_mixing.targets import goals
 from learning.stream_mixing.training import Training
 
-__all__ = ["Run", "StreamMixing", "run", "standard_methods", "trained"]
+__all__ = ["Run", "StreamMixing", "run", "standard_methods", "starting_losses", "trained"]
 
 PACE = 0.2
 """Seconds of work between two snapshots."""
@@ -54,6 +56,15 @@ def run(experiment: StreamMixing, device: str | torch.device = "cpu") -> Iterato
             if spent >= due or training.step == experiment.iterations:
                 yield recorder.snapshot(spent)
                 due = spent + PACE
+
+
+def starting_losses(experiment: StreamMixing) -> Tensor:
+    """Experiment -> mean losses (methods,) before the first step: how far each method starts from a random target.
+
+    >>> starting_losses(StreamMixing(n=4, features="notebook", parameters="notebook")).argmin()  # go-mHC of rank 3
+    tensor(4)
+    """
+    return next(run(replace(experiment, iterations=1))).mean_losses[:, 0]
 
 
 def trained(experiment: StreamMixing, device: str | torch.device = "cpu") -> Run:

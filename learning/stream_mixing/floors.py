@@ -5,6 +5,8 @@ from __future__ import annotations
 import torch
 from torch import Tensor
 
+from geometry.distances.birkhoff import birkhoff_projection
+from geometry.polytope import square
 from geometry.tangent import helmert
 from learning.stream_mixing.choices import Objective
 from learning.stream_mixing.data import Moments
@@ -31,3 +33,21 @@ def least_losses(objective: Objective, averages: Moments, rows: Tensor) -> Tenso
         curvature = averages.xx if free else V.T @ averages.xx @ V
     inverse = torch.linalg.pinv(curvature, hermitian=True)
     return (noise - (crossed @ inverse * crossed).sum((-2, -1))).clamp_min(0)
+
+
+def structural_error(targets: Tensor) -> Tensor:
+    """Targets T (..., n, n) of row sums 1 -> (...,), what no doubly stochastic B learns of them: c dist(T, B_n)^2.
+
+    The last term of Eq. 24 of [goMHC2026], which leaves c open: with features x ~ U(0, 1), whose second moments are
+    1/12 on the diagonal and 1/4 everywhere, the mean over streams of E |(T - B) x|^2 is |T - B|^2 / (12 n) for every B
+    of the same row sums, so that c = 1/(12 n) and the best B is the Euclidean projection. Raises ValueError for
+    matrices that are not square, or whose rows do not sum to 1 within 1e-6.
+
+    >>> structural_error(torch.tensor([[1.25, -0.25], [0.0, 1.0]], dtype=torch.float64)).item() > 0
+    True
+    """
+    given = square(targets, "structural_error", least=2)
+    if not bool(((given.sum(-1) - 1).abs() <= 1e-6).all()):
+        raise ValueError("structural_error wants matrices whose rows sum to 1; those of some do not")
+    gaps = given - birkhoff_projection(given)
+    return gaps.square().sum((-1, -2)) / (12 * given.shape[-1])

@@ -5,21 +5,18 @@ import torch
 
 from geometry.sampling import sample
 from geometry.spectra import eigenvalues
-from geometry.tangent import deflate
-from learning.depth import decoupling, distances
-from projectors import Kronecker, Orthostochastic, PermutationMixture, methods
-
-
-def repeated(matrices, depth):
-    """Matrices (t, n, n) -> distances (depth, t) of a stack whose layers are all the same."""
-    return distances(deflate(matrices).expand(depth, *matrices.shape[:1], -1, -1))
+from learning.depth import amax_gains, decoupling, repeated
+from projectors import Kronecker, Orthostochastic, PermutationMixture, Sinkhorn, methods
 
 
 def test_a_repeated_matrix_decays_by_its_subdominant_eigenvalue():
     matrices = sample(Orthostochastic(5, 2), 200, seed=1)
     norms = repeated(matrices, 160)
     rate = (norms[-1] / norms[-81]) ** (1 / 80)  # over many layers: complex eigenvalues make it oscillate
-    torch.testing.assert_close(rate, eigenvalues(matrices).abs().amax(-1), rtol=0.05, atol=0)
+    radius = eigenvalues(matrices)[:, 0].abs()
+    torch.testing.assert_close(rate, radius, rtol=0.05, atol=0)
+    depths = torch.arange(1, 161)[:, None]
+    assert (norms >= radius**depths * (1 - 1e-9)).all()  # a norm is no smaller than the spectral radius
 
 
 def test_a_vertex_never_forgets_and_the_barycentre_at_once():
@@ -61,3 +58,30 @@ def test_distances_far_below_rounding_are_still_right():
 def test_what_cannot_be_is_refused(depth, count, received):
     with pytest.raises(ValueError, match=f"not {received}"):
         decoupling(Orthostochastic(4, 1), depth, count)
+
+
+@pytest.mark.parametrize("projector", [p for p in methods(6, 2).values() if p.exact], ids=str)
+def test_exact_methods_gain_nothing_at_any_depth(projector):
+    torch.testing.assert_close(amax_gains(projector, 60, 10), torch.ones(2, 60, 10, dtype=torch.float64))
+
+
+def test_what_sinkhorn_leaves_over_stays():
+    """Columns are exact, so that a product's rows sum to at most n; with more iterations there is less of it."""
+    (few, backwards), (many, _) = (amax_gains(Sinkhorn(4, iterations), 40, 50) for iterations in (1, 20))
+    torch.testing.assert_close(backwards, torch.ones_like(backwards))
+    layers = sample(Sinkhorn(4, 1), 40 * 50).unflatten(0, (40, 50))
+    assert (few <= layers.sum(-1).amax(-1).cumprod(0) * (1 + 1e-12)).all()  # a gain is at most its layers' product
+    assert (few <= 4).all()
+    assert few[-1].mean() > 1.05
+    assert (many[-1] - 1).abs().max() < (few[-1] - 1).abs().mean()
+
+
+def test_bad_stacks_are_refused():
+    with pytest.raises(ValueError, match="row 0 of matrix 0 sums to 3"):
+        repeated(torch.ones(1, 3, 3), 3)
+    with pytest.raises(ValueError, match=r"shape \(t, n, n\), not \(3, 3\)"):
+        repeated(torch.eye(3), 3)
+    with pytest.raises(ValueError, match="whole number from 1 to 10000, not 0"):
+        repeated(torch.eye(3)[None], 0)
+    with pytest.raises(ValueError, match=r"depth, .* not 0"):
+        amax_gains(Sinkhorn(3), 0)

@@ -46,12 +46,12 @@ What sparsity does to the features x ~ U(0, 1):
 """
 
 
-ROTATIONS_HELP = """
-How go-mHC starts and steps:
+STYLE_HELP = """
+How methods start and step:
 
-- **as the paper's text**: the library's own initialisation.
-- **as the authors' notebook**: A = Θ − Θᵀ of uniform numbers, of which a step of the optimizer moves both. Several
-  times as fast, and what the paper's figures show.
+- **as the paper's text**: the library's own initialisations.
+- **as the authors' notebook**: go-mHC's A = Θ − Θᴴ of uniform numbers, of which a step of the optimizer moves both:
+  several times as fast, and what the paper's figures show. Linear mHC and read-outs start from uniform numbers, too.
 """
 START = "Distance 1 − (mean diagonal) of every method's start from the identity; 0: its own initialisation."
 
@@ -141,7 +141,7 @@ def data_and_optimizer() -> None:
     """Draw the widgets that most people leave alone; their values stay under their keys."""
     with st.expander("Data and optimizer"):
         st.selectbox("Features", FEATURES, format_func=FEATURES.__getitem__, key="mix_features", help=FEATURES_HELP)
-        st.selectbox("Rotations", FEATURES, format_func=FEATURES.__getitem__, key="mix_rotations", help=ROTATIONS_HELP)
+        st.selectbox("Parameters", FEATURES, format_func=FEATURES.__getitem__, key="mix_rotations", help=STYLE_HELP)
         st.number_input("Start near a vertex", 0.0, 0.9, step=0.01, format="%.4f", key="mix_start_distance", help=START)
         st.number_input(
             "Noise η", 0.0, 10.0, step=0.01, format="%.4f", key="mix_noise", help="y = Tx + ε, ε ~ U(0, η)."

@@ -8,13 +8,17 @@ from learning.stream_mixing.optimizers import Adam, Descent, merged
 RATES = [(5, 0.01), (0, 3.0), (4, 0.01), (6, 0.5)]
 
 
-@pytest.mark.parametrize(("ours", "torchs"), [(Adam, torch.optim.Adam), (Descent, torch.optim.SGD)])
-def test_every_step_is_that_of_torch(ours, torchs):
+@pytest.mark.parametrize("epsilon", [1e-8, 1e-4, None])
+def test_every_step_is_that_of_torch(epsilon):
+    """Adam's with either epsilon, and plain descent's."""
     generator = torch.Generator().manual_seed(0)
     theta = torch.randn(15, generator=generator, dtype=torch.float64)
     parts = [part.clone().requires_grad_() for part in theta.split([length for length, _ in RATES])]
     groups = [{"params": [part], "lr": rate} for part, (_, rate) in zip(parts, RATES, strict=True)]
-    reference, own = torchs(groups), ours(theta, RATES)
+    if epsilon is None:
+        reference, own = torch.optim.SGD(groups), Descent(theta, RATES)
+    else:
+        reference, own = torch.optim.Adam(groups, eps=epsilon), Adam(theta, RATES, epsilon)
     for step in range(300):
         # Sizes over many orders of magnitude, and parameters whose gradient vanishes for a while.
         gradient = torch.randn(15, generator=generator, dtype=torch.float64) * 10.0 ** (-step / 30)

@@ -1,6 +1,7 @@
 """Running an experiment: snapshots are beginnings of one history, every method learns, and the paper's order holds."""
 
 from dataclasses import replace
+from functools import partial
 from itertools import count, islice, pairwise
 
 import pytest
@@ -9,9 +10,10 @@ import torch
 import learning.stream_mixing as stream_mixing
 from learning.stream_mixing import run, trained
 from learning.stream_mixing.experiment import CHOICES, StreamMixing
+from learning.stream_mixing.optimizers import EPSILON
 from learning.stream_mixing.starts import initial
 from learning.stream_mixing.targets import goals
-from projectors import Orthostochastic, PermutationMixture, Unistochastic, methods, variants
+from projectors import Orthostochastic, PermutationMixture, Sinkhorn, Unistochastic, methods, variants
 from tests.learning.stream_mixing.dataset_pass import dataset_losses
 
 SMALL = StreamMixing(count=4, samples=20, iterations=60)
@@ -153,12 +155,15 @@ def test_notebook_rotations_are_full_matrices_of_twice_the_numbers(projector, op
     )
     (theta,) = initial(experiment)
     halves = torch.stack([theta, torch.zeros_like(theta)]).requires_grad_()  # A depends on the difference alone
-    chosen = torch.optim.Adam if optimizer == "adam" else torch.optim.SGD
-    stepper = chosen([halves], lr=0.01)
+    steppers = {"adam": partial(torch.optim.Adam, eps=EPSILON), "sgd": torch.optim.SGD}
+    mean = (
+        optimizer == "adam"
+    )  # whose steps do not depend on the loss's scale but for epsilon, which is beside the mean
+    stepper = steppers[optimizer]([halves], lr=0.01)
     for _ in range(40):
         stepper.zero_grad()
         losses = dataset_losses(experiment, projector(halves[0] - halves[1])[:, None], torch.empty(0))
-        losses.sum().backward()
+        (losses.mean() if mean else losses.sum()).backward()
         stepper.step()
     result = trained(experiment)
     torch.testing.assert_close(result.theta[0], (halves[0] - halves[1]).detach(), rtol=1e-6, atol=1e-8)
@@ -169,6 +174,30 @@ def test_notebook_rotations_start_at_smaller_angles_and_leave_others_alone():
     assert torch.equal(one[0], other[0])
     assert other[3].abs().max() < 1
     assert abs(other[3].var() - 1 / 6) < 0.01
+
+
+def test_notebook_starts_have_the_means_of_uniform_numbers():
+    """Unitary A = Theta - Theta^H of U + iU: imaginary parts are sums of two, or twice one, hence of mean 1."""
+    unitary, linear = Unistochastic(3, 2), Sinkhorn(3, positive="abs")
+    methods = (("unitary", unitary), ("linear", linear))
+    first, second = initial(StreamMixing(n=3, methods=methods, count=2000, parameters="notebook"))
+    A = unitary.skew(first)
+    above = A[:, *torch.triu_indices(6, 6, 1)]
+    assert abs(above.real.mean()) < 0.01
+    assert abs(above.imag.mean() - 1) < 0.01
+    assert abs(A.diagonal(dim1=-2, dim2=-1).imag.mean() - 1) < 0.02
+    assert 0 < above.imag.min() < above.imag.max() < 2
+    assert 0 <= second.min() < second.max() <= 1
+    assert abs(second.mean() - 0.5) < 0.01
+    assert abs(second.var() - 1 / 12) < 0.005
+
+
+def test_little_noise_leaves_no_jitter_above_the_minimum():
+    """The paper's Fig. 7: with Adam's usual epsilon, steps stay as long as the rate, and losses too high."""
+    methods = (("go-mHC, s = 2", Orthostochastic(3, 2)),)
+    style = {"features": "notebook", "parameters": "notebook"}
+    result = trained(StreamMixing(n=3, methods=methods, count=16, noise=1e-4, iterations=12_000, **style))
+    assert result.final_losses[0] < 1.05 * result.floor
 
 
 def test_a_start_near_a_vertex_is_near_it():
