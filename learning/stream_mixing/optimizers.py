@@ -14,8 +14,8 @@ FIRST, SECOND = 0.9, 0.999
 """Adam's decay rates of both moments: everybody's defaults."""
 
 EPSILON = 1e-6
-"""Adam's epsilon in the authors' code, beside gradients of the mean over all targets' losses: near the end of training with
-little noise they are no larger. With a much smaller one, every step stays about as long as the rate, and losses jitter
+"""Adam's epsilon in the authors' code, beside gradients of the mean over all targets' losses: near the end of training
+with little noise they are no larger. With a much smaller one, every step stays about as long as the rate, and losses jitter
 above their minimum."""
 
 
