@@ -21,8 +21,8 @@ as in the authors' code: the whole vector is multiplied by the number of its fea
 ParameterStyle = Literal["text", "notebook"]
 """How methods start and hold their parameters. text: as their own `initial` says; for go-mHC, real or unitary, that is
 the N(N - 1)/2 (or N^2) numbers of its skew matrix A, normal of variance 2. notebook, as the authors' code and figures
-have it: A = Theta - Theta^H of an N x N matrix of U(0, 1) numbers (U + iU for unitary ones), so that angles are smaller at
-first and every step of an optimizer moves A twice as far; linear mHC starts at U(0, 1); rows that are read out have
+have it: A = Theta - Theta^H of an N x N matrix of U(0, 1) numbers (U + iU for unitary ones), so that angles are smaller
+at first and every step of an optimizer moves A twice as far; linear mHC starts at U(0, 1); rows that are read out have
 U(0, 1) entries, and one that is learned starts within N(0, 0.01) of the one that is wanted."""
 
 Optimizer = Literal["adam", "sgd"]

@@ -15,8 +15,8 @@ FIRST, SECOND = 0.9, 0.999
 
 EPSILON = 1e-6
 """Adam's epsilon in the authors' code, beside gradients of the mean over all targets' losses: near the end of training
-with little noise they are no larger. With a much smaller one, every step stays about as long as the rate, and losses jitter
-above their minimum."""
+with little noise they are no larger. With a much smaller one, every step stays about as long as the rate, and losses
+jitter above their minimum."""
 
 
 def merged(rates: Sequence[tuple[int, float]]) -> tuple[list[int], list[float]]:
