@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from enum import StrEnum
 from math import inf
 from time import perf_counter
@@ -75,6 +75,9 @@ class Effort:
     starts: int = 8
     """`nearest`: from how many of some thousand random matrices a target is approached at most, the nearest first."""
 
+    reflections: int = 24
+    """`nearest`, for unistochastic matrices from n = 4 on: how many starts are brought near by reflections before."""
+
     steps: int = 80
     """`nearest`: Levenberg-Marquardt steps of one approach."""
 
@@ -112,7 +115,7 @@ class Ended(StrEnum):
     """Why a search ended: for one target, or for a whole map.
 
     CONVERGED: the target is met within the tolerance that the result names; of a map, nothing more came. STALLED: every
-    try ended in a local minimum or gained too little; strong evidence, not a proof, that the target cannot be met.
+    try ended in a local minimum or gained too little; no proof that the target cannot be met.
     OUT_OF_TIME: `Effort.seconds` were over before the tries were: says nothing about the target. NOT_FINITE: no matrix
     that was tried counts, as entries were not finite or, of projectors that are not exact, sums too far from 1.
     """
@@ -146,6 +149,10 @@ class Deadline:
         """Return whether time is up. To be asked when there is more to do, as the answer decides what `cut` says."""
         self.cut = self.cut or perf_counter() >= self._end
         return self.cut
+
+    def left(self, effort: Effort) -> Effort:
+        """The same effort with the seconds that are left of it: for a search within the search."""
+        return replace(effort, seconds=max(0.0, self._end - perf_counter()))
 
     def before(self, parts: Iterable[Part]) -> Iterator[Part]:
         """Parts of the work -> the same until time is up."""

@@ -140,7 +140,7 @@ def verdict(name: str, answer: Witness) -> str:
         return f"**{name} reaches it**: the matrix below has this eigenvalue within {answer.residual:.0e}."
     return (
         f"**{name} was not seen to reach it**: the search {answer.ended}. The nearest eigenvalue found is "
-        f"{answer.eigenvalue:.6f}, {answer.residual:.6f} away. That is strong evidence, not a proof."
+        f"{answer.eigenvalue:.6f}, {answer.residual:.6f} away. A search that fails proves nothing."
     )
 
 

@@ -16,8 +16,8 @@ PUBLIC = {
     "projectors.conventions": "CONVENTIONS Convention",
     "geometry.coverage": "coverage",
     "geometry.dimension": "affine_dimension",
-    "geometry.distances": """Nearest birkhoff_projection divergence exactness_residual facet_distance geodesic_angle
-        nearest orthogonal_root""",
+    "geometry.distances": """Membership Nearest birkhoff_projection divergence exactness_residual facet_distance
+        geodesic_angle membership nearest orthogonal_root""",
     "geometry.reach": "Boundary Effort Ended ReachMap Solution boundary path reach_map reach_maps solve",
     "geometry.regions": """Region hypocycloid karpelevich orthostochastic_order3 perfect_mirsky
         perfect_mirsky_exception roots_of_unity_polygon""",

@@ -6,6 +6,7 @@ from geometry.distances.birkhoff import birkhoff_projection
 from geometry.distances.divergences import divergence, divergences
 from geometry.distances.frobenius import Nearest, nearest
 from geometry.distances.geodesic import geodesic_angle
+from geometry.distances.members import Membership, membership
 from geometry.distances.roots import OrthogonalRoot, orthogonal_root
 from geometry.effort import Effort, Ended
 from geometry.polytope import exactness_residual, facet_distance
@@ -13,6 +14,7 @@ from geometry.polytope import exactness_residual, facet_distance
 __all__ = [
     "Effort",
     "Ended",
+    "Membership",
     "Nearest",
     "OrthogonalRoot",
     "birkhoff_projection",
@@ -21,6 +23,7 @@ __all__ = [
     "exactness_residual",
     "facet_distance",
     "geodesic_angle",
+    "membership",
     "nearest",
     "orthogonal_root",
 ]

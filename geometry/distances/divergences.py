@@ -7,6 +7,9 @@ from typing import Literal, get_args
 import torch
 from torch import Tensor
 
+from geometry.polytope import square
+from projectors.checks import one_of
+
 Axis = Literal["rows", "columns"]
 
 
@@ -33,16 +36,20 @@ def divergences(matrices: Tensor, targets: Tensor, over: Axis = "rows") -> Tenso
     >>> divergences(torch.tensor([[0.5, 0.5], [0.25, 0.75]]), torch.tensor([[1.0, 0], [0, 1]]))  # log 2, log 4/3
     tensor([0.6931, 0.2877])
     """
-    if over not in get_args(Axis):
-        raise ValueError(f"over must be one of {', '.join(get_args(Axis))}, not {over!r}")
-    for name, given in (("matrices", matrices), ("targets", targets)):
-        if given.ndim < 2 or given.shape[-1] != given.shape[-2] or given.shape[-1] != matrices.shape[-1]:
-            raise ValueError(
-                "divergences wants matrices and targets of one size (..., n, n), "
-                f"not {tuple(matrices.shape)} and {tuple(targets.shape)}"
-            )
-        if not given.is_floating_point():
-            raise ValueError(f"divergences wants real floating-point {name}, not {given.dtype}")
+    one_of(over, get_args(Axis), "over")
+    for given in (matrices, targets):
+        square(given, "divergences")
+    try:
+        torch.broadcast_shapes(matrices.shape, targets.shape)
+    except RuntimeError:
+        fits = False
+    else:
+        fits = matrices.shape[-1] == targets.shape[-1]
+    if not fits:
+        raise ValueError(
+            "divergences wants matrices and targets of one size (..., n, n), "
+            f"not {tuple(matrices.shape)} and {tuple(targets.shape)}"
+        )
     # Where the target is 0 the matrix does not matter: a 1 there keeps inf - inf and 0/0 out of value and gradient.
     compared = torch.where(targets > 0, matrices.clamp_min(0), 1)
     entries = torch.xlogy(targets, targets) - targets * compared.log()

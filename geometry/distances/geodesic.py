@@ -29,7 +29,8 @@ def geodesic_angle(first: Tensor, second: Tensor) -> Tensor:
     Up to n = 4 all signs, and all equally good roots, are compared. Beyond, the signs of the largest trace are improved
     in pairs: an upper bound for the roots that were found. Where a matrix is not orthostochastic its root is an
     estimate, and so is the angle: beyond n = 4 it then depends on the order of rows and columns, by tenths of a radian.
-    No gradient. Raises ValueError unless both are real and square with one n, 2 to 16.
+    No gradient. Raises ValueError unless both are
+    doubly stochastic (within 1e-3) of one n from 2 to 16.
 
     >>> geodesic_angle(torch.eye(3), torch.eye(3)[[1, 0, 2]])
     tensor(1.5708)
@@ -38,7 +39,12 @@ def geodesic_angle(first: Tensor, second: Tensor) -> Tensor:
     n = A.shape[-1]
     if B.shape[-1] != n:
         raise ValueError(f"geodesic_angle wants matrices of one size, not {tuple(A.shape)} and {tuple(B.shape)}")
-    batch = torch.broadcast_shapes(A.shape[:-2], B.shape[:-2])
+    try:
+        batch = torch.broadcast_shapes(A.shape[:-2], B.shape[:-2])
+    except RuntimeError:
+        raise ValueError(
+            f"geodesic_angle wants batches that broadcast, not {tuple(A.shape[:-2])} and {tuple(B.shape[:-2])}"
+        ) from None
     P, Q = (_broadcast(candidates(each.reshape(-1, n, n)), each.shape[:-2], batch) for each in (A, B))
     angles, tried = (_exact, P.shape[1] * Q.shape[1] * 4**n) if n <= EXHAUSTIVE else (_estimate, 2**n + 8 * n**3)
     length = max(1, WORKING_SET // (tried * n**2))

@@ -8,6 +8,8 @@ from functools import lru_cache
 import torch
 from torch import Tensor
 
+from geometry.polytope import doubly_stochastic
+
 LARGEST = 16
 """All 2^15 signs of a row are tried at n = 16, and twice as many for every further n."""
 
@@ -49,7 +51,7 @@ def orthogonal_root(matrices: Tensor) -> OrthogonalRoot:
     matrices for n <= 4; beyond, the best that is found when rows are placed one after another, each with the best of
     all its signs, and single signs are flipped while that helps. For orthostochastic B in general position this finds
     the root, unique up to signs of rows and columns; for others Q is an estimate, and the residual says how bad.
-    Raises ValueError for anything but square real matrices with 2 <= n <= 16.
+    Raises ValueError for anything but doubly stochastic matrices (within 1e-3) with 2 <= n <= 16.
 
     >>> found = orthogonal_root(torch.full((2, 2), 0.5, dtype=torch.float64))
     >>> found.matrix.abs(), bool(found.residual < 1e-12)
@@ -64,11 +66,10 @@ def orthogonal_root(matrices: Tensor) -> OrthogonalRoot:
 
 def checked(matrices: Tensor, caller: str) -> Tensor:
     """Return the matrices in float64, or raise ValueError if they have no root that could be sought."""
-    if matrices.ndim < 2 or matrices.shape[-1] != matrices.shape[-2] or not 2 <= matrices.shape[-1] <= LARGEST:
-        raise ValueError(f"{caller} wants matrices (..., n, n) with 2 <= n <= {LARGEST}, not {tuple(matrices.shape)}")
-    if not matrices.is_floating_point():
-        raise ValueError(f"{caller} wants real floating-point matrices, not {matrices.dtype}")
-    return matrices.detach().double()
+    given = doubly_stochastic(matrices, caller, least=2)
+    if given.shape[-1] > LARGEST:
+        raise ValueError(f"{caller} wants matrices (..., n, n) with n <= {LARGEST}, not {tuple(given.shape)}")
+    return given.detach().double()
 
 
 def candidates(B: Tensor) -> Tensor:

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from scipy.spatial import ConvexHull
 from torch import Tensor
 
-from geometry.grid import Density, density
+from geometry.grid import BINS, Density, density
 from geometry.polytope import exactness_residual
 from geometry.sampling import Measure
 from geometry.sampling.summaries import accumulated
@@ -69,7 +69,7 @@ def projection(
     measure: Measure = "initial",
     seed: int = 0,
     *,
-    bins: int = 201,
+    bins: int = BINS,
     device: str | torch.device = "cpu",
 ) -> Iterator[Projection]:
     """projector, a plane view of its n, count -> projections of ever more matrices, the last of all `count`.
@@ -83,12 +83,12 @@ def projection(
     >>> int(last.density.counts.sum())
     1000
     """
-    check_view(view, projector.n, 2)
+    check_view(view, projector, 2)
     for total, seconds in accumulated(projector, count, measure, seed, partial(shadows, view=view, bins=bins), device):
         yield replace(total, seconds=seconds)
 
 
-def shadows(matrices: Tensor, view: View, bins: int = 201) -> Projection:
+def shadows(matrices: Tensor, view: View, bins: int = BINS) -> Projection:
     """Doubly stochastic matrices (batch, n, n) -> their projection through a plane view."""
     points = torch.view_as_complex(view.project(matrices))
     error = float(exactness_residual(matrices).max())

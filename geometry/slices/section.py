@@ -18,7 +18,7 @@ from geometry.distances.matching import match
 from geometry.distances.preimages import preimage
 from geometry.grid import cell_centres
 from geometry.slices.views import View, check_view
-from projectors import Projector
+from projectors import Projector, Rotational
 from projectors.checks import whole_number
 
 ROUNDS = 100
@@ -86,7 +86,7 @@ def slice_maps(
     projector: Projector, view: View, resolution: int = 101, seed: int = 0, *, device: str | torch.device = "cpu"
 ) -> Iterator[SliceMap]:
     """As `slice_map`, yielding the slice after every batch of cells: draw it, report progress, or stop iterating."""
-    check_view(view, projector.n, 2)
+    check_view(view, projector, 2)
     if whole_number(resolution, "the resolution", 5, 401) % 2 == 0:
         raise ValueError(f"the resolution must be odd, so that the barycentre is a cell's centre, not {resolution}")
     whole_number(seed, "the seed", 0, 2**63 - 1)
@@ -126,6 +126,8 @@ class _Search:
         matching = Matching(self.projector, self.targets.to(self.device), self.seed)
         self.distance = matching.distance
         yield from _counted(matching.from_nearest())
+        if isinstance(self.projector, Rotational):  # whose structure is told in no time
+            yield from _counted(matching.from_structure())
         for _ in range(RANDOM):
             tried = len(matching.open)
             if (yield from _counted(matching.from_random())) <= FUTILE * tried:

@@ -52,7 +52,7 @@ def space_sample(projector: Projector, view: View, count: int, measure: Measure 
     >>> space_sample(Orthostochastic(4, 2), KleinSpace(), 100).points.shape
     (100, 3)
     """
-    check_view(view, projector.n, 3)
+    check_view(view, projector, 3)
     matrices = sample(projector, count, measure, seed)
     depth = facet_distance(matrices, tolerance=None).clamp_min(0)  # rounding may leave an entry below 0
     return Cloud(view.project(matrices).numpy(), depth.numpy(), matrices.numpy())
@@ -78,7 +78,7 @@ def space_slices(projector: Projector, view: View, seed: int = 0) -> Iterator[Cl
 
     Before the last, a cloud holds only the matrices that were approached so far.
     """
-    check_view(view, projector.n, 3)
+    check_view(view, projector, 3)
     whole_number(seed, "the seed", 0, 2**63 - 1)
     points = grid(view)
     targets = view.embed(points).clamp_min(0)
@@ -86,7 +86,7 @@ def space_slices(projector: Projector, view: View, seed: int = 0) -> Iterator[Cl
         yield _cloud(points, targets, nearest(projector, targets, seed).distance, finished=True)
         return
     matching = Matching(projector, targets, seed)
-    for _ in matching.search(STARTS):
+    for _ in matching.search(STARTS, thorough=True):
         yield _cloud(points, targets, matching.distance, finished=False)
     yield _cloud(points, targets, matching.result().distance, finished=True)
 

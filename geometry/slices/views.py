@@ -17,9 +17,11 @@ from numpy.typing import NDArray
 from scipy.spatial import HalfspaceIntersection
 from torch import Tensor
 
+from geometry.polytope import square
 from geometry.slices.hulls import extreme, hull_edges
 from geometry.slices.permutations import one_hot, one_line
-from projectors.checks import whole_number
+from projectors import Projector
+from projectors.checks import instance, whole_number
 from projectors.permutation import permutation_matrices
 from projectors.sizes import LARGEST_PERMUTATION_SIZE
 
@@ -91,8 +93,10 @@ class View(ABC):
     def embed(self, points: Tensor) -> Tensor:
         """Points (..., d) -> the matrices (..., n, n) of the view's section with these shadows; rows sum to 1.
 
-        Entries may be negative: then nothing doubly stochastic in the section has that shadow.
+        Entries may be negative: then nothing doubly stochastic in the section has that shadow. Raises ValueError for
+        anything but floating-point points of d coordinates.
         """
+        self._check_points(points)
         inverse = torch.linalg.pinv(self.directions.flatten(1)).mT.unflatten(-1, (self.n, self.n))
         return self.centre.to(points) + torch.einsum("...d,dij->...ij", points, inverse.to(points))
 
@@ -156,16 +160,22 @@ class View(ABC):
         """Make a field the int it is, whatever kind of whole number it came as, or raise ValueError."""
         object.__setattr__(self, field, whole_number(getattr(self, field), name, lowest, highest))
 
-    def _check(self, matrices: Tensor) -> None:
-        if matrices.ndim < 2 or matrices.shape[-2:] != (self.n, self.n) or not matrices.is_floating_point():
-            raise ValueError(
-                f"{self.name} wants floating-point matrices of shape (..., {self.n}, {self.n}), "
-                f"not {matrices.dtype} of shape {tuple(matrices.shape)}"
-            )
+    def _check(self, matrices: object) -> None:
+        square(matrices, self.name, self.n)
+
+    def _check_points(self, points: object) -> None:
+        d = self.dimension
+        wanted = f"{self.name} wants floating-point points of shape (..., {d})"
+        if not isinstance(points, Tensor):
+            raise ValueError(f"{wanted} as a torch.Tensor, not {type(points).__name__}")
+        if points.ndim == 0 or points.shape[-1] != d or not points.is_floating_point():
+            raise ValueError(f"{wanted}, not {points.dtype} of shape {tuple(points.shape)}")
 
 
-def check_view(view: View, n: int, dimension: int) -> None:
-    """Raise ValueError unless the view is a plane, or a space, of n x n matrices."""
+def check_view(view: View, projector: Projector, dimension: int) -> None:
+    """Raise ValueError unless the view is a plane, or a space, of matrices of the projector's size."""
+    instance(view, View, "the view")
+    n = instance(projector, Projector, "the projector").n
     if view.dimension != dimension or view.n != n:
         wanted = {2: "plane view", 3: "view in space"}[dimension]
         raise ValueError(f"a {wanted} of n = {n} is needed, not {view.name} of n = {view.n} in {view.dimension}-D")

@@ -7,11 +7,13 @@ import pytest
 import torch
 
 from geometry.distances import nearest
+from geometry.distances.frobenius import Matching
 from geometry.effort import USUAL, Deadline, reasons
 from geometry.reach import Effort, Ended, boundary, path, reach_map, reach_maps, solve
 from geometry.reach.hunt import Hunt
+from geometry.sampling import sample
 from geometry.slices import cyclic_view
-from projectors import Kronecker, Orthostochastic, PermutationMixture, Sinkhorn
+from projectors import Kronecker, Orthostochastic, PermutationMixture, Sinkhorn, Unistochastic
 from tests.projectors.table import permutation_matrix, sum_error
 
 NOW = Effort(seconds=0)
@@ -83,6 +85,13 @@ def solved(effort):
     return solve(Orthostochastic(3), np.full(40, OUTSIDE), effort=effort)
 
 
+def on_a_face(effort):
+    """As slices are searched: patient with what is close alone."""
+    matching = Matching(Orthostochastic(4, 2), FACE, 2, effort)
+    list(matching.search(8))
+    return matching.result()
+
+
 REACHING = {
     "rounds": (1, lambda effort: solved(effort).iterations),
     "iterations": (2, lambda effort: solved(effort).iterations),
@@ -101,7 +110,8 @@ REACHING = {
     "steps": (2, lambda effort: nearest(Orthostochastic(3, 2), BETWEEN, effort=effort).distance),
     "idle": (1, lambda effort: nearest(Orthostochastic(4, 2), FACE, effort=effort).distance),
     "stalled": (0.9, lambda effort: nearest(Orthostochastic(4, 2), FACE, effort=effort).distance),
-    "close": (1e-9, lambda effort: nearest(Orthostochastic(4, 2), FACE, 2, effort=effort).distance),
+    "reflections": (1, lambda effort: nearest(Unistochastic(8), sample(Unistochastic(8), 20), effort=effort).theta),
+    "close": (1e-9, lambda effort: on_a_face(effort).distance),
     "patient_steps": (1, lambda effort: nearest(Orthostochastic(4, 2), FACE, 2, effort=effort).distance),
     "patient_idle": (1, lambda effort: nearest(Orthostochastic(4, 2), FACE, 2, effort=effort).distance),
 }

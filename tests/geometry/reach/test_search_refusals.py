@@ -77,7 +77,7 @@ def test_bad_points_are_refused(given):
 @pytest.mark.parametrize("given", [np.eye(3)[None], [[[1.0]]], None, 0.5], ids=lambda given: type(given).__name__)
 @pytest.mark.parametrize("projector", [P, FORMULA], ids=str)
 def test_matrices_that_are_no_tensors_are_refused(projector, given):
-    wanted = f"targets must be a tensor of shape (m, 3, 3), not {type(given).__name__}"
+    wanted = f"matrices of shape (..., 3, 3) as a torch.Tensor, not {type(given).__name__}"
     with pytest.raises(ValueError, match=re.escape(wanted)):
         nearest(projector, given)
 
