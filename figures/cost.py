@@ -76,8 +76,8 @@ def reach_for_price(
 ) -> go.Figure:
     """Candidates by name, those `within` the budget -> shares of the region against costs, whose axis is named `price`.
 
-    At least one candidate. A marker is the middle of its bracket, a bar the bracket; hollow beyond the budget. A line
-    stands at `budget`.
+    At least one candidate. A marker is the certified share, its bar ends at the share in which eigenvalues were seen;
+    hollow beyond the budget. A line stands at `budget`.
     """
     figure = go.Figure()
     for name, (family, place) in _members(list(candidates)).items():
@@ -86,8 +86,8 @@ def reach_for_price(
         figure.add_trace(
             go.Scatter(
                 x=[cost],
-                y=[50 * (certified + touched)],
-                error_y=marks.bars([50 * (touched - certified)], ink),
+                y=[100 * certified],
+                error_y=marks.bars([100 * (touched - certified)], ink),
                 mode="markers",
                 name=name,
                 marker={
@@ -95,7 +95,8 @@ def reach_for_price(
                     "size": 11,
                     "symbol": MEMBER_SYMBOLS[place % len(MEMBER_SYMBOLS)] + ("" if name in within else "-open"),
                 },
-                hovertemplate=f"%{{x:,}}: {100 * certified:.1f} to {100 * touched:.1f} %<extra>{name}</extra>",
+                hovertemplate=f"%{{x:,}}: {100 * certified:.1f} % certified, eigenvalues seen in {100 * touched:.1f} %"
+                f"<extra>{name}</extra>",
             )
         )
     figure.add_vline(budget, line={"color": style.ink, "width": 1, "dash": "dot"})

@@ -70,9 +70,17 @@ def marker(
     )
 
 
-def bars(half: Sequence[float], ink: str) -> dict[str, object]:
-    """Half widths (k,) of brackets -> the error bars around their middles."""
-    return {"array": half, "color": ink, "thickness": 1.5, "width": 4}
+def bars(lengths: Sequence[float], ink: str) -> dict[str, object]:
+    """Lengths (k,) -> bars upwards from their markers."""
+    nothing = [0.0] * len(lengths)
+    return {
+        "array": lengths,
+        "arrayminus": nothing,
+        "symmetric": False,
+        "color": ink,
+        "thickness": 1.5,
+        "width": 4,
+    }
 
 
 def legend_square(name: str, ink: str) -> go.Scatter:

@@ -66,6 +66,12 @@ class Effort:
     coarse: int = 61
     """`boundary`: cells in each direction of the map that it starts from, an odd number."""
 
+    tries: int = 8
+    """`boundary`: from how many starts a direction is pushed outwards, each on its own."""
+
+    exchanges: int = 6
+    """`boundary`: how often directions go on from their neighbours' points, as long as that leads farther."""
+
     pushes: int = 60
     """`boundary`: how often a direction is pushed outwards at most."""
 

@@ -11,22 +11,22 @@ from figures import marks
 from figures.inks import inks
 from figures.style import LIGHT, Style, apply, titled
 
-Brackets = Mapping[int, tuple[float, float]]
+Shares = Mapping[int, tuple[float, float]]
 """s or n -> the share certified and the share touched, 0 to 1."""
 
 
 def coverage_curves(
-    against_s: Mapping[str, Brackets],
-    against_n: Mapping[str, Brackets],
+    against_s: Mapping[str, Shares],
+    against_n: Mapping[str, Shares],
     *,
     n: int,
     s: int,
     style: Style = LIGHT,
     title: str | None = None,
 ) -> go.Figure:
-    """Brackets by method at this n for several s, and at this s for several n -> two panels, in per cent.
+    """Shares by method at this n for several s, and at this s for several n -> two panels, in per cent.
 
-    A marker is the middle of its bracket, a bar the bracket.
+    A marker is what is certified, and its bar ends at the share in which eigenvalues were seen.
     """
     names = [f"n = {n}", f"s = {s}"]
     figure = make_subplots(1, 2, shared_yaxes=True, horizontal_spacing=0.04, subplot_titles=names)
@@ -39,16 +39,16 @@ def coverage_curves(
     figure.update_xaxes(title={"text": "rank parameter s", "standoff": 4}, col=1)
     figure.update_xaxes(title={"text": "streams n", "standoff": 4}, col=2)
     figure.update_yaxes(range=[-2, 102])
-    figure.update_yaxes(title="reached share of PM<sub>n</sub>, %", col=1)
+    figure.update_yaxes(title="certified share of PM<sub>n</sub>, %", col=1)
     return titled(figure, title, left=60, top=(30, 70), bottom=70, height=460)
 
 
-def _curve(name: str, brackets: Brackets, ink: str, *, legend: bool) -> go.Scatter:
-    places = sorted(brackets)
-    middle = [50 * sum(brackets[place]) for place in places]
-    half = [50 * (brackets[place][1] - brackets[place][0]) for place in places]
-    hover = "%{x}: %{customdata[0]:.1f} to %{customdata[1]:.1f} %"
-    return marks.curve(name, places, middle, ink, hover, dots=7, legend=legend).update(
-        error_y=marks.bars(half, ink),
-        customdata=[[100 * brackets[place][0], 100 * brackets[place][1]] for place in places],
+def _curve(name: str, shares: Shares, ink: str, *, legend: bool) -> go.Scatter:
+    places = sorted(shares)
+    certified = [100 * shares[place][0] for place in places]
+    beyond = [100 * (shares[place][1] - shares[place][0]) for place in places]
+    hover = "%{x}: %{customdata[0]:.1f} % certified, eigenvalues seen in %{customdata[1]:.1f} %"
+    return marks.curve(name, places, certified, ink, hover, dots=7, legend=legend).update(
+        error_y=marks.bars(beyond, ink),
+        customdata=[[100 * shares[place][0], 100 * shares[place][1]] for place in places],
     )

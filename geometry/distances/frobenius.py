@@ -151,7 +151,9 @@ class Matching:
         """
         yield from self.from_nearest()
         yield from self.from_structure()
-        for more, count in ((self.from_random, starts - 1), (self.from_reflections, self.effort.reflections)):
+        few = self.projector.n == REFLECTED  # where members hardly hide
+        reflections = max(1, self.effort.reflections // 4) if few else self.effort.reflections
+        for more, count in ((self.from_random, starts - 1), (self.from_reflections, reflections)):
             left = count
             while left > 0 and len(self.open) and not self.deadline.cut:
                 copies = min(left, max(1, TOGETHER // len(self.open)))

@@ -2,16 +2,17 @@
 
 from geometry.effort import Effort, Ended
 from geometry.reach.boundary import Boundary, boundary
-from geometry.reach.maps import Bracket, ReachMap, reach_map, reach_maps, unknown_map
+from geometry.reach.mapped import ReachMap, ReachShare, unknown_map
+from geometry.reach.maps import reach_map, reach_maps
 from geometry.reach.nearest import path
 from geometry.reach.solution import Solution, solve
 
 __all__ = [
     "Boundary",
-    "Bracket",
     "Effort",
     "Ended",
     "ReachMap",
+    "ReachShare",
     "Solution",
     "boundary",
     "path",

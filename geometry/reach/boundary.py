@@ -11,15 +11,22 @@ from torch import Tensor
 
 from geometry.effort import USUAL, Effort, Ended, reasons
 from geometry.grid import cell_centres
-from geometry.reach.attempts import TOLERANCE, attempt
+from geometry.reach.attempts import TOLERANCE, attempt, misses, spectra
 from geometry.reach.hunt import REAL, Hunt
+from geometry.reach.known import formula, has_formula
 from geometry.reach.rounds import spread
 from geometry.reach.targets import directions
-from geometry.regions import karpelevich
+from geometry.regions import karpelevich, perfect_mirsky
 from projectors import Projector
 
 SHARES = 24
 """From how many places between the outermost known eigenvalue and the origin a direction's first point is sought."""
+
+FEW, FAN = 24, (-8, -4, -2, -1, 1, 2, 4, 8)
+"""Up to how many directions get neighbours of their own, and where, in degrees."""
+
+BEYOND = 1e-4
+"""How much farther than its own best a direction tries from a neighbour's point."""
 
 LONGER, SHORTER = 1.5, 0.35
 """What a step outwards is multiplied by where it succeeds, and where it fails."""
@@ -69,10 +76,26 @@ def boundary(
     """
     given = directions(angles)
     folded = np.abs((given + np.pi) % (2 * np.pi) - np.pi)  # a conjugate eigenvalue has the same witness
-    push = _Push(projector, folded, seed, effort, device)
+    wanted = np.unique(np.concatenate([folded, _fan(folded)]))
+    place = np.searchsorted(wanted, folded)
+    push = _Push(projector, np.repeat(wanted, effort.tries), seed, effort, device)
+    push.know()
     push.settle()
     push.outwards()
-    return Boundary(given, push.radius, push.theta, push.ended())
+    for _ in range(effort.exchanges):
+        if push.hunt.deadline.passed() or not push.exchange():
+            break
+        push.outwards()
+    best = push.best()[place]
+    ended = push.ended()
+    return Boundary(given, push.radius[best], push.theta[best], tuple(ended[row] for row in best))
+
+
+def _fan(angles: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Directions (m,) in [0, pi] -> others around each where they are few: whose points lead to theirs."""
+    if len(angles) > FEW:
+        return angles[:0]
+    return np.clip(np.add.outer(np.deg2rad(FAN), angles).ravel(), 0, np.pi)
 
 
 class _Push:
@@ -100,6 +123,51 @@ class _Push:
         self.points = self.pool.new_zeros(len(angle), *self.pool.shape[1:])
         self.theta = torch.zeros(len(angle), projector.parameter_count, dtype=torch.float64, device=device)
 
+    def know(self) -> None:
+        """Begin at the end of the Perfect-Mirsky region where a formula reaches it."""
+        n = self.hunt.projector.n
+        if not has_formula(self.hunt.projector) or self.hunt.deadline.passed():
+            return
+        rows = np.flatnonzero(np.arange(len(self.angle)) % self.effort.tries == 0)
+        radius = perfect_mirsky(n).radius(self.angle[rows])
+        targets = radius * np.exp(1j * self.angle[rows])
+        theta = formula(self.hunt.projector, targets).to(self.theta)
+        met = misses(*spectra(self.hunt.projector, theta), torch.from_numpy(targets).to(theta.device)) <= TOLERANCE
+        kept = torch.from_numpy(rows)[met.cpu()]
+        self.points[kept], self.theta[kept], self.radius[kept.numpy()] = (
+            theta[met],
+            theta[met],
+            radius[met.cpu().numpy()],
+        )
+
+    def best(self) -> NDArray[np.intp]:
+        """The number of the try that came farthest in each direction."""
+        tries = self.effort.tries
+        return self.radius.reshape(-1, tries).argmax(-1) + tries * np.arange(len(self.radius) // tries)
+
+    def exchange(self) -> bool:
+        """Start the last try of every direction anew from neighbouring directions' best -> whether any comes farther.
+
+        What is reached is a body: the best point of a direction is near that of the next, whichever search found it.
+        """
+        best, tries = self.best(), self.effort.tries
+        improved = np.zeros(len(best), dtype=bool)
+        for step in (1, -1, 2, -2):
+            other = np.arange(len(best)) + step
+            rows = np.flatnonzero((other >= 0) & (other < len(best)) & (self.radius[best] < self.limit[best]))
+            rows = rows[self.radius[best[other[rows]]] > 0]
+            if not len(rows):
+                continue
+            goals = np.minimum(self.radius[best[rows]] * (1 + BEYOND) + BEYOND, self.limit[best[rows]])
+            slots = rows * tries + tries - 1
+            won = self._try(slots, goals, self.points[torch.from_numpy(best[other[rows]])])
+            farther = won & (goals > self.radius[best[rows]])
+            improved[rows] |= farther
+            best = self.best()
+        slots = np.flatnonzero(improved) * tries + tries - 1
+        self.step[slots] = self.cell
+        return bool(improved.any())
+
     def settle(self) -> None:
         """Find a first point in each direction: at the outermost known eigenvalue nearby, then ever lower."""
         known = self.hunt.known
@@ -114,7 +182,7 @@ class _Push:
             if not len(rows) or self.hunt.deadline.passed():
                 return
             goals = share * outermost[rows] * np.exp(1j * self.angle[rows])
-            ranks = np.full_like(rows, number % self.effort.neighbours)
+            ranks = (number + rows % self.effort.tries) % self.effort.neighbours
             self._try(rows, np.abs(goals), self._start(goals, ranks))
 
     def outwards(self) -> None:

@@ -12,7 +12,8 @@ from torch import Tensor
 
 from geometry.devices import WORKING_SET, one_thread, operations
 from geometry.effort import USUAL, Deadline, Effort
-from geometry.reach.attempts import TOLERANCE, attempt, spectra
+from geometry.reach.attempts import TOLERANCE, attempt, misses, spectra
+from geometry.reach.known import formula, has_formula, in_perfect_mirsky
 from geometry.spaces import space_of
 from geometry.spaces.base import Space
 from projectors import Projector
@@ -23,6 +24,9 @@ REAL = 1e-9
 
 FRESH = 0.9
 """A known eigenvalue counts as nearer than the last if its distance is less than this share of the last one's."""
+
+FORMULA = 256
+"""Targets that are met by a formula at once."""
 
 MATRIX_OPERATIONS, MOST_OPERATIONS = 200_000_000, 4_000_000_000
 """What the random matrices that a search begins with may cost, and how much a hundred of them may cost anyway."""
@@ -68,6 +72,21 @@ class Hunt:
         self._tries = np.zeros(count, dtype=np.int64)
         self._nearest = np.full(count, np.inf)
         self._remember(points, values, errors.isfinite())
+        self._know()
+
+    def _know(self) -> None:
+        """Meet every target by theory that a formula for the projector meets: no search for those can do better."""
+        if not has_formula(self.projector):
+            return
+        z = self.targets.cpu().numpy()
+        rows = torch.from_numpy(np.flatnonzero(in_perfect_mirsky(self.projector.n, z)))
+        parts = rows.split(FORMULA) if len(rows) else ()
+        for part in self.deadline.before(parts):
+            theta = formula(self.projector, z[part.numpy()]).to(self.theta)
+            values, errors = spectra(self.projector, theta)
+            distance = misses(values, errors, self.targets[part])
+            self.theta[part], self.values[part], self.distance[part] = theta, values, distance
+            self._remember(theta, values, distance <= TOLERANCE)
 
     @property
     def solved(self) -> Tensor:

@@ -21,8 +21,8 @@ Shares = Mapping[str, tuple[float, float] | None]
 class Offer:
     """A projector under a name, its price, and the share of the region that it certainly reaches.
 
-    `coefficients` are predicted for every matrix, `flops` spent on making it. `certified` and `touched` bracket the
-    share of the Perfect-Mirsky region, 0 to 1; None where no map has been made.
+    `coefficients` are predicted for every matrix, `flops` spent on making it. At least the share `certified` of the
+    Perfect-Mirsky region is reached, and eigenvalues were seen in `touched`, 0 to 1; None where no map has been made.
     """
 
     name: str
@@ -46,7 +46,7 @@ def candidates(n: int) -> dict[str, Projector]:
 def shipped_shares(entries: Mapping[str, Projector]) -> dict[str, tuple[float, float] | None]:
     """Projectors by name -> the certified and the touched share of the Perfect-Mirsky region, from shipped maps.
 
-    None where no map is shipped (n > 8, mHC-lite from n = 7) and where the region has no area (n = 2).
+    None where no map is shipped (n > 8) and where the region has no area (n = 2).
     """
     return {name: _share(projector) for name, projector in entries.items()}
 

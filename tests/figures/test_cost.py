@@ -47,12 +47,12 @@ def test_panels_share_one_legend_and_keep_a_curves_look() -> None:
 
 
 @pytest.mark.parametrize("style", STYLES)
-def test_reach_for_a_price_is_a_bracket_in_per_cent_and_hollow_beyond_the_budget(style) -> None:
+def test_reach_for_a_price_is_in_per_cent_and_hollow_beyond_the_budget(style) -> None:
     figure = reach_for_price(CANDIDATES, {"mHC", "go-mHC, s = 1"}, price="numbers", budget=20, style=style)
     assert [trace.name for trace in figure.data] == list(CANDIDATES)
     assert [trace.x[0] for trace in figure.data] == [16, 6, 28]
-    assert [trace.y[0] for trace in figure.data] == pytest.approx([95, 55, 70])
-    assert [trace.error_y.array[0] for trace in figure.data] == pytest.approx([5, 5, 0])
+    assert [trace.y[0] for trace in figure.data] == pytest.approx([90, 50, 70])
+    assert [trace.error_y.array[0] for trace in figure.data] == pytest.approx([10, 10, 0])
     assert [trace.marker.symbol for trace in figure.data] == ["circle", "circle", "square-open"]
     assert [trace.marker.color for trace in figure.data] == [style.curves[0], style.curves[3], style.curves[3]]
     assert [line.x0 for line in figure.layout.shapes] == [20]

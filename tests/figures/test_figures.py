@@ -68,11 +68,11 @@ def test_multiples_share_one_scale() -> None:
 
 
 @pytest.mark.parametrize("style", STYLES)
-def test_coverage_is_a_bracket_in_per_cent(style) -> None:
+def test_coverage_is_what_is_certified_and_what_was_seen_in_per_cent(style) -> None:
     curves = {"go-mHC": {1: (0.4, 0.6), 2: (0.7, 0.8)}, "mHC": {1: (0.9, 1.0)}}
     figure = coverage_curves(curves, {"go-mHC": {4: (0.5, 0.5)}}, n=4, s=2, style=style)
     first, other, against_n = figure.data[0], figure.data[2], figure.data[1]
-    assert (list(first.x), list(first.y), list(first.error_y.array)) == ([1, 2], [50, 75], pytest.approx([10, 5]))
+    assert (list(first.x), list(first.y), list(first.error_y.array)) == ([1, 2], [40, 70], pytest.approx([20, 10]))
     assert (against_n.name, against_n.xaxis, list(against_n.y)) == ("go-mHC", "x2", [50])
     assert first.line.color == against_n.line.color != other.line.color
 

@@ -101,7 +101,7 @@ def offers(choice: Choice, times: Mapping[str, float] | None) -> tuple[list[Offe
 
 
 def prices(everything: list[Offer]) -> dict[str, Price]:
-    """Offers -> by name, cheapest first, numbers predicted and the bracket of the share, where a map is known."""
+    """Offers -> by name, cheapest first, numbers predicted and both shares, where a map is known."""
     return {
         offer.name: (offer.coefficients, offer.certified, offer.touched)
         for offer in sorted(everything, key=lambda offer: offer.coefficients)
@@ -186,12 +186,12 @@ def table(offers: list[Offer], times: Mapping[str, float]) -> None:
     for offer in offers:
         shares = {
             "Certified": None if offer.certified is None else 100 * offer.certified,
-            "Touched": None if offer.touched is None else 100 * offer.touched,
+            "Seen": None if offer.touched is None else 100 * offer.touched,
         }
         costs: dict[str, float] = {"Numbers R": offer.coefficients, "Operations": offer.flops}
         costs |= {"Measured, µs": 1e6 * times[offer.name]} if times else {}
         lines.append({"Method": offer.name, **(shares if mapped else {}), **costs})
     whole = number(format="localized")
-    config = {"Certified": share, "Touched": share, "Numbers R": whole, "Operations": whole}
+    config = {"Certified": share, "Seen": share, "Numbers R": whole, "Operations": whole}
     config["Measured, µs"] = number(format="%.3f")
     st.dataframe(lines, hide_index=True, column_config=config)

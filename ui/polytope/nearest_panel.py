@@ -33,8 +33,8 @@ def draw(closest: Closest | None, method: str, view: View, point: tuple[float, f
     else:
         st.markdown(
             f"**{method} was not seen to reach it**: the search {closest.ended}. The nearest matrix found is "
-            f"{closest.distance:.6f} away in the Frobenius norm. That proves nothing: how far to trust the search, *How to "
-            "read this* says by method and size."
+            f"{closest.distance:.6f} away in the Frobenius norm. That proves nothing: how far "
+            "to trust the search, *How to read this* says by method and size."
         )
     first, second, third = st.columns(3, gap="medium")
     with first:

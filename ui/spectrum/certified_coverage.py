@@ -1,4 +1,4 @@
-"""Certified coverage against s and against n, each point a bracket from a map with a witness a cell."""
+"""Certified coverage against s and against n, each point from a map with a witness a cell."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
     from geometry.reach import ReachMap
 
-Brackets = Mapping[str, Mapping[Place, tuple[float, float]]]
+Shares = Mapping[str, Mapping[Place, tuple[float, float]]]
 """By method and (n, s), the share certified and the share touched."""
 
 
@@ -39,32 +39,32 @@ def _label(name: str, place: Place) -> str:
     return f"{name}, n = {place[0]}, s = {place[1]}"
 
 
-def brackets(n: int, s: int, found: Mapping[str, ReachMap]) -> Brackets:
-    """Maps by label -> the brackets of their coverage."""
+def shares(n: int, s: int, found: Mapping[str, ReachMap]) -> Shares:
+    """Maps by label -> the shares of their coverage."""
     table: dict[str, dict[Place, tuple[float, float]]] = {}
     for name, entries in certified(n, s).items():
         for place, projector in entries.items():
             if (reach := found.get(_label(name, place))) is not None:
-                measured = partial(_bracket, reach, place[0])
-                pair = kept(("bracket", projector), measured) if reach.finished else measured()
+                measured = partial(_share, reach, place[0])
+                pair = kept(("certified share", projector), measured) if reach.finished else measured()
                 table.setdefault(name, {})[place] = pair
     return table
 
 
-def _bracket(reach: ReachMap, n: int) -> tuple[float, float]:
-    bracket = reach.coverage(perfect_mirsky(n))
-    return bracket.certified, bracket.touched
+def _share(reach: ReachMap, n: int) -> tuple[float, float]:
+    found = reach.coverage(perfect_mirsky(n))
+    return found.certified, found.touched
 
 
-def figure(n: int, s: int, table: Brackets, style: Style, *, title: str | None = None) -> go.Figure:
-    """Brackets -> against s at this n, and against n at this s."""
+def figure(n: int, s: int, table: Shares, style: Style, *, title: str | None = None) -> go.Figure:
+    """Shares -> against s at this n, and against n at this s."""
     against_s = {name: {rank: pair for (size, rank), pair in each.items() if size == n} for name, each in table.items()}
     against_n = {name: {size: pair for (size, rank), pair in each.items() if rank == s} for name, each in table.items()}
     return coverage_curves(against_s, against_n, n=n, s=s, style=style, title=title)
 
 
-def take(n: int, s: int, table: Brackets, *, finished: bool) -> Taken:
-    """The brackets, and the picture."""
+def take(n: int, s: int, table: Shares, *, finished: bool) -> Taken:
+    """The shares, and the picture."""
     rows = [(name, size, rank, *pair) for name, each in table.items() for (size, rank), pair in each.items()]
     columns = dict(zip(["method", "n", "s", "certified", "touched"], zip(*rows, strict=True), strict=True))
     return Taken(
@@ -100,7 +100,7 @@ def show(n: int, s: int) -> None:
         st.markdown("At n = 2 every eigenvalue is real: the region is a segment and has no area to cover.")
         return
     outcome = carried_out("coverage", work(n, s), st.empty(), what="These maps take", missing=MISSING)
-    if table := brackets(n, s, outcome.results):
+    if table := shares(n, s, outcome.results):
         alt = f"Certified coverage of the Perfect–Mirsky region against s at n = {n} and against n at s = {s}"
         frame.chart(figure(n, s, table, frame.style()), "certified", alt, partial=not outcome.finished)
         row(take(n, s, table, finished=outcome.finished))

@@ -17,9 +17,9 @@ if TYPE_CHECKING:
     from projectors import Projector
 
 CERTIFIED_HELP = """
-Between the first share and the second of the region's area is reached. First: cells whose centre is an eigenvalue of a
-witness within 1e-8, among all cells that meet the region. Second: cells that hold any eigenvalue of a witness, among
-cells whose centre is in the region. The real axis is left out.
+At least this share of the region's area is reached: cells whose centre is an eigenvalue of a witness within 1e-8, among
+all cells that meet the region. *Seen* counts cells in which the search found any eigenvalue, among those whose centre
+is in the region: what it saw, no upper bound. The real axis is left out.
 """
 
 
@@ -41,11 +41,12 @@ def column(projector: Projector, survey: Survey | None, reach: ReachMap | None, 
 
 def _mapped(reach: ReachMap, projector: Projector, short: str) -> dict[str, str]:
     """Draw the metric of a map -> its rows of the table."""
-    bracket = reach.coverage(perfect_mirsky(projector.n))
-    share = f"{100 * bracket.certified:.1f} – {100 * bracket.touched:.1f} %"
-    st.metric(f"{short} reached", "no area" if isnan(bracket.certified) else share, help=CERTIFIED_HELP)
+    share = reach.coverage(perfect_mirsky(projector.n))
+    flat = isnan(share.certified)
+    st.metric(f"{short} certified", "no area" if flat else f"{100 * share.certified:.1f} %", help=CERTIFIED_HELP)
     made = "shipped with the project" if reach.origin == "shipped" else f"{reach.seconds:.2f} s"
-    return {"Certified cells": f"{int(reach.reached.sum()):,}", "Mapped in": made}
+    seen = {} if flat else {f"{short} seen": f"{100 * share.touched:.1f} %"}
+    return {**seen, "Certified cells": f"{int(reach.reached.sum()):,}", "Mapped in": made}
 
 
 def _sampled(survey: Survey, projector: Projector, short: str) -> dict[str, str]:

@@ -291,7 +291,7 @@ def test_bad_arguments_are_refused():
         geodesic_angle(eye, torch.eye(4))
     with pytest.raises(ValueError, match=r"of shape \(2, 3\)"):
         orthogonal_root(torch.ones(2, 3))
-    with pytest.raises(ValueError, match=r"orthogonal_root wants real floating-point matrices, not torch\.complex64"):
+    with pytest.raises(ValueError, match=r"orthogonal_root wants real .*, not torch\.complex64"):
         orthogonal_root(eye.to(torch.complex64))
     with pytest.raises(ValueError, match=r"of shape \(2, 3\)"):
         exactness_residual(torch.ones(2, 3))

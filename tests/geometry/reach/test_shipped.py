@@ -10,6 +10,7 @@ import pytest
 import geometry.reach.shipped
 from geometry.reach import Effort, Ended, reach_map
 from geometry.reach.atlas_files import MOST_BYTES, Cells, read, write
+from geometry.reach.known import has_formula
 from geometry.reach.shipped import FOLDER, RESOLUTION, SEED, load, path_of, save, shipped
 from geometry.regions import perfect_mirsky
 from projectors import Orthostochastic, PermutationMixture, Unistochastic
@@ -72,7 +73,7 @@ def test_every_shipped_map_tells_the_truth(caplog):
             np.testing.assert_array_equal(part, part[::-1])
         certified = stored.residual[stored.reached]
         assert ((certified > 0) & (certified <= 1e-8)).all()
-        assert len(np.unique(certified)) > 20
+        assert len(np.unique(certified)) > (5 if has_formula(projector) else 20)  # rounding errors are few
         assert not (stored.residual[~stored.reached] <= 1e-8).any()
         assert not stored.has_witnesses
         with pytest.raises(ValueError, match="has no witnesses"):

@@ -1,0 +1,86 @@
+"""What theory puts within reach before any search: circulants have every eigenvalue of the Perfect-Mirsky region."""
+
+from __future__ import annotations
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor
+
+from geometry.distances.preimages import preimage
+from geometry.regions import perfect_mirsky
+from projectors import Projector
+
+OUTWARD = 1e-12
+"""By how much a point may lie outside the polygon that is taken for it."""
+
+
+def has_formula(projector: Projector) -> bool:
+    """Whether a formula gives parameters for every doubly stochastic matrix: mHC and mHC-lite."""
+    return preimage.dispatch(type(projector)) is not preimage.dispatch(object)
+
+
+def in_perfect_mirsky(n: int, targets: NDArray[np.complex128]) -> NDArray[np.bool_]:
+    """n, points (m,) -> which of them (m,) circulants reach: the points of PM_n [PerfectMirsky1965]."""
+    return np.asarray(perfect_mirsky(n).contains(targets, tolerance=OUTWARD))
+
+
+def circulants(n: int, targets: NDArray[np.complex128]) -> Tensor:
+    """n, points (m,) of PM_n -> doubly stochastic matrices (m, n, n) with these eigenvalues, to rounding.
+
+    A point of the polygon of the k-th roots of unity is a weighted mean of three of them, and the mean of those powers
+    of the k-cycle, with n - k streams left alone, has that eigenvalue: the proof of [PerfectMirsky1965] that PM_n is
+    reached. Points a little outside get the nearest weights.
+    """
+    matrices = torch.zeros(len(targets), n, n, dtype=torch.float64)
+    left = np.ones(len(targets), dtype=bool)
+    for k in range(2, n + 1):
+        weights, powers, gap = _weights(k, targets[left])
+        held = gap <= OUTWARD if k < n else np.ones(int(left.sum()), dtype=bool)
+        rows = np.flatnonzero(left)[held]
+        matrices[rows] = _cycles(n, k, weights[held], powers[held])
+        left[rows] = False
+        if not left.any():
+            break
+    return matrices
+
+
+def formula(projector: Projector, targets: NDArray[np.complex128]) -> Tensor:
+    """projector with a formula, points (m,) of PM_n -> theta (m, p) of matrices with these eigenvalues."""
+    theta = preimage(projector, circulants(projector.n, targets))
+    assert theta is not None
+    return theta
+
+
+def _weights(k: int, z: NDArray[np.complex128]) -> tuple[NDArray[np.float64], NDArray[np.int64], NDArray[np.float64]]:
+    """k, points (m,) -> weights (m, 3) of sum 1, the powers (m, 3) of the root of unity they belong to, and gaps (m,).
+
+    Triangles fan out from 1. The gap is how far outside of its triangle a point lies, 0 inside.
+    """
+    if k == 2:
+        share = np.clip((1 - z.real) / 2, 0, 1)
+        weights = np.stack([1 - share, share, np.zeros_like(share)], -1)
+        return weights, np.broadcast_to(np.array([0, 1, 0]), weights.shape), np.abs(z - (1 - 2 * share))
+    fan = np.arange(1, k - 1)
+    first, second = (np.exp(2j * np.pi * (fan + step) / k) - 1 for step in (0, 1))
+    point = z[:, None] - 1
+    area = (first.conj() * second).imag
+    one = (point.conj() * second).imag / area
+    other = (first.conj() * point).imag / area
+    weights = np.stack([1 - one - other, one, other], -1)
+    best = weights.min(-1).argmax(-1)
+    chosen = weights[np.arange(len(z)), best]
+    gap = -np.minimum(chosen.min(-1), 0)
+    chosen = chosen.clip(0)
+    return chosen / chosen.sum(-1, keepdims=True), np.stack([np.zeros_like(best), best + 1, best + 2], -1), gap
+
+
+def _cycles(n: int, k: int, weights: NDArray[np.float64], powers: NDArray[np.int64]) -> Tensor:
+    """Weights (m, 3) of powers (m, 3) of the k-cycle -> matrices (m, n, n), the identity on the other n - k streams."""
+    matrices = torch.eye(n, dtype=torch.float64).repeat(len(weights), 1, 1)
+    matrices[:, :k, :k] = 0
+    rows = torch.arange(k)
+    for share, power in zip(torch.from_numpy(weights).T, torch.from_numpy(powers.copy()).T, strict=True):
+        columns = (rows + power[:, None]) % k
+        matrices[:, :k, :k].scatter_add_(2, columns[..., None], share[:, None, None].expand(-1, k, 1))
+    return matrices
