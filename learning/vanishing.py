@@ -7,10 +7,11 @@ from collections.abc import Sequence
 import torch
 from torch import Tensor
 
+from geometry.arrays import real_numbers
 from learning.seeds import stream
 from learning.vertex_starts import near_identity
 from projectors import Projector
-from projectors.checks import whole_number
+from projectors.checks import instance, whole_number
 
 
 def gradient_norms(projector: Projector, near: Sequence[float], count: int = 64, seed: int = 0) -> Tensor:
@@ -26,12 +27,15 @@ def gradient_norms(projector: Projector, near: Sequence[float], count: int = 64,
     >>> f"{norms[0] / norms[1]:.0f}"
     '100'
     """
-    whole_number(count, "count, the number of starts,", 1, 10_000)
-    if not all(0 < distance < 1 for distance in near):
+    instance(projector, Projector, "the projector")
+    count = whole_number(count, "count, the number of starts,", 1, 10_000)
+    seed = whole_number(seed, "the seed", 0, 2**63 - 1)
+    distances = real_numbers(near, "distances from a vertex")
+    if distances.ndim != 1 or not len(distances) or not ((distances > 0) & (distances < 1)).all():
         raise ValueError(f"distances from a vertex must be between 0 and 1 (exclusive), not {near!r}")
     cycle = torch.eye(projector.n, dtype=torch.float64).roll(1, 1)
     norms = []
-    for distance in near:  # the same random numbers for each, so that only the distance changes
+    for distance in distances.tolist():  # the same random numbers for each, so that only the distance changes
         theta = near_identity(projector, distance, count, stream(seed, "near a vertex")).requires_grad_()
         with torch.enable_grad():
             loss = (projector(theta) - cycle).square().mean((-2, -1)).sum()

@@ -40,8 +40,13 @@ def whole_numbers(values: object, name: str, lowest: int, highest: int | None = 
     >>> whole_numbers([2, 3], "factors", 2)
     (2, 3)
     """
+    wanted = f"{name} must be a sequence of whole numbers, not {values!r}"
     if isinstance(values, str | bytes | dict) or not isinstance(values, Iterable):
-        raise ValueError(f"{name} must be a sequence of whole numbers, not {values!r}")
+        raise ValueError(wanted)
+    try:
+        values = list(values)
+    except TypeError:  # an array without axes says that it can be iterated over
+        raise ValueError(wanted) from None
     return tuple(whole_number(value, name, lowest, highest) for value in values)
 
 

@@ -15,10 +15,13 @@ from hypothesis import strategies as st
 
 from geometry import coverage as coverages
 from geometry import distances, reach, regions, slices, spectra
+from geometry.dimension import affine_dimension
 from geometry.effort import Effort
 from geometry.sampling import batches, sample
 from geometry.survey import survey
 from learning import cost, depth, stream_mixing, vanishing
+from learning.ablations import SoftmaxRotation
+from learning.stream_mixing.floors import structural_error
 from projectors import (
     Kronecker,
     Mixture,
@@ -81,7 +84,7 @@ CALLS: dict[str, tuple[Callable[..., Any], dict[str, Any]]] = {
     "roots_of_unity_polygon": (regions.roots_of_unity_polygon, {"k": 3}),
     "radius": (regions.karpelevich(4).radius, {"angle": 0.5}),
     "contains": (regions.karpelevich(4).contains, {"z": 0.5j, "tolerance": 1e-12}),
-    "solve": (reach.solve, {"projector": GO, "targets": [0.1], "seed": 0, "paths": False, "effort": QUICK}),
+    "solve": (reach.solve, {"projector": GO, "targets": [0.1], "seed": 0, "effort": QUICK}),
     "boundary": (reach.boundary, {"projector": GO, "angles": [0.1], "seed": 0, "effort": QUICK}),
     "reach_map": (reach.reach_map, {"projector": GO, "resolution": 5, "seed": 0, "effort": QUICK}),
     "path": (reach.path, {"projector": GO, "target": 0.1, "seed": 0, "effort": QUICK}),
@@ -115,6 +118,13 @@ CALLS: dict[str, tuple[Callable[..., Any], dict[str, Any]]] = {
     "layer_cost": (cost.layer_cost, {"projector": GO, "width": 8, "coefficients": "minimal"}),
     "residual_coefficients": (cost.residual_coefficients, {"projector": GO, "coefficients": "minimal"}),
     "language_model_parameters": (cost.language_model_parameters, {"projector": GO}),
+    "membership": (distances.membership, {"projector": GO, "matrix": J, "tolerance": 1e-6, "seed": 0}),
+    "birkhoff_projection": (distances.birkhoff_projection, {"matrices": J}),
+    "affine_dimension": (affine_dimension, {"projector": GO, "seed": 0}),
+    "amax_gains": (depth.amax_gains, {"projector": GO, "depth": 2, "count": 2, "measure": "edges", "seed": 0}),
+    "repeated": (depth.repeated, {"matrices": J[None], "depth": 2}),
+    "structural_error": (structural_error, {"targets": J}),
+    "SoftmaxRotation": (SoftmaxRotation, {"n": 2, "s": 1}),
     "decoupling": (
         depth.decoupling,
         {"projector": GO, "depth": 2, "count": 2, "measure": "edges", "seed": 0},

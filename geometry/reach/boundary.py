@@ -15,7 +15,7 @@ from geometry.reach.attempts import TOLERANCE, attempt, misses, spectra
 from geometry.reach.hunt import REAL, Hunt
 from geometry.reach.known import formula, has_formula
 from geometry.reach.rounds import spread
-from geometry.reach.targets import directions
+from geometry.reach.targets import checked, directions
 from geometry.regions import karpelevich, perfect_mirsky
 from projectors import Projector
 
@@ -74,6 +74,7 @@ def boundary(
     neighbour too. Raises ValueError for angles that are not finite or not one-dimensional, and for a seed that is no
     whole number from 0 to 2^63 - 1.
     """
+    checked(projector, effort)
     given = directions(angles)
     folded = np.abs((given + np.pi) % (2 * np.pi) - np.pi)  # a conjugate eigenvalue has the same witness
     wanted = np.unique(np.concatenate([folded, _fan(folded)]))

@@ -19,6 +19,7 @@ from geometry.reach.hunt import Hunt
 from geometry.reach.known import formula, has_formula, in_perfect_mirsky
 from geometry.reach.mapped import FORMULA, MOST_DENSE, ReachMap
 from geometry.reach.rounds import fill_holes, spread
+from geometry.reach.targets import checked
 from geometry.regions import karpelevich
 from projectors import Projector
 from projectors.checks import whole_number
@@ -51,6 +52,7 @@ def reach_maps(
     device: str | torch.device = "cpu",
 ) -> Iterator[ReachMap]:
     """As `reach_map`, yielding the map after every batch of cells: draw it, report progress, or stop iterating."""
+    checked(projector, effort)
     if whole_number(resolution, "the resolution", 5, 1001) % 2 == 0:
         raise ValueError(f"the resolution must be odd, so that the middle row is the real axis, not {resolution}")
     return _maps(projector, resolution, whole_number(seed, "the seed", 0, 2**63 - 1), effort, device)

@@ -15,7 +15,7 @@ from geometry.effort import USUAL, Effort
 from geometry.reach.attempts import spectra
 from geometry.reach.hunt import Hunt
 from geometry.reach.newton import steer
-from geometry.reach.targets import complex_target
+from geometry.reach.targets import checked, complex_target
 from geometry.tangent import deflate
 from projectors import Projector
 
@@ -50,6 +50,7 @@ def path(projector: Projector, target: complex, seed: int = 0, *, effort: Effort
     matrix is finite. Raises ValueError for a target that is no finite number, and for a seed that is no whole number
     from 0 to 2^63 - 1.
     """
+    checked(projector, effort)
     goal = torch.tensor([complex_target(target)], dtype=torch.complex128)
     return way(Hunt(projector, goal, seed, effort), 0)
 

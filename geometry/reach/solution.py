@@ -13,7 +13,7 @@ from geometry.effort import USUAL, Effort, Ended, reasons
 from geometry.reach.attempts import TOLERANCE, misses, spectra
 from geometry.reach.hunt import Hunt
 from geometry.reach.nearest import approach, way
-from geometry.reach.targets import complex_targets
+from geometry.reach.targets import checked, complex_targets
 from projectors import Projector
 
 
@@ -64,6 +64,7 @@ def solve(
     >>> [str(reason) for reason in found.ended], round(found.residual[1].item(), 6)
     (['converged', 'stalled'], 0.026372)
     """
+    checked(projector, effort)
     goals = complex_targets(targets, device)
     hunt = Hunt(projector, goals, seed, effort, patient=True, device=device)
     for _ in range(effort.rounds):

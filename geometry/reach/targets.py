@@ -8,6 +8,18 @@ from numpy.typing import ArrayLike, NDArray
 from torch import Tensor
 
 from geometry.arrays import numbers
+from geometry.effort import Effort
+from projectors import Projector
+from projectors.checks import instance
+
+FARTHEST = 1e6
+"""The largest modulus of a target: beyond, differences between eigenvalues drown in rounding."""
+
+
+def checked(projector: Projector, effort: Effort) -> None:
+    """Raise ValueError for what is no projector, or no effort."""
+    instance(projector, Projector, "the projector")
+    instance(effort, Effort, "the effort")
 
 
 def complex_targets(targets: ArrayLike | Tensor, device: str | torch.device) -> Tensor:
@@ -15,14 +27,16 @@ def complex_targets(targets: ArrayLike | Tensor, device: str | torch.device) -> 
     array = numbers(targets, "iufc")
     if array is None or array.ndim != 1 or not np.isfinite(array).all():
         raise ValueError(f"targets must be finite complex numbers of shape (m,), not {targets!r}")
+    if len(array) and not np.abs(array.astype(np.complex128)).max() <= FARTHEST:
+        raise ValueError(f"targets must be of modulus {FARTHEST:g} at most, as eigenvalues are of 1, not {targets!r}")
     return torch.from_numpy(array.astype(np.complex128)).to(device)
 
 
 def complex_target(target: complex) -> complex:
     """One number of any kind -> complex; ValueError unless it is a finite number."""
     array = numbers(target, "iufc")
-    if array is None or array.ndim != 0 or not np.isfinite(array):
-        raise ValueError(f"the target must be a finite complex number, not {target!r}")
+    if array is None or array.ndim != 0 or not np.isfinite(array) or not abs(complex(array)) <= FARTHEST:
+        raise ValueError(f"the target must be a finite complex number of modulus {FARTHEST:g} at most, not {target!r}")
     return complex(array)
 
 

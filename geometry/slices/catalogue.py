@@ -8,6 +8,10 @@ from math import degrees
 from geometry.slices.chosen_permutations import PermutationView
 from geometry.slices.named_planes import CyclicPlane, OddPlane
 from geometry.slices.named_spaces import CyclicSpace, DiagonalSpace, KleinSpace, Order3Space
+from projectors.checks import real_number
+
+ROUND = 1e9
+"""The largest angle in radians that still has a direction."""
 
 
 def cyclic_view(n: int, frequency: int = 1) -> CyclicPlane:
@@ -31,8 +35,8 @@ def klein_view() -> KleinSpace:
 
 
 def order3_space(angle: float = 0.0) -> Order3Space:
-    """An angle in radians -> Order3Space of the same angle in degrees, n = 3."""
-    return Order3Space(degrees(angle))
+    """An angle in radians -> Order3Space of the same angle in degrees, n = 3; ValueError unless a finite number."""
+    return Order3Space(degrees(real_number(angle, "the angle", -ROUND, ROUND)))
 
 
 def diagonal_view() -> DiagonalSpace:

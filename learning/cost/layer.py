@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Literal, get_args
 
 from projectors import Kronecker, Mixture, Projector, Rotational
-from projectors.checks import whole_number
+from projectors.checks import instance, one_of, whole_number
 
 Coefficients = Literal["implemented", "minimal"]
 """How many numbers a network predicts for one matrix: as many as the paper's code, or as many as the map has."""
@@ -41,8 +41,8 @@ def residual_coefficients(projector: Projector, coefficients: Coefficients = "mi
     go-mHC, whose code predicts a full matrix and takes its skew-symmetric part; averages and Kronecker products count
     their parts that way. Raises ValueError for any other word.
     """
-    if coefficients not in get_args(Coefficients):
-        raise ValueError(f"coefficients must be one of {', '.join(get_args(Coefficients))}, not {coefficients!r}")
+    instance(projector, Projector, "the projector")
+    one_of(coefficients, get_args(Coefficients), "coefficients")
     if coefficients == "minimal":
         return projector.parameter_count
     match projector:
@@ -71,6 +71,7 @@ def layer_cost(projector: Projector, width: int = 384, coefficients: Coefficient
     >>> layer_cost(Orthostochastic(4, 2)).parameters
     112203
     """
+    instance(projector, Projector, "the projector")
     whole_number(width, "the width of a stream", 1, WIDEST)
     n, R = projector.n, residual_coefficients(projector, coefficients)
     return LayerCost(

@@ -26,6 +26,7 @@ from learning.stream_mixing.recorder import Recorder
 from learning.stream_mixing.starts import wanted_rows
 from learning.stream_mixing.targets import goals
 from learning.stream_mixing.training import Training
+from projectors.checks import instance
 
 __all__ = ["Run", "StreamMixing", "run", "standard_methods", "starting_losses", "trained"]
 
@@ -39,6 +40,7 @@ def run(experiment: StreamMixing, device: str | torch.device = "cpu") -> Iterato
     To cancel, stop iterating. What is recorded is the same in every run; when snapshots are taken is not. Random
     numbers are drawn on the CPU, so that every device trains on the same data, and snapshots are brought back to it.
     """
+    instance(experiment, StreamMixing, "the experiment")
     begun = perf_counter()
     targets, rows, averages = goals(experiment), wanted_rows(experiment), moments(experiment)
     expected = least_losses(experiment.objective, expected_moments(experiment), rows).expand(experiment.count)
