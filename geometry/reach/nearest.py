@@ -15,7 +15,7 @@ from geometry.effort import USUAL, Effort
 from geometry.reach.attempts import spectra
 from geometry.reach.hunt import Hunt
 from geometry.reach.newton import steer
-from geometry.reach.targets import checked, complex_target
+from geometry.reach.targets import checked, complex_target, near
 from geometry.tangent import deflate
 from projectors import Projector
 
@@ -51,7 +51,7 @@ def path(projector: Projector, target: complex, seed: int = 0, *, effort: Effort
     from 0 to 2^63 - 1.
     """
     checked(projector, effort)
-    goal = torch.tensor([complex_target(target)], dtype=torch.complex128)
+    goal = torch.from_numpy(near(np.array([complex_target(target)])))
     return way(Hunt(projector, goal, seed, effort), 0)
 
 
