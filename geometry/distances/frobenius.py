@@ -161,12 +161,18 @@ class Matching:
                 left -= copies
         yield from self.patiently(inf if thorough else self.effort.close)
 
-    def from_structure(self) -> Iterator[int]:
-        """Approach every target that is not a member from where its structure says that it would be one."""
+    def from_structure(self, within: float = inf) -> Iterator[int]:
+        """Approach every target that is not a member from where its structure says that it would be one.
+
+        Only from points whose matrix is nearer than `within`: farther ones are guesses like others.
+        """
         for rows in self.deadline.before(self.batches(self.open)):
             for points in educated(self.projector, self.targets[rows], self.deadline.left(self.effort)):
-                if points.isfinite().all():
-                    yield self.approach(rows, points)
+                with torch.no_grad(), one_thread():
+                    gaps = torch.linalg.matrix_norm(self.space.matrices(points) - self.targets[rows])
+                good = gaps < within  # which nan is not
+                if bool(good.any()):
+                    yield self.approach(rows[good], points[good])
 
     def from_reflections(self, copies: int = 1) -> Iterator[int]:
         """Approach every target that is not a member from unitary matrices that reflections have brought near it.

@@ -16,6 +16,7 @@ from geometry.devices import one_thread
 from geometry.distances.frobenius import NEARER, TOLERANCE, Matching, nearest
 from geometry.distances.matching import match
 from geometry.distances.preimages import preimage
+from geometry.distances.roots import EXHAUSTIVE
 from geometry.grid import cell_centres
 from geometry.slices.views import View, check_view
 from projectors import Projector, Rotational
@@ -31,6 +32,11 @@ RANDOM, FUTILE = 3, 1e-3
 """Further random starts of a cell, ended when not more than this share of those that are no members came nearer."""
 
 AROUND = ((0, 1), (0, -1), (1, 0), (-1, 0))
+
+
+ROOTED = 1e-3
+"""How near the squares of an orthogonal root must come to a cell's matrix for it to be where the search starts. Up to
+n = 4, where all roots are compared, they take longer than the search, which needs none there."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -126,8 +132,8 @@ class _Search:
         matching = Matching(self.projector, self.targets.to(self.device), self.seed)
         self.distance = matching.distance
         yield from _counted(matching.from_nearest())
-        if isinstance(self.projector, Rotational):  # whose structure is told in no time
-            yield from _counted(matching.from_structure())
+        if isinstance(self.projector, Rotational) and self.projector.s == 1 and self.projector.n > EXHAUSTIVE:
+            yield from _counted(matching.from_structure(within=ROOTED))
         for _ in range(RANDOM):
             tried = len(matching.open)
             if (yield from _counted(matching.from_random())) <= FUTILE * tried:
