@@ -19,6 +19,7 @@ from learning.stream_mixing import trained
 from learning.stream_mixing.data import data, moments
 from learning.stream_mixing.experiment import StreamMixing, standard_methods
 from learning.stream_mixing.objectives import objective
+from learning.stream_mixing.optimizers import EPSILON
 from learning.stream_mixing.presets import PRESETS
 from learning.stream_mixing.starts import initial, wanted_rows
 from learning.stream_mixing.targets import goals
@@ -80,7 +81,10 @@ class PlainLoop:
         self.models = [
             Model(projector, theta) for (_, projector), theta in zip(experiment.methods, starts, strict=True)
         ]
-        self.optimizers = [torch.optim.Adam(model.parameters(), lr=experiment.rate) for model in self.models]
+        epsilon = EPSILON * experiment.count  # the losses of all targets are summed here
+        self.optimizers = [
+            torch.optim.Adam(model.parameters(), lr=experiment.rate, eps=epsilon) for model in self.models
+        ]
 
     def advance(self) -> None:
         """Train all methods for STEPS iterations."""
