@@ -110,7 +110,7 @@ def reach_for_price(
         dtick="D2",
         tickformat=",",
     )
-    figure.update_yaxes(range=[-3, 103], title={"text": "reached share of PM<sub>n</sub>, %", "standoff": 4})
+    figure.update_yaxes(range=[-3, 103], title={"text": "certified share of PM<sub>n</sub>, %", "standoff": 4})
     return _framed(figure, title, height=560)  # room for a legend of a dozen lines on a narrow screen
 
 
