@@ -11,6 +11,7 @@ from torch import Tensor
 from geometry.distances.preimages import preimage
 from geometry.distances.roots import LARGEST, orthogonal_root
 from geometry.effort import Effort
+from geometry.spaces import AveragedRotations, space_of
 from projectors import Kronecker, Mixture, Orthostochastic, Projector, Unistochastic
 from projectors.kronecker import kronecker
 from projectors.sinkhorn import balance
@@ -79,7 +80,8 @@ def _(projector: Mixture, targets: Tensor, effort: Effort) -> list[Tensor]:
     logits = torch.stack(weights, -1).clamp_min(1e-12).log()
     alone = torch.where(torch.arange(k, device=targets.device) == 0, 0.0, -6.0).expand(len(targets), k)
     repeated = torch.cat([terms[0]] * k + [alone], -1)
-    return [torch.cat([*terms, logits], -1), repeated.to(targets)]
+    space, thetas = space_of(projector), [torch.cat([*terms, logits], -1), repeated.to(targets)]
+    return [space.points(theta) for theta in thetas] if isinstance(space, AveragedRotations) else thetas
 
 
 def _largest_share(whole: Tensor, part: Tensor) -> Tensor:

@@ -16,7 +16,7 @@ from geometry.distances.preimages import preimage
 from geometry.distances.reflections import reflected
 from geometry.effort import USUAL, Deadline, Effort, Ended, reasons
 from geometry.polytope import doubly_stochastic
-from geometry.spaces import space_of
+from geometry.spaces import AveragedRotations, space_of
 from projectors import Projector, Unistochastic
 from projectors.checks import instance, whole_number
 
@@ -28,6 +28,9 @@ NEARER = 1e-3
 
 REFLECTED = 4
 """The least n at which complex members hide in local minima."""
+
+MORE = 4
+"""How many times as many random starts averages get: their members hide, and steps are cheap."""
 
 TOGETHER = 64
 """So many starts are made at once where there are few targets: they take no longer than one."""
@@ -49,8 +52,8 @@ class Nearest:
     Matrix and distance are recomputed from theta by the projector, so that a member is certified. A distance above the
     tolerance is an upper bound of the distance to the set, and no proof that the target is outside. How good evidence
     it is depends on the set: members of O_{n,s}, of Kronecker products of such and of U_{n,s} up to n = 6 are found,
-    all of thousands; of larger U_{n,1} a few in a hundred are missed by 1e-5, of sparse averages up to a fifth by more.
-    nan where the matrix is not finite. ended (m): why the search of each ended, CONVERGED for
+    all of thousands; of larger U_{n,1} a few in a hundred are missed by 1e-5, as many of sparse averages from n = 5 on
+    by 1e-3. nan where the matrix is not finite. ended (m): why the search of each ended, CONVERGED for
     members alone.
     """
 
@@ -153,7 +156,8 @@ class Matching:
         yield from self.from_structure()
         few = self.projector.n == REFLECTED  # where members hardly hide
         reflections = max(1, self.effort.reflections // 4) if few else self.effort.reflections
-        for more, count in ((self.from_random, starts - 1), (self.from_reflections, reflections)):
+        others = (starts - 1) * (MORE if isinstance(self.space, AveragedRotations) else 1)
+        for more, count in ((self.from_random, others), (self.from_reflections, reflections)):
             left = count
             while left > 0 and len(self.open) and not self.deadline.cut:
                 copies = min(left, max(1, TOGETHER // len(self.open)))

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+from geometry.spaces.averaged import AveragedRotations
 from geometry.spaces.balanced import Balanced
 from geometry.spaces.base import Parameters, Space
 from geometry.spaces.rotations import Rotations
-from projectors import Projector, Rotational
+from projectors import Mixture, Orthostochastic, Projector, Rotational
 
-__all__ = ["Balanced", "Parameters", "Rotations", "Space", "space_of"]
+__all__ = ["AveragedRotations", "Balanced", "Parameters", "Rotations", "Space", "space_of"]
 
 
 def space_of(projector: Projector) -> Space:
     """Projector -> the space its solver moves in."""
     if isinstance(projector, Rotational):
         return Rotations(projector)
+    if isinstance(projector, Mixture) and isinstance(projector.projector, Orthostochastic):
+        return AveragedRotations(projector)
     return Parameters(projector) if projector.exact else Balanced(projector)

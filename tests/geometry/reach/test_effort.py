@@ -13,7 +13,7 @@ from geometry.reach import Effort, Ended, boundary, path, reach_map, reach_maps,
 from geometry.reach.hunt import Hunt
 from geometry.sampling import sample
 from geometry.slices import cyclic_view
-from projectors import Kronecker, Mixture, Orthostochastic, PermutationMixture, Sinkhorn, Unistochastic
+from projectors import Kronecker, Orthostochastic, PermutationMixture, Sinkhorn, Unistochastic
 from tests.projectors.table import permutation_matrix, sum_error
 
 NOW = Effort(seconds=0)
@@ -92,6 +92,11 @@ def on_a_face(effort):
     return matching.result()
 
 
+def pushed_little(effort):
+    """From one start, with two steps between exchanges: each leads farther."""
+    return boundary(Orthostochastic(4), [0.3, 1.0], effort=replace(effort, tries=1, pushes=2))
+
+
 REACHING = {
     "rounds": (1, lambda effort: solved(effort).iterations),
     "iterations": (2, lambda effort: solved(effort).iterations),
@@ -105,7 +110,7 @@ REACHING = {
     "farthest": (0.1, lambda effort: reach_map(Orthostochastic(3), 51, effort=effort).residual),
     "coarse": (21, lambda effort: boundary(Orthostochastic(4), [0.3, 1.0], effort=effort).theta),
     "tries": (1, lambda effort: boundary(Orthostochastic(4, 2), [2.27], effort=effort).radius.round(3)),
-    "exchanges": (1, lambda effort: boundary(Mixture(Orthostochastic(3), 2), [2.0], effort=effort).theta),
+    "exchanges": (1, lambda effort: pushed_little(effort).radius),
     "pushes": (1, lambda effort: boundary(Orthostochastic(4), [0.3, 1.0], effort=effort).radius),
     "finest": (1e-2, lambda effort: boundary(Orthostochastic(4), [0.3, 1.0], effort=effort).radius),
     "starts": (1, lambda effort: nearest(Orthostochastic(3, 2), BETWEEN, effort=effort).theta),

@@ -4,6 +4,7 @@ import pytest
 import torch
 
 from geometry.spaces import space_of
+from geometry.spaces.averaged import AveragedRotations
 from geometry.spaces.balanced import Balanced, balanced
 from geometry.spaces.base import Parameters
 from geometry.spaces.rotations import Rotations
@@ -16,7 +17,9 @@ SPACES = {
     Unistochastic(3, 2): Rotations,
     PermutationMixture(4): Parameters,
     Kronecker((Orthostochastic(2, 2), PermutationMixture(3))): Parameters,
-    Mixture(Orthostochastic(3, 1), 2): Parameters,
+    Mixture(Orthostochastic(3, 1), 2): AveragedRotations,
+    Mixture(Orthostochastic(2, 2), 3, weights=(0.5, 0.5, 0)): AveragedRotations,
+    Mixture(PermutationMixture(3), 2): Parameters,
     Sinkhorn(4): Balanced,
     Sinkhorn(3, positive="abs"): Balanced,
     Kronecker((Sinkhorn(3), Orthostochastic(2))): Balanced,
@@ -46,7 +49,7 @@ def test_parameters_stand_for_the_same_matrices(projector):
 def test_pull_is_the_gradient_along_move(projector):
     """Where both the matrix and the step are first order: <cotangent, dB> = <pulled, step>."""
     space = space_of(projector)
-    if isinstance(projector, Mixture | Kronecker | Sinkhorn):
+    if SPACES[projector] is not AveragedRotations and isinstance(projector, Mixture | Kronecker | Sinkhorn):
         # Away from the edges, where logarithms are steep, and from zeros, where absolute values have a kink.
         points = space.settled(1 + 0.2 * normal(20, projector.parameter_count))
     else:
@@ -121,3 +124,18 @@ def test_moves_stay_on_the_group(projector):
         points = space.move(points, space.pull(points, normal(100, 2, projector.n, projector.n))[:, 0])
     eye = torch.eye(points.shape[-1], dtype=points.dtype)
     assert (points.mH @ points - eye).abs().max() < 1e-12
+
+
+@pytest.mark.parametrize("projector", [p for p, space in SPACES.items() if space is AveragedRotations], ids=str)
+def test_averages_have_points_for_any_parameters(projector):
+    space = space_of(projector)
+    theta = 3 * normal(50, projector.parameter_count)
+    points = space.points(theta)
+    torch.testing.assert_close(space.matrices(points), projector(theta))
+    inside = space.inwards(points)
+    u = inside[:, -projector.k :]
+    torch.testing.assert_close(u.norm(dim=-1), torch.ones(50, dtype=torch.float64))
+    if projector.weights is None:
+        assert (u.square() >= 0.1 / projector.k - 1e-12).all()
+    else:
+        torch.testing.assert_close(inside, points)
