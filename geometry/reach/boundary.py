@@ -160,10 +160,9 @@ class _Push:
             if not len(rows):
                 continue
             goals = np.minimum(self.radius[best[rows]] * (1 + BEYOND) + BEYOND, self.limit[best[rows]])
-            slots = rows * tries + tries - 1
+            slots, before = rows * tries + tries - 1, self.radius[best[rows]]
             won = self._try(slots, goals, self.points[torch.from_numpy(best[other[rows]])])
-            farther = won & (goals > self.radius[best[rows]])
-            improved[rows] |= farther
+            improved[rows] |= won & (goals > before)
             best = self.best()
         slots = np.flatnonzero(improved) * tries + tries - 1
         self.step[slots] = self.cell

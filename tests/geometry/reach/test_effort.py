@@ -109,7 +109,7 @@ REACHING = {
     "patience": (1, lambda effort: reach_map(Orthostochastic(3), 51, effort=effort).residual),
     "farthest": (0.1, lambda effort: reach_map(Orthostochastic(3), 51, effort=effort).residual),
     "coarse": (21, lambda effort: boundary(Orthostochastic(4), [0.3, 1.0], effort=effort).theta),
-    "tries": (1, lambda effort: boundary(Orthostochastic(4, 2), [2.27], effort=effort).radius.round(3)),
+    "tries": (1, lambda effort: boundary(Orthostochastic(4, 2), [2.27], effort=effort).theta),
     "exchanges": (1, lambda effort: pushed_little(effort).radius),
     "pushes": (1, lambda effort: boundary(Orthostochastic(4), [0.3, 1.0], effort=effort).radius),
     "finest": (1e-2, lambda effort: boundary(Orthostochastic(4), [0.3, 1.0], effort=effort).radius),
