@@ -52,9 +52,9 @@ class Nearest:
     Matrix and distance are recomputed from theta by the projector, so that a member is certified. A distance above the
     tolerance is an upper bound of the distance to the set, and no proof that the target is outside. How good evidence
     it is depends on the set: members of O_{n,s}, of Kronecker products of such and of U_{n,s} up to n = 6 are found,
-    all of thousands; of larger U_{n,1} a few in a hundred are missed by 1e-5, as many of sparse averages from n = 5 on
-    by 1e-3. nan where the matrix is not finite. ended (m): why the search of each ended, CONVERGED for
-    members alone.
+    but for one or two in a thousand near edges; of larger U_{n,1} a few in a hundred are missed by 1e-5, as many of
+    sparse averages from n = 5 on by 1e-3. nan where the matrix is not finite. ended (m): why the search of each ended,
+    CONVERGED for members alone.
     """
 
     targets: Tensor
