@@ -72,8 +72,8 @@ def boundary(
     From the outermost eigenvalue of a coarse map near each direction, a witness is pushed outwards by steps that grow
     where they succeed and shrink where they fail, down to 1e-6, `effort.finest`; one that fails is tried from a
     neighbour too. So it is from `effort.tries` starts, which then go on from neighbouring directions' best points. Up
-    to n = 4 radii of different seeds differ by less than 1e-4; beyond, a cusp may be missed by 0.03. Raises ValueError for angles that are not finite or not one-dimensional, and for a seed that is no
-    whole number from 0 to 2^63 - 1.
+    to n = 4 radii of different seeds differ by less than 1e-4; beyond, a cusp may be missed by 0.03. Raises ValueError
+    for angles that are not finite or not one-dimensional, and for a seed that is no whole number from 0 to 2^63 - 1.
     """
     checked(projector, effort)
     given = directions(angles)
