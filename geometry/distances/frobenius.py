@@ -53,7 +53,7 @@ class Nearest:
     tolerance is an upper bound of the distance to the set, and no proof that the target is outside. How good evidence
     it is depends on the set: members of O_{n,s}, of Kronecker products of such and of U_{n,s} up to n = 6 are found,
     but for one or two in a thousand near edges; of larger U_{n,1} a few in a hundred are missed by 1e-5, as many of
-    sparse averages from n = 5 on by 1e-3. nan where the matrix is not finite. ended (m): why the search of each ended,
+    sparse averages from n = 5 on by 1e-2. nan where the matrix is not finite. ended (m): why the search of each ended,
     CONVERGED for members alone.
     """
 
