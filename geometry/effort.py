@@ -43,7 +43,10 @@ class Effort:
     """The same: how many of the nearest known eigenvalues a stubborn target tries to start from."""
 
     polished: int = 32
-    """`solve`: how many unsolved targets are approached one by one, by descent."""
+    """`solve`: how many targets that resist are tried from more neighbours, then approached one by one, by descent."""
+
+    stubborn: int = 40
+    """The same, and `boundary`: how many known eigenvalues a target tries to start from that resists otherwise."""
 
     descent: int = 200
     """`solve`: iterations of such a descent."""
@@ -70,7 +73,7 @@ class Effort:
     """`boundary`: from how many starts a direction is pushed outwards, each on its own."""
 
     exchanges: int = 6
-    """`boundary`: how often directions go on from their neighbours' points, as long as that leads farther."""
+    """`boundary`: how often directions go on from their neighbours' or other points, as long as that leads farther."""
 
     pushes: int = 60
     """`boundary`: how often a direction is pushed outwards at most."""

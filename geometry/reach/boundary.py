@@ -22,9 +22,6 @@ from projectors import Projector
 SHARES = 24
 """From how many places between the outermost known eigenvalue and the origin a direction's first point is sought."""
 
-FEW, FAN = 24, (-8, -4, -2, -1, 1, 2, 4, 8)
-"""Up to how many directions get neighbours of their own, and where, in degrees."""
-
 BEYOND = 1e-4
 """How much farther than its own best a direction tries from a neighbour's point."""
 
@@ -71,33 +68,25 @@ def boundary(
 
     From the outermost eigenvalue of a coarse map near each direction, a witness is pushed outwards by steps that grow
     where they succeed and shrink where they fail, down to 1e-6, `effort.finest`; one that fails is tried from a
-    neighbour too. So it is from `effort.tries` starts, which then go on from neighbouring directions' best points. Up
-    to n = 4 radii of different seeds differ by less than 1e-4; beyond, a cusp may be missed by 0.03. Raises ValueError
-    for angles that are not finite or not one-dimensional, and for a seed that is no whole number from 0 to 2^63 - 1.
+    neighbour too. So it is from `effort.tries` starts, which then go on from neighbouring directions' best points, and
+    from random matrices of other families, `effort.stubborn` of them. Raises ValueError for angles that are not finite
+    or not one-dimensional, and for a seed that is no whole number from 0 to 2^63 - 1.
     """
     checked(projector, effort)
     given = directions(angles)
     folded = np.abs((given + np.pi) % (2 * np.pi) - np.pi)  # a conjugate eigenvalue has the same witness
-    wanted = np.unique(np.concatenate([folded, _fan(folded)]))
-    place = np.searchsorted(wanted, folded)
+    wanted, place = np.unique(folded, return_inverse=True)
     push = _Push(projector, np.repeat(wanted, effort.tries), seed, effort, device)
     push.know()
     push.settle()
     push.outwards()
     for _ in range(effort.exchanges):
-        if push.hunt.deadline.passed() or not push.exchange():
+        if push.hunt.deadline.passed() or not (push.exchange() or push.widen()):
             break
         push.outwards()
     best = push.best()[place]
     ended = push.ended()
     return Boundary(given, push.radius[best], push.theta[best], tuple(ended[row] for row in best))
-
-
-def _fan(angles: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Directions (m,) in [0, pi] -> others around each where they are few: whose points lead to theirs."""
-    if len(angles) > FEW:
-        return angles[:0]
-    return np.clip(np.add.outer(np.deg2rad(FAN), angles).ravel(), 0, np.pi)
 
 
 class _Push:
@@ -169,6 +158,22 @@ class _Push:
         self.step[slots] = self.cell
         return bool(improved.any())
 
+    def widen(self) -> bool:
+        """Start the last try of every direction from many random matrices -> whether any comes farther."""
+        best, tries = self.best(), self.effort.tries
+        rows = np.flatnonzero((self.radius[best] > 0) & (self.radius[best] < self.limit[best]))
+        slots, before = rows * tries + tries - 1, self.radius[best[rows]]
+        goals = np.minimum(before * (1 + BEYOND) + BEYOND, self.limit[slots])
+        points = goals * np.exp(1j * self.angle[slots])
+        won = np.zeros(len(slots), dtype=bool)
+        for rank in range(self.effort.stubborn):
+            left = np.flatnonzero(~won)
+            if not len(left) or self.hunt.deadline.passed():
+                break
+            won[left] = self._try(slots[left], goals[left], self._afar(points[left], np.full(len(left), rank)))
+        self.step[slots[won]] = self.cell
+        return bool(won.any())
+
     def settle(self) -> None:
         """Find a first point in each direction: at the outermost known eigenvalue nearby, then ever lower."""
         known = self.hunt.known
@@ -183,8 +188,11 @@ class _Push:
             if not len(rows) or self.hunt.deadline.passed():
                 return
             goals = share * outermost[rows] * np.exp(1j * self.angle[rows])
-            ranks = (number + rows % self.effort.tries) % self.effort.neighbours
-            self._try(rows, np.abs(goals), self._start(goals, ranks))
+            each = rows % self.effort.tries
+            starts = self._start(goals, (number + each) % self.effort.neighbours)
+            afar = np.flatnonzero(each % 2)  # every other one, so that not all belong to one family of matrices
+            starts[torch.from_numpy(afar)] = self._afar(goals[afar], (number * self.effort.tries + each[afar]) // 2)
+            self._try(rows, np.abs(goals), starts)
 
     def outwards(self) -> None:
         """Push every direction that has a point until its steps become too short."""
@@ -217,6 +225,11 @@ class _Push:
         """Goals (g,), ranks (g,) -> the points (g, ...) of the map whose eigenvalues are the ranks-nearest."""
         _, owners = self.hunt.nearest(goals)
         return self.pool[torch.from_numpy(owners[np.arange(len(goals)), ranks])]
+
+    def _afar(self, goals: NDArray[np.complex128], ranks: NDArray[np.intp]) -> Tensor:
+        """Goals (g,), ranks (g,) -> random points (g, ...) whose eigenvalues are ever farther, none like the last."""
+        count = self.effort.stubborn
+        return self.pool[torch.from_numpy(self.hunt.scattered(goals, count)[np.arange(len(goals)), ranks % count])]
 
     def _try(self, rows: NDArray[np.intp], radius: NDArray[np.float64], points: Tensor) -> NDArray[np.bool_]:
         targets = torch.from_numpy(radius * np.exp(1j * self.angle[rows])).to(points.device)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 import numpy as np
 import torch
@@ -24,6 +25,9 @@ REAL = 1e-9
 
 FRESH = 0.9
 """A known eigenvalue counts as nearer than the last if its distance is less than this share of the last one's."""
+
+STRIDE = 16
+"""Of the random matrices nearest to a goal, every so manieth is taken where they are to differ."""
 
 FORMULA = 256
 """Targets that are met by a formula at once."""
@@ -56,7 +60,7 @@ class Hunt:
         self.projector, self.targets = projector, targets
         self.effort, self.deadline = effort, Deadline(effort)
         self.space: Space = space_of(projector)
-        self._patience = None if patient else effort.patience
+        self._patience, self._widened = None if patient else effort.patience, False
         cost = operations(projector)
         bank = max(16, min(128, MOST_OPERATIONS // cost), min(4096, MATRIX_OPERATIONS // cost))
         with torch.no_grad(), one_thread():
@@ -115,7 +119,10 @@ class Hunt:
         next of a few neighbours, every other one of which is first taken away from its edge.
         """
         open_targets = np.flatnonzero(~self.solved.cpu().numpy())
-        gaps, owners = self.nearest(self.targets.cpu().numpy()[open_targets])
+        goals = self.targets.cpu().numpy()[open_targets]
+        gaps, owners = self.nearest(goals)
+        if self._widened:
+            owners = self.scattered(goals, self.effort.neighbours)
         fresh = gaps[:, 0] < FRESH * self._nearest[open_targets]
         self._tries[open_targets] = np.where(fresh, 0, self._tries[open_targets])
         chosen = self._tries[open_targets]
@@ -150,6 +157,11 @@ class Hunt:
         most = self.effort.neighbours
         self._tries[:], self._patience = np.where(wanted.numpy(), self._tries % most, most), None
 
+    def widen(self, wanted: Tensor, neighbours: int) -> None:
+        """From now on try none but the wanted targets (m,) of bool, and those from so many `scattered` points."""
+        self.effort, self._widened = replace(self.effort, neighbours=neighbours), True
+        self._tries[:] = np.where(wanted.numpy(), 0, neighbours)
+
     def nearest(self, goals: NDArray[np.complex128]) -> tuple[NDArray[np.float64], NDArray[np.int64]]:
         """Goals (g,) -> distances (g, k) of the k nearest known eigenvalues and the numbers (g, k) of their points.
 
@@ -157,21 +169,18 @@ class Hunt:
         axis only where it meets another. k is the effort's neighbours; with fewer than k eigenvalues the last is
         repeated, with none the distance is inf.
         """
-        most = self.effort.neighbours
-        gaps = np.full((len(goals), most), np.inf)
-        owners = np.zeros((len(goals), most), dtype=np.int64)
-        known, owner = self.known, self.owners
-        for side in (True, False):
-            rows = np.flatnonzero((np.abs(goals.imag) <= REAL) == side)
-            like = np.flatnonzero((np.abs(known.imag) <= REAL) == side)
-            like = like if len(like) else np.arange(len(known))
-            if len(rows) and len(like):
-                tree = cKDTree(np.column_stack([known.real, known.imag])[like])
-                ranks = [*range(1, min(most, len(like)) + 1)]
-                ranks += ranks[-1:] * (most - len(ranks))
-                gaps[rows], places = tree.query(np.column_stack([goals.real, goals.imag])[rows], k=ranks)
-                owners[rows] = owner[like[places]]
-        return gaps, owners
+        gaps, places = _nearest(self.known, goals, range(self.effort.neighbours))
+        return gaps, self.owners[places] if len(self.owners) else places
+
+    def scattered(self, goals: NDArray[np.complex128], count: int) -> NDArray[np.int64]:
+        """Goals (g,) -> the numbers (g, count) in `pool` of random matrices ever farther from them, none like the last.
+
+        The nearest known eigenvalues often belong to one family of matrices. One that reaches farther may be another.
+        """
+        values, _ = self.bank
+        stride = max(1, min(STRIDE, values.size // count))
+        places = _nearest(values.ravel(), goals, range(0, stride * count, stride))[1]
+        return places // max(1, values.shape[1])
 
     def _attempt(self, rows: Tensor, points: Tensor) -> int:
         """Steer points (b, ...) towards the targets in `rows` (b,) and keep what is better -> how many were solved."""
@@ -194,3 +203,21 @@ class Hunt:
         """How many targets to steer at once: bounded memory."""
         n, point = self.projector.n, self.pool[0].shape[1:].numel() * self.pool[0].element_size()
         return max(1, 2 * WORKING_SET // (8 * point + 12 * 16 * n**2))
+
+
+def _nearest(
+    known: NDArray[np.complex128], goals: NDArray[np.complex128], ranks: range
+) -> tuple[NDArray[np.float64], NDArray[np.int64]]:
+    """Known eigenvalues (e,), goals (g,), ranks (k,) from 0 -> distances (g, k) and places (g, k) in `known`."""
+    gaps = np.full((len(goals), len(ranks)), np.inf)
+    places = np.zeros((len(goals), len(ranks)), dtype=np.int64)
+    for side in (True, False):
+        rows = np.flatnonzero((np.abs(goals.imag) <= REAL) == side)
+        like = np.flatnonzero((np.abs(known.imag) <= REAL) == side)
+        like = like if len(like) else np.arange(len(known))
+        if len(rows) and len(like):
+            tree = cKDTree(np.column_stack([known.real, known.imag])[like])
+            within = [min(rank, len(like) - 1) + 1 for rank in ranks]
+            gaps[rows], found = tree.query(np.column_stack([goals.real, goals.imag])[rows], k=within)
+            places[rows] = like[found]
+    return gaps, places

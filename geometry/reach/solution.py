@@ -14,6 +14,7 @@ from geometry.reach.attempts import TOLERANCE, misses, spectra
 from geometry.reach.hunt import Hunt
 from geometry.reach.nearest import approach, way
 from geometry.reach.targets import checked, complex_targets
+from geometry.regions import karpelevich
 from projectors import Projector
 
 
@@ -56,7 +57,8 @@ def solve(
 
     Gauss-Newton on the characteristic polynomial from the nearest of a few thousand random matrices, then from the
     nearest solved targets; `effort.rounds` bounds how often a target is tried. The first 32 targets that resist,
-    `effort.polished`, are approached by descent, so that their row is a nearest reachable point. Raises ValueError for
+    `effort.polished`, are tried from more neighbours where the Karpelevich region holds them, and those that resist
+    that too are approached by descent, so that their row is a nearest reachable point. Raises ValueError for
     targets that are not finite or not one-dimensional, and for a seed that is no whole number from 0 to 2^63 - 1.
 
     >>> from projectors import Orthostochastic
@@ -72,10 +74,16 @@ def solve(
             break
         for _ in hunt.advance():
             pass
+    resisting = ~hunt.solved & ((~hunt.solved).cumsum(0) <= effort.polished)
+    possible = torch.from_numpy(karpelevich(projector.n).contains(goals.cpu().numpy())) & resisting.cpu()
+    if bool(possible.any()):
+        hunt.widen(possible, effort.stubborn)
+        for _ in range(effort.stubborn):
+            for _ in hunt.advance():
+                pass
     if hunt.deadline.cut:
         hunt.fall_back()
-    unsolved = torch.nonzero(~hunt.solved)[: effort.polished, 0].tolist()
-    for row in hunt.deadline.before(unsolved):
+    for row in hunt.deadline.before(torch.nonzero(resisting & ~hunt.solved)[:, 0].tolist()):
         near = approach(projector, hunt.theta[row], complex(goals[row]), effort.descent)
         near = hunt.space.settled(near[None]).to(hunt.theta)
         if bool(misses(*spectra(projector, near), goals[row : row + 1]) < hunt.distance[row]):

@@ -23,7 +23,7 @@ def check(projector, found):
 @pytest.mark.parametrize("s", [1, 2, 3])
 def test_order_three_has_its_exact_boundary(s):
     region = orthostochastic_order3(s)
-    angles = np.linspace(-np.pi, np.pi, 240, endpoint=False) + 0.004
+    angles = np.linspace(-np.pi, np.pi, 120, endpoint=False) + 0.004
     found = boundary(Orthostochastic(3, s), angles)
     check(Orthostochastic(3, s), found)
     exact = region.radius(angles)
@@ -32,7 +32,7 @@ def test_order_three_has_its_exact_boundary(s):
     assert np.median(exact - found.radius) < 1e-4
     assert found.area == pytest.approx(region.area, rel=5e-3)
     np.testing.assert_array_equal(found.angle, angles)
-    assert found.points.shape == found.radius.shape == (240,)
+    assert found.points.shape == found.radius.shape == (120,)
 
 
 def test_order_four_reaches_what_others_have_found():

@@ -90,11 +90,15 @@ def test_the_boundary_of_mhc_lite_is_no_less_than_the_region(n):
     assert (boundary(PermutationMixture(n), angles).radius >= perfect_mirsky(n).radius(angles) - 1e-9).all()
 
 
-def test_a_cusp_is_reached_from_any_seed():
-    """O_{4,2} at 130 degrees: -0.451784 + 0.538415i is an eigenvalue; searches used to stop at 0.65 to 0.67."""
-    radii = [boundary(Orthostochastic(4, 2), np.deg2rad([130]), seed).radius[0] for seed in (0, 1)]
-    assert min(radii) > 0.7028
+@pytest.mark.parametrize(("n", "degrees", "radius"), [(4, 130, 0.7028), (5, 160.5, 0.7701)])
+def test_a_cusp_is_reached_from_any_seed(n, degrees, radius):
+    """O_{4,2} has -0.451784 + 0.538415i; from the nearest known eigenvalues alone, searches stopped 0.05 short."""
+    projector, direction = Orthostochastic(n, 2), np.deg2rad([degrees])
+    radii = [boundary(projector, direction, seed).radius[0] for seed in (2, 3)]
+    assert min(radii) > radius
     assert abs(radii[0] - radii[1]) < 1e-4
+    for seed in range(4):
+        assert solve(projector, radius * np.exp(1j * direction), seed).solved.all()
 
 
 @pytest.mark.parametrize("projector", [*methods(3, 2).values(), Orthostochastic(4, 1), Orthostochastic(4, 2)], ids=str)
