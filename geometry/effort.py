@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, fields, replace
 from enum import StrEnum
 from math import inf
@@ -11,6 +12,7 @@ from typing import TypeVar
 
 from torch import Tensor
 
+from geometry.stopping import stopping, to_stop
 from projectors.checks import whole_number
 
 Part = TypeVar("Part")
@@ -31,7 +33,7 @@ class Effort:
     """
 
     seconds: float = inf
-    """Seconds after which a search stops at its next batch and returns what it has; the bank is made in any case."""
+    """Seconds after which a search stops at its next step and returns what it has; the bank is made in any case."""
 
     rounds: int = 8
     """`solve`: how often a target is tried."""
@@ -148,7 +150,10 @@ def _unmet(distance: float) -> Ended:
 
 
 class Deadline:
-    """The moment at which a search has to stop. `cut` says whether any was stopped with work left to do."""
+    """The moment at which a search has to stop, or when it is asked to by `stopping`.
+
+    `cut` says whether any was stopped with work left to do.
+    """
 
     def __init__(self, effort: Effort) -> None:
         self._end = perf_counter() + effort.seconds
@@ -156,8 +161,19 @@ class Deadline:
 
     def passed(self) -> bool:
         """Return whether time is up. To be asked when there is more to do, as the answer decides what `cut` says."""
-        self.cut = self.cut or perf_counter() >= self._end
+        self.cut = self.cut or to_stop() or perf_counter() >= self._end
         return self.cut
+
+    @contextmanager
+    def watched(self) -> Iterator[None]:
+        """Let what is computed within stop between two of its steps when time is up; `cut` says whether it did."""
+
+        def over() -> bool:
+            self.cut = self.cut or perf_counter() >= self._end
+            return self.cut
+
+        with stopping(over):
+            yield
 
     def left(self, effort: Effort) -> Effort:
         """The same effort with the seconds that are left of it: for a search within the search."""

@@ -187,7 +187,7 @@ class Matching:
             return
         for rows, points in self._random_starts(copies):
             goals = self.targets[rows.repeat(copies)]
-            with torch.no_grad(), one_thread():
+            with torch.no_grad(), one_thread(), self.deadline.watched():
                 points = reflected(points, goals, self.projector.s)
             yield self.approach(rows, points)
 
@@ -222,7 +222,7 @@ class Matching:
         """Rows (k,), points (c k, ...) to start from -> how many came nearer by a thousandth; keeps the best points."""
         copies = len(points) // len(rows)
         goals = self.targets[rows.repeat(copies)]
-        with torch.no_grad(), one_thread():
+        with torch.no_grad(), one_thread(), self.deadline.watched():
             tried, distances = match(self.space, points, goals, self.effort, patiently=patiently)
         distances = distances.where(distances.isfinite(), torch.inf)
         distance, copy = distances.unflatten(0, (copies, -1)).min(0)

@@ -8,6 +8,7 @@ from torch import Tensor
 from geometry.distances.steps import damped_steps
 from geometry.effort import USUAL, Effort
 from geometry.spaces.base import Space
+from geometry.stopping import to_stop
 
 CONVERGED = 1e-10
 """Distance at which a point is left alone."""
@@ -55,7 +56,7 @@ def match(
     active = torch.arange(len(points), device=points.device)
     for _ in range(most):
         active = active[(squared[active] > CONVERGED**2) & (idled[active] < idle)]
-        if not len(active):
+        if not len(active) or to_stop():
             break
         here = points[active]
         step, left = damped_steps(space, here, residual[active], damping[active], unseen)

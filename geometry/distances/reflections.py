@@ -5,6 +5,8 @@ from __future__ import annotations
 import torch
 from torch import Tensor
 
+from geometry.stopping import to_stop
+
 RELAXED, ROUNDS = 0.8, 600
 """How far a round goes towards the reflected point, and rounds at most."""
 
@@ -29,7 +31,7 @@ def reflected(points: Tensor, targets: Tensor, s: int) -> Tensor:
         reflection = 2 * near - X
         X = X + RELAXED * (_with_norms(reflection, wanted[active], s) - near)
         active, X = active[~met], X[~met]
-        if not len(active):
+        if not len(active) or to_stop():
             break
     return found
 

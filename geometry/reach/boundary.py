@@ -234,7 +234,8 @@ class _Push:
     def _try(self, rows: NDArray[np.intp], radius: NDArray[np.float64], points: Tensor) -> NDArray[np.bool_]:
         targets = torch.from_numpy(radius * np.exp(1j * self.angle[rows])).to(points.device)
         hunt = self.hunt
-        tried = attempt(hunt.space, hunt.projector, points, targets, self.effort.iterations, patience=None)
+        with hunt.deadline.watched():
+            tried = attempt(hunt.space, hunt.projector, points, targets, self.effort.iterations, patience=None)
         won = tried.distance <= TOLERANCE
         kept = torch.from_numpy(rows)[won.cpu()]
         self.points[kept], self.theta[kept] = tried.points[won], tried.theta[won]

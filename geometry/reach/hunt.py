@@ -26,6 +26,9 @@ REAL = 1e-9
 FRESH = 0.9
 """A known eigenvalue counts as nearer than the last if its distance is less than this share of the last one's."""
 
+MOST_KNOWN = 2**27
+"""Bytes of the points that searches may start from."""
+
 STRIDE = 16
 """Of the random matrices nearest to a goal, every so manieth is taken where they are to differ."""
 
@@ -41,8 +44,9 @@ class Hunt:
 
     theta (m, p) are the best matrices' free parameters, values (m, n - 1) the eigenvalues recomputed from them,
     distance (m,) that of the nearest one, inf before the first try, steps (m,) the Gauss-Newton steps taken. `deadline`
-    says whether time was up. Everything else is the memory of the search. A patient one does not give up targets whose
-    residual stops falling. Raises ValueError for a seed that is no whole number from 0 to 2^63 - 1.
+    says whether time was up. Everything else is the memory of the search, which is bounded. A patient one does not give
+    up targets whose residual stops falling; one that does not keep parameters has none, theta (0, p).
+    Raises ValueError for a seed that is no whole number from 0 to 2^63 - 1.
     """
 
     def __init__(
@@ -53,6 +57,7 @@ class Hunt:
         effort: Effort = USUAL,
         *,
         patient: bool = False,
+        keep: bool = True,
         device: str | torch.device = "cpu",
     ) -> None:
         generator = torch.Generator(device)
@@ -67,7 +72,8 @@ class Hunt:
             points = self.space.random(bank, generator)
             values, errors = spectra(projector, self.space.parameters(points))
         count = len(targets)
-        self.theta = torch.zeros(count, projector.parameter_count, dtype=torch.float64, device=device)
+        self.theta = torch.zeros(count if keep else 0, projector.parameter_count, dtype=torch.float64, device=device)
+        self._keep = keep
         self.distance = torch.full((count,), torch.inf, dtype=torch.float64, device=device)
         self.values = torch.full((count, projector.n - 1), torch.nan, dtype=torch.complex128, device=device)
         self.steps = torch.zeros(count, dtype=torch.long, device=device)
@@ -89,7 +95,9 @@ class Hunt:
             theta = formula(self.projector, z[part.numpy()]).to(self.theta)
             values, errors = spectra(self.projector, theta)
             distance = misses(values, errors, self.targets[part])
-            self.theta[part], self.values[part], self.distance[part] = theta, values, distance
+            self.values[part], self.distance[part] = values, distance
+            if self._keep:
+                self.theta[part] = theta
             self._remember(theta, values, distance <= TOLERANCE)
 
     @property
@@ -184,20 +192,29 @@ class Hunt:
 
     def _attempt(self, rows: Tensor, points: Tensor) -> int:
         """Steer points (b, ...) towards the targets in `rows` (b,) and keep what is better -> how many were solved."""
-        tried = attempt(self.space, self.projector, points, self.targets[rows], self.effort.iterations, self._patience)
+        with self.deadline.watched():
+            tried = attempt(
+                self.space, self.projector, points, self.targets[rows], self.effort.iterations, self._patience
+            )
         self.steps[rows] += tried.steps
         better = tried.distance < self.distance[rows]
         kept = rows[better]
-        self.theta[kept], self.values[kept] = tried.theta[better], tried.values[better]
-        self.distance[kept] = tried.distance[better]
+        self.values[kept], self.distance[kept] = tried.values[better], tried.distance[better]
+        if self._keep:
+            self.theta[kept] = tried.theta[better]
         won = tried.distance <= TOLERANCE
         self._remember(tried.points, tried.values, won)
         return int(won.sum())
 
     def _remember(self, points: Tensor, values: Tensor, kept: Tensor) -> None:
-        """Let later searches start from points (b, ...) with eigenvalues (b, n - 1), where `kept` (b,) says so."""
+        """Let later searches start from points (b, ...) with eigenvalues (b, n - 1), where `kept` (b,) says so.
+
+        Beyond `MOST_KNOWN` bytes, those go that came first after the random ones: searches grow outwards.
+        """
         self.pool.append(points[kept])
         self._anchors.append(values[kept].cpu().numpy())
+        while len(self.pool) > 2 and sum(part.nbytes for part in self.pool) > MOST_KNOWN:
+            del self.pool[1], self._anchors[1]
 
     def _batch(self) -> int:
         """How many targets to steer at once: bounded memory."""

@@ -53,8 +53,9 @@ class ReachMap:
     nearest eigenvalue found, nan where none was sought, inf where none was found. These hold for every map.
 
     theta (k, p) are the parameters of the witnesses and witness (bins, bins) their numbers, -1 for none, -2 where a
-    formula gives it; a cell of the lower half plane shares the witness of its mirror image. A map searched here has one
-    for every touched cell; a shipped one, and what `without_witnesses` returns, has none at all: `has_witnesses` tells.
+    formula gives it; a cell of the lower half plane shares the witness of its mirror image. A finished map
+    searched here has one for every touched cell; one that still grows, a shipped one, and what `without_witnesses`
+    returns, has none at all: `has_witnesses` tells.
 
     ended: why the search ended, CONVERGED when nothing more came and OUT_OF_TIME when the effort's seconds were over;
     None while it goes on. seconds: how long it took on this machine, nan for a shipped map.

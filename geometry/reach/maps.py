@@ -48,18 +48,23 @@ def reach_maps(
     resolution: int = 101,
     seed: int = 0,
     *,
+    witnesses: bool = True,
     effort: Effort = USUAL,
     device: str | torch.device = "cpu",
 ) -> Iterator[ReachMap]:
-    """As `reach_map`, yielding the map after every batch of cells: draw it, report progress, or stop iterating."""
+    """As `reach_map`, yielding the map after every batch of cells: draw it, report progress, or stop iterating.
+
+    Only the last has witnesses, and not even that one where none are wanted: of n = 64, s = 8 they fill gigabytes.
+    """
     checked(projector, effort)
     if whole_number(resolution, "the resolution", 5, 1001) % 2 == 0:
         raise ValueError(f"the resolution must be odd, so that the middle row is the real axis, not {resolution}")
-    return _maps(projector, resolution, whole_number(seed, "the seed", 0, 2**63 - 1), effort, device)
+    seed = whole_number(seed, "the seed", 0, 2**63 - 1)
+    return _maps(projector, resolution, seed, effort, device, witnesses=witnesses)
 
 
 def _maps(
-    projector: Projector, resolution: int, seed: int, effort: Effort, device: str | torch.device
+    projector: Projector, resolution: int, seed: int, effort: Effort, device: str | torch.device, *, witnesses: bool
 ) -> Iterator[ReachMap]:
     begun = perf_counter()
     centres = cell_centres(resolution)
@@ -69,7 +74,7 @@ def _maps(
     upper = centres + 1j * centres[resolution // 2 :, None]
     cell = float(centres[1] - centres[0])
     sought = karpelevich(projector.n).contains(upper, tolerance=cell)
-    hunt = Hunt(projector, torch.from_numpy(upper[sought]).to(device), seed, effort, device=device)
+    hunt = Hunt(projector, torch.from_numpy(upper[sought]).to(device), seed, effort, keep=witnesses, device=device)
     for _ in chain(spread(hunt, cell), fill_holes(hunt, sought, cell)):
         yield _drawn(hunt, centres, sought, perf_counter() - begun, None)
     ended = Ended.OUT_OF_TIME if hunt.deadline.cut else Ended.CONVERGED
@@ -104,7 +109,10 @@ def _of_formula(
 def _drawn(
     hunt: Hunt, centres: NDArray[np.float64], sought: NDArray[np.bool_], seconds: float, ended: Ended | None
 ) -> ReachMap:
-    """A hunt for the centres of the sought cells of the upper half plane -> the map of the whole plane."""
+    """A hunt for the centres of the sought cells of the upper half plane -> the map of the whole plane.
+
+    Only one that has ended has witnesses, if the hunt has kept any.
+    """
     half = len(centres) // 2
     residual = np.full(sought.shape, np.nan)
     residual[sought] = hunt.distance.cpu().numpy()
@@ -124,14 +132,11 @@ def _drawn(
     def whole(part: NDArray[Any]) -> NDArray[Any]:
         return np.concatenate([part[:0:-1], part])
 
-    return ReachMap(
-        hunt.projector,
-        centres,
-        whole(reached),
-        whole(witness >= 0),
-        whole(residual),
-        hunt.theta.clone() if ended is None else hunt.theta,
-        whole(witness),
-        seconds,
-        ended,
-    )
+    touched = witness >= 0
+    if ended is not None and len(hunt.theta):
+        owners, numbers = np.unique(witness[touched], return_inverse=True)
+        witness[touched], theta = numbers, hunt.theta[torch.from_numpy(owners).to(hunt.theta.device)]
+    else:
+        witness[:], theta = -1, hunt.theta[:0].clone()
+    cells = whole(reached), whole(touched), whole(residual)
+    return ReachMap(hunt.projector, centres, *cells, theta, whole(witness), seconds, ended)

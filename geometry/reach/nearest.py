@@ -16,6 +16,7 @@ from geometry.reach.attempts import spectra
 from geometry.reach.hunt import Hunt
 from geometry.reach.newton import steer
 from geometry.reach.targets import checked, complex_target, near
+from geometry.stopping import to_stop
 from geometry.tangent import deflate
 from projectors import Projector
 
@@ -38,7 +39,12 @@ def approach(projector: Projector, theta: Tensor, target: complex, iterations: i
         (slope,) = torch.autograd.grad(distance, point)
         return float(distance.detach()), slope.nan_to_num(0.0).numpy()
 
-    found = minimize(gap, theta.cpu().numpy(), jac=True, method="L-BFGS-B", options={"maxiter": iterations})
+    def go_on(_: object) -> None:
+        if to_stop():
+            raise StopIteration
+
+    options = {"maxiter": iterations}
+    found = minimize(gap, theta.cpu().numpy(), jac=True, method="L-BFGS-B", options=options, callback=go_on)
     return torch.from_numpy(found.x) if found.fun <= gap(theta.cpu().numpy())[0] else theta
 
 
@@ -64,7 +70,7 @@ def way(hunt: Hunt, row: int) -> NDArray[np.complex128]:
     begin = int(np.abs(known.ravel() - target / 2).argmin()) // known.shape[1]
     steps = 0 if hunt.deadline.passed() else hunt.effort.path
     trace: list[Tensor] = []
-    with torch.no_grad(), one_thread():
+    with torch.no_grad(), one_thread(), hunt.deadline.watched():
         steer(hunt.space, points[begin : begin + 1], goal, steps, trace=trace)
         values = spectra(hunt.projector, hunt.space.parameters(torch.cat(trace)))[0].cpu().numpy()
     nearest = np.abs(values - target).argmin(-1)

@@ -12,6 +12,7 @@ import torch
 from torch import Tensor
 
 from geometry.spaces.base import Space
+from geometry.stopping import to_stop
 from geometry.tangent import deflate, helmert
 
 CONVERGED = 1e-12
@@ -100,7 +101,7 @@ def steer(
         if patience is not None and len(sizes) > patience:
             going &= size < 0.5 * sizes[-1 - patience][active]
         active = active[going]
-        if not len(active):
+        if not len(active) or to_stop():
             break
         directions = space.pull(points[active], gradients[active])
         step = _shortest(directions, value[active])

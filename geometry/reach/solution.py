@@ -84,7 +84,8 @@ def solve(
     if hunt.deadline.cut:
         hunt.fall_back()
     for row in hunt.deadline.before(torch.nonzero(resisting & ~hunt.solved)[:, 0].tolist()):
-        near = approach(projector, hunt.theta[row], complex(goals[row]), effort.descent)
+        with hunt.deadline.watched():
+            near = approach(projector, hunt.theta[row], complex(goals[row]), effort.descent)
         near = hunt.space.settled(near[None]).to(hunt.theta)
         if bool(misses(*spectra(projector, near), goals[row : row + 1]) < hunt.distance[row]):
             hunt.theta[row] = near[0]

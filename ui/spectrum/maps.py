@@ -35,8 +35,7 @@ def map_work(projector: Projector, seed: int = SEED) -> Work[ReachMap]:
         if ready is not None:
             yield ready
             return
-        for part in reach_maps(projector, RESOLUTION, seed, device=best_device()):
-            yield part.without_witnesses()
+        yield from reach_maps(projector, RESOLUTION, seed, witnesses=False, device=best_device())
 
     return Work(
         key=("map", projector, seed),

@@ -7,6 +7,8 @@ from enum import Enum
 from threading import Condition, Thread
 from typing import Generic, TypeVar
 
+from geometry.stopping import stopping
+
 T = TypeVar("T")
 
 PULSE = 0.25
@@ -62,15 +64,18 @@ class Flight(Generic[T]):
     def _fly(self) -> None:
         done: list[T] = []
         try:
-            for part in self._make():
-                if self._finished(part):
-                    done = [part]
-                    self._landed(done)  # first: whoever sees the result finds it kept
-                with self._news:
-                    self._count, self._latest = self._count + 1, part
-                    self._news.notify_all()
-                if done or not self.watchers:
-                    break
+            with stopping(lambda: not self.watchers):
+                for part in self._make():
+                    if not self.watchers:
+                        break  # what was stopped on its way looks finished, and is not
+                    if self._finished(part):
+                        done = [part]
+                        self._landed(done)  # first: whoever sees the result finds it kept
+                    with self._news:
+                        self._count, self._latest = self._count + 1, part
+                        self._news.notify_all()
+                    if done:
+                        break
         except BaseException as error:  # whatever it was belongs to those who asked
             self._error = error
         if not done:

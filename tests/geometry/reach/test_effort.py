@@ -13,6 +13,7 @@ from geometry.reach import Effort, Ended, boundary, path, reach_map, reach_maps,
 from geometry.reach.hunt import Hunt
 from geometry.sampling import sample
 from geometry.slices import cyclic_view
+from geometry.stopping import stopping, to_stop
 from projectors import Kronecker, Orthostochastic, PermutationMixture, Sinkhorn, Unistochastic
 from tests.projectors.table import permutation_matrix, sum_error
 
@@ -156,19 +157,61 @@ def test_a_deadline_knows_whether_it_cut_anything_off():
     assert now.cut
 
 
-def test_a_search_stops_at_its_next_batch(monkeypatch):
-    """A clock that moves by a second whenever it is read: two batches fit."""
-    clock = iter(range(10**6))
-    monkeypatch.setattr("geometry.effort.perf_counter", lambda: float(next(clock)))
+SEARCHES = {
+    "reach_map": lambda effort: reach_map(Orthostochastic(4), 31, effort=effort).ended,
+    "solve": lambda effort: solve(Orthostochastic(4), [0.9, 0.9j], effort=effort).ended[1],
+    "solve, polishing": lambda effort: solve(Orthostochastic(4), [1.5j], effort=replace(effort, rounds=1)).ended[0],
+    "boundary": lambda effort: boundary(Orthostochastic(4), [0.3], effort=effort).ended[0],
+    "nearest": lambda effort: nearest(Orthostochastic(4), FACE, effort=effort).ended[1],
+    "nearest, by reflections": lambda effort: nearest(Unistochastic(5), edge(5), effort=effort).ended[0],
+}
+
+
+@pytest.fixture
+def clock(monkeypatch):
+    """A clock that moves by a second whenever it is read; called, it tells the time without moving."""
+    times = [0]
+
+    def read():
+        times[0] += 1
+        return float(times[0])
+
+    monkeypatch.setattr("geometry.effort.perf_counter", read)
+    return lambda: times[0]
+
+
+@pytest.mark.parametrize("seconds", [1, 4])
+@pytest.mark.parametrize("name", SEARCHES)
+def test_a_search_stops_at_its_next_step(name, seconds, clock):
+    """Every step looks at the clock once: few do so after the end."""
+    assert SEARCHES[name](Effort(seconds=seconds)) is Ended.OUT_OF_TIME
+    assert clock() <= seconds + 12
+
+
+@pytest.mark.parametrize("steps", [0, 3])
+@pytest.mark.parametrize("name", SEARCHES)
+def test_a_search_stops_when_it_is_asked_to(name, steps):
+    asked = []
+
+    def when():
+        asked.append(len(asked))
+        return len(asked) > steps
+
+    with stopping(when):
+        assert SEARCHES[name](USUAL) is Ended.OUT_OF_TIME
+    assert len(asked) <= steps + 12
+    assert not to_stop()
+
+
+def test_a_map_that_is_cut_off_keeps_what_it_has(monkeypatch):
     monkeypatch.setattr(Hunt, "_batch", lambda self: 50)
-    *going, last = reach_maps(Orthostochastic(3), 31, effort=Effort(seconds=2.5))
-    assert len(going) == 2
-    assert [part.ended for part in going] == [None, None]
+    stream = reach_maps(Orthostochastic(3), 31)
+    cells = next(stream).reached.sum()
+    with stopping(lambda: True):
+        last = list(stream)[-1]
     assert last.ended is Ended.OUT_OF_TIME
     assert not last.finished
-    assert 0 < last.reached.sum() <= 200
-    found = solve(Orthostochastic(3), 0.2j + np.linspace(-0.1, 0.1, 200), effort=Effort(seconds=2.5))
-    assert [found.ended.count(reason) for reason in Ended] == [100, 0, 100, 0]
+    assert last.reached.sum() >= cells > 0
 
 
 def test_solutions_out_of_time_are_the_nearest_random_matrices():
@@ -209,13 +252,6 @@ def test_nearest_matrices_out_of_time_are_random_ones():
     assert torch.equal(found.matrix, Orthostochastic(3)(found.theta))
     assert (found.distance < 1).all()
     assert nearest(PermutationMixture(3), edge(), effort=NOW).member.all()  # a formula needs no time
-
-
-def test_nearest_stops_between_its_starts(monkeypatch):
-    clock = iter(range(10**6))
-    monkeypatch.setattr("geometry.effort.perf_counter", lambda: float(next(clock)))
-    found = nearest(Orthostochastic(3), edge(), effort=Effort(seconds=1.5))
-    assert found.ended == (Ended.OUT_OF_TIME, Ended.CONVERGED)
 
 
 # The other reasons.
