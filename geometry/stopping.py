@@ -12,6 +12,10 @@ from contextvars import ContextVar
 _ASKED: ContextVar[Callable[[], bool] | None] = ContextVar("asked to stop", default=None)
 
 
+class Stopped(Exception):  # noqa: N818 - like StopIteration, it is no error
+    """What could not end early with less than was asked for was asked to stop."""
+
+
 def to_stop() -> bool:
     """Return whether the search that asks is to stop. To be asked where there is more to do, between two steps."""
     asked = _ASKED.get()
@@ -23,7 +27,8 @@ def stopping(when: Callable[[], bool]) -> Iterator[None]:
     """Let searches of this thread stop at their next step once `when()` holds, as if their time was up.
 
     Searches within, at any depth, ask it often: it should take no longer than looking at a clock. They return what they
-    have then. Not to be entered by a generator that yields inside: it would stop whoever iterates, too.
+    have then; `geometry.sampling.sample`, which owes a number of matrices, raises `Stopped`. Not to be entered by a
+    generator that yields inside: it would stop whoever iterates, too.
 
     >>> from geometry.reach import solve
     >>> from projectors import Orthostochastic

@@ -8,6 +8,7 @@ import torch
 from torch import Tensor
 
 from geometry.arrays import real_numbers
+from geometry.stopping import Stopped, to_stop
 from learning.seeds import stream
 from learning.vertex_starts import near_identity
 from projectors import Projector
@@ -20,7 +21,8 @@ def gradient_norms(projector: Projector, near: Sequence[float], count: int = 64,
     The loss is the entries' mean squared error towards the n-cycle, the start random at about 1 - (mean diagonal) =
     distance from the identity. mHC-lite's gradient is proportional to the distance d, because every logit moves its
     matrix by its own weight and the identity's by what is left of it; go-mHC's to the square root of d, because block
-    norms are squares. Raises ValueError unless all distances are between 0 and 1.
+    norms are squares. Raises ValueError unless all distances are between 0 and 1; Stopped if it is
+    asked to stop by `geometry.stopping`.
 
     >>> from projectors import PermutationMixture
     >>> norms = gradient_norms(PermutationMixture(4), [1e-4, 1e-6]).mean(1)
@@ -36,6 +38,8 @@ def gradient_norms(projector: Projector, near: Sequence[float], count: int = 64,
     cycle = torch.eye(projector.n, dtype=torch.float64).roll(1, 1)
     norms = []
     for distance in distances.tolist():  # the same random numbers for each, so that only the distance changes
+        if to_stop():
+            raise Stopped("the gradients are not complete: they were asked to stop")
         theta = near_identity(projector, distance, count, stream(seed, "near a vertex")).requires_grad_()
         with torch.enable_grad():
             loss = (projector(theta) - cycle).square().mean((-2, -1)).sum()

@@ -22,6 +22,7 @@ from ui.recipes import describe
 from ui.spectrum.maps import MISSING, RESOLUTION, TAKES, map_work
 from ui.spectrum.witnesses import Witness, witness_work
 from ui.take import Taken, row
+from ui.words import search_ended
 from ui.work import Work, carried_out
 
 if TYPE_CHECKING:
@@ -139,8 +140,8 @@ def verdict(name: str, answer: Witness) -> str:
     if answer.solved:
         return f"**{name} reaches it**: the matrix below has this eigenvalue within {answer.residual:.0e}."
     return (
-        f"**{name} was not seen to reach it**: the search {answer.ended}. The nearest eigenvalue found is "
-        f"{answer.eigenvalue:.6f}, {answer.residual:.6f} away. A search that fails proves nothing."
+        f"**{name} was not seen to reach it**: the search {search_ended(answer.ended)}. The nearest eigenvalue "
+        f"found is {answer.eigenvalue:.6f}, {answer.residual:.6f} away. A search that fails proves nothing."
     )
 
 

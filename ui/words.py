@@ -15,3 +15,8 @@ def readable(number: float) -> str:
     if abs(number) < 1e6:
         return f"{number:,.0f}"
     return f"{number / 1e6:,.1f} million" if abs(number) < 1e9 else f"{number:.1e}"
+
+
+def search_ended(why: str) -> str:
+    """Why a search ended, in the library's words -> the end of a sentence that begins "the search"."""
+    return {"out of time": "ran out of time", "not finite": "met only matrices that are not finite"}.get(why, why)

@@ -14,6 +14,7 @@ from geometry.devices import OPERATIONS_PER_SECOND, batch_size, operations
 from geometry.sampling.distributions import initial
 from geometry.sampling.near_edges import edges
 from geometry.sampling.paper_targets import target, target_name
+from geometry.stopping import Stopped, to_stop
 from projectors import PermutationMixture, Projector
 from projectors.checks import instance, one_of, whole_number
 
@@ -50,7 +51,8 @@ def sample(
 ) -> Tensor:
     """projector, count -> doubly stochastic matrices (count, n, n) in float64; the same recipe gives the same matrices.
 
-    Raises ValueError for a negative count or seed, for an unknown measure, and for more matrices than 16 GB hold.
+    Raises ValueError for a negative count or seed, for an unknown measure, and for more matrices than 16 GB hold, and
+    Stopped if it is asked to stop by `geometry.stopping`.
 
     >>> from projectors import Orthostochastic
     >>> sample(Orthostochastic(n=4, s=2), 1000, measure="target", seed=0).shape
@@ -58,7 +60,11 @@ def sample(
     """
     numbers = instance(projector, Projector, "the projector").n ** 2
     count = whole_number(count, "the number of matrices", 0, MOST_NUMBERS // numbers)
-    parts = list(batches(projector, count, measure, seed, device))
+    parts: list[Tensor] = []
+    for part in batches(projector, count, measure, seed, device):
+        if parts and to_stop():
+            raise Stopped("the sample is not complete: it was asked to stop")
+        parts.append(part)
     return torch.cat(parts) if parts else torch.empty(0, projector.n, projector.n, dtype=torch.float64, device=device)
 
 

@@ -38,3 +38,15 @@ def test_bad_targets_in_the_link_are_replaced() -> None:
     told = [warning.value for warning in at.warning]
     assert len(told) == 3
     assert all(any(f"`{value}`" in text for text in told) for value in ("2", "nan", "everything"))
+
+
+def test_a_search_that_is_cut_off_says_so_and_offers_to_go_on(monkeypatch: pytest.MonkeyPatch) -> None:
+    """However far it has come by then: with nothing at all, or with the nearest matrix so far."""
+    monkeypatch.setattr("ui.work.limits.SHORT", 0.0)
+    at = run("pages/target_eigenvalue.py", n=9, s=1, re=0.5, im=0.7, seed=77)
+    assert not at.exception
+    assert any("The search was cut off" in info.value for info in at.info)
+    assert not any("stalled" in text.value for text in at.markdown)
+    monkeypatch.setattr("ui.work.limits.SHORT", 600.0)
+    next(button for button in at.button if button.label.startswith("Search on")).click().run()
+    assert any("reach it" in text.value or "reaches it" in text.value for text in at.markdown)

@@ -6,11 +6,13 @@ import threading
 from collections.abc import Iterator
 from contextlib import closing
 from dataclasses import dataclass
+from math import inf
 
 import numpy as np
 import pytest
 import torch
 
+from ui.work import in_time, limits
 from ui.work.carry_out import time_told
 from ui.work.flight import Waiting
 from ui.work.store import MISSING, Store
@@ -154,3 +156,18 @@ def test_time_to_go_is_told_where_it_can_be_and_counts_what_others_did_before() 
     assert time_told(10, 0.5, found=0.4) == "50 s to go"
     assert time_told(10, 0.01) == time_told(10, 0.5, found=0.5) == "10 s so far"
     assert time_told(30, 0.999) == "30 s so far"  # the last cells of a search may take longest
+
+
+# --- searches with a deadline ---------------------------------------------------------------------------------------
+
+
+def test_a_search_answers_in_time_and_goes_on_only_where_that_was_not_all() -> None:
+    asked: list[float] = []
+
+    def search(seconds: float) -> float:
+        asked.append(seconds)
+        return seconds
+
+    assert [*in_time(search, lambda found: True)] == [0.9 * limits.SHORT]
+    assert [*in_time(search, lambda found: found == inf)] == [0.9 * limits.SHORT, inf]
+    assert asked == [0.9 * limits.SHORT] * 2 + [inf]

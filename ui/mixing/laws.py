@@ -109,19 +109,22 @@ def choose(law: Law) -> Choice:
 
 def work(choice: Choice) -> dict[str, Work[Curve]]:
     """Choice -> the curve of every method that is not too large."""
+    every = small_contenders(choice.n, choice.s)
+    return {name: curve_work(choice.law, projector, choice.seed) for name, projector in every.items()}
+
+
+def curve_work(law: Law, projector: Projector, seed: int) -> Work[Curve]:
+    """Law, projector -> its curve."""
     from geometry.devices import expected_seconds
 
-    def made(projector: Projector) -> Work[Curve]:
-        return Work(
-            key=("law", choice.law.name, projector, choice.seed),
-            make=lambda: map(partial(curve, choice.law, projector), [choice.seed]),
-            finished=lambda _: True,
-            share=lambda _: 1.0,
-            told=lambda _: "done",
-            seconds=expected_seconds(projector, DEPTH * STACKS),
-        )
-
-    return {name: made(each) for name, each in small_contenders(choice.n, choice.s).items()}
+    return Work(
+        key=("law", law.name, projector, seed),
+        make=lambda: map(partial(curve, law, projector), [seed]),
+        finished=lambda _: True,
+        share=lambda _: 1.0,
+        told=lambda _: "done",
+        seconds=expected_seconds(projector, DEPTH * STACKS),
+    )
 
 
 def curve(law: Law, projector: Projector, seed: int) -> Curve:

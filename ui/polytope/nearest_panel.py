@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from figures.matrix import matrix_heatmap
 from ui import frame
 from ui.polytope.works import Closest
+from ui.words import search_ended
 
 if TYPE_CHECKING:
     from geometry.slices import View
@@ -32,8 +33,8 @@ def draw(closest: Closest | None, method: str, view: View, point: tuple[float, f
         st.markdown(f"**{method} reaches it**: a matrix within {closest.distance:.0e} of this one.")
     else:
         st.markdown(
-            f"**{method} was not seen to reach it**: the search {closest.ended}. The nearest matrix found is "
-            f"{closest.distance:.6f} away in the Frobenius norm. That proves nothing: how far "
+            f"**{method} was not seen to reach it**: the search {search_ended(closest.ended)}. The nearest matrix "
+            f"found is {closest.distance:.6f} away in the Frobenius norm. That proves nothing: how far "
             "to trust the search, *How to read this* says by method and size."
         )
     first, second, third = st.columns(3, gap="medium")

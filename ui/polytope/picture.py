@@ -37,6 +37,7 @@ CLICKED = np.linspace(-1, 1, 81)
 class Plane:
     """What is shown of a plane: the results so far, and the chosen point; `finished` if they are all there.
 
+    `closest` is None before it is `answered` what is nearest, and where the point is outside the polytope.
     `others` are the methods to compare with, `compared` what was found of them, both by name.
     """
 
@@ -47,6 +48,7 @@ class Plane:
     shadows: Projection | None = None
     cut: SliceMap | None = None
     closest: Closest | None = None
+    answered: bool = False
     compared: Mapping[str, Any] = field(default_factory=dict)
     finished: bool = False
 

@@ -128,7 +128,7 @@ def results(choice: Choice, places: Places) -> Plane:
 
     near, first, second, third = places.progress
     closest = carried_out("nearest", works.nearest, near, missing="no nearest matrix is known yet")
-    plane = replace(plane, closest=closest.results.get(""))
+    plane = replace(plane, closest=closest.results.get(""), answered="" in closest.results)
     sample = carried_out(
         "projection",
         works.sample,
@@ -165,5 +165,6 @@ def show() -> None:
     partial = not plane.finished
     frame.chart(picture, "_plane_plot", plane.told, place=places.plot, fills=True, partial=partial, on_click=clicked)
     searched = choice.cells is not None
-    nearest_panel.draw(plane.closest, choice.recipe.method, choice.view, choice.point, searched=searched)
+    if plane.answered or not searched:
+        nearest_panel.draw(plane.closest, choice.recipe.method, choice.view, choice.point, searched=searched)
     row(take(plane))

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from ui.work import Work
+from ui.work import Work, in_time
 
 if TYPE_CHECKING:
     from geometry.slices import Cloud, Projection, SliceMap, View
@@ -112,25 +112,31 @@ def closest_work(projector: Projector, view: View, point: tuple[float, float], s
 
     return Work(
         key=("closest", projector, view, point, seed),
-        make=lambda: map(partial(_closest, projector, view, point), [seed]),
-        finished=lambda _: True,
+        make=lambda: in_time(partial(_closest, projector, view, point, seed), _finished),
+        finished=_finished,
         share=lambda _: 1.0,
         told=lambda _: "found",
         seconds=expected_seconds(projector, 100 * STARTS),
+        patience=1.0,
     )
 
 
-def _closest(projector: Projector, view: View, point: tuple[float, float], seed: int) -> Closest | None:
+def _finished(found: Closest | None) -> bool:
+    return found is None or found.ended != "out of time"
+
+
+def _closest(projector: Projector, view: View, point: tuple[float, float], seed: int, seconds: float) -> Closest | None:
     import torch
 
     from geometry.distances import nearest
+    from geometry.effort import Effort
     from geometry.spectra import eigenvalues
 
     place = torch.tensor([point], dtype=torch.float64)
     if not bool(view.holds(place, 1e-9)):
         return None
     wanted = view.embed(place).clamp_min(0)
-    found = nearest(projector, wanted, seed, starts=STARTS)
+    found = nearest(projector, wanted, seed, starts=STARTS, effort=Effort(seconds=seconds))
     return Closest(
         wanted[0].numpy(),
         found.matrix[0].numpy(),

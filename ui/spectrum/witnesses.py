@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from ui.work import Work
+from ui.work import Work, in_time
 
 if TYPE_CHECKING:
     from projectors import Projector
@@ -41,19 +41,24 @@ def witness_work(projector: Projector, target: complex, seed: int) -> Work[Witne
 
     return Work(
         key=("witness", projector, target, seed),
-        make=lambda: map(partial(_found, projector, target), [seed]),
-        finished=lambda _: True,
+        make=lambda: in_time(partial(_found, projector, target, seed), _finished),
+        finished=_finished,
         share=lambda _: 1.0,
         told=lambda _: "found",
         seconds=0.1 + expected_seconds(projector, MATRICES),
+        patience=1.0,
     )
 
 
-def _found(projector: Projector, target: complex, seed: int) -> Witness:
-    from geometry.reach import solve
+def _finished(found: Witness) -> bool:
+    return found.ended != "out of time"
+
+
+def _found(projector: Projector, target: complex, seed: int, seconds: float) -> Witness:
+    from geometry.reach import Effort, solve
     from geometry.spectra import eigenvalues
 
-    found = solve(projector, [target], seed, paths=True)
+    found = solve(projector, [target], seed, paths=True, effort=Effort(seconds=seconds))
     return Witness(
         theta=_array(found.theta[0]),
         matrix=_array(found.matrix[0]),

@@ -2,6 +2,6 @@
 
 from ui.work.carry_out import Outcome, carried_out
 from ui.work.store import kept
-from ui.work.work import Work
+from ui.work.work import Work, in_time
 
-__all__ = ["Outcome", "Work", "carried_out", "kept"]
+__all__ = ["Outcome", "Work", "carried_out", "in_time", "kept"]

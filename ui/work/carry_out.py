@@ -100,7 +100,7 @@ def _worked(
                 bar.show(number, label, work, results.get(label))
                 if draw is not None and fresh and pace.due():
                     draw(results, False)
-                if label in results and perf_counter() - begun > deadline:
+                if perf_counter() - begun > deadline:
                     cut = True
                     break
     place.empty()
