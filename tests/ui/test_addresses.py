@@ -23,8 +23,7 @@ def at_the_address(at: AppTest, n: int) -> AppTest:
     return at.run()
 
 
-def test_an_address_that_is_late_does_not_undo_what_the_reader_did(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(links, "monotonic", lambda: 0.0)
+def test_an_address_that_is_late_does_not_undo_what_the_reader_did() -> None:
     at = at_the_address(moved(), 3)
     assert at.number_input(key="n").value == 5
     assert at.query_params["n"] in ("5", ["5"])
@@ -32,10 +31,5 @@ def test_an_address_that_is_late_does_not_undo_what_the_reader_did(monkeypatch: 
 
 def test_back_leads_to_where_the_reader_was(monkeypatch: pytest.MonkeyPatch) -> None:
     at = moved()
-    monkeypatch.setattr(links, "ON_ITS_WAY", 0.0)
+    monkeypatch.setattr(links, "through_history", lambda: True)
     assert at_the_address(at, 3).number_input(key="n").value == 3
-
-
-def test_another_link_is_followed_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(links, "monotonic", lambda: 0.0)
-    assert at_the_address(moved(), 7).number_input(key="n").value == 7

@@ -7,15 +7,11 @@ the way to another page.)
 
 from __future__ import annotations
 
-from time import monotonic
-
 import streamlit as st
+from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 from ui.link.parsers import Value
 from ui.link.settings import SETTINGS
-
-ON_ITS_WAY = 1.0
-"""Seconds after writing an address in which the browser may still send the one before."""
 
 DEFAULTS: dict[str, Value] = {key: default for key, (default, _) in SETTINGS.items()}
 
@@ -26,7 +22,7 @@ def read(page: str) -> list[str]:
     settings: dict[str, Value] = state.setdefault("_settings", dict(DEFAULTS))
     settings.update({key: state[key] for key in DEFAULTS if key in state})
     arrived = state.get("_page") != page
-    went_back = st.query_params.to_dict() != state.get("_query") and settings == state.get("_known") and not _late()
+    went_back = through_history() and st.query_params.to_dict() != state.get("_query")
     for key, default in DEFAULTS.items():
         if arrived or went_back:
             settings[key], complaint = _parsed(key, st.query_params.get(key), default)
@@ -38,10 +34,10 @@ def read(page: str) -> list[str]:
     return complaints
 
 
-def _late() -> bool:
-    """Whether the address is the one that the last run has just replaced: its news is on its way to the browser."""
-    before, written = st.session_state.get("_replaced", ({}, -ON_ITS_WAY))
-    return bool(st.query_params.to_dict() == before and monotonic() < written + ON_ITS_WAY)
+def through_history() -> bool:
+    """Whether Back or Forward led here. Another address alone does not say so: the browser's may be late."""
+    context = get_script_run_ctx()
+    return context is not None and context.is_history_navigation
 
 
 def _parsed(key: str, text: str | None, default: Value) -> tuple[Value, list[str]]:
@@ -62,11 +58,10 @@ def write() -> None:
     """
     state = st.session_state
     state["_settings"].update({key: state[key] for key in DEFAULTS if key in state})
-    state["_query"], state["_known"] = current(), dict(state["_settings"])
+    state["_query"] = current()
     if state["_followed"]:
         state["_query"] = st.query_params.to_dict()
     elif st.query_params.to_dict() != state["_query"]:
-        state["_replaced"] = (st.query_params.to_dict(), monotonic())
         st.query_params.from_dict(state["_query"])
 
 
