@@ -7,6 +7,7 @@ from typing import Any
 import torch
 from torch import Tensor
 
+from projectors.inverses import inverse
 from projectors.tracing import traced
 
 ILL_CONDITIONED = 20.0
@@ -58,7 +59,7 @@ def _reflected(inverse: Tensor) -> Tensor:
 
 
 def _inverse(skew: Tensor) -> Tensor:
-    return torch.linalg.inv_ex(_plus_identity(skew))[0]
+    return inverse(_plus_identity(skew))
 
 
 def _eliminated(skew: Tensor) -> Tensor:

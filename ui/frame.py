@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import gc
 from collections.abc import Callable, Mapping
+from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -57,11 +59,15 @@ def _prepare() -> None:
     """Import torch, and let each of its operations use one thread: the surveys share the cores among themselves.
 
     Torch's own threads wait for each other by spinning, which on a server with several visitors costs far more than a
-    second thread gains.
+    second thread gains. What modules hold stays for good: the garbage collector need not walk through it every time.
+    And pandas, which streamlit imports when it first needs it: of two visitors who do so together, one gets half of it.
     """
     import torch
 
+    import_module("pandas")
+
     torch.set_num_threads(1)
+    gc.freeze()
 
 
 def style() -> Style:

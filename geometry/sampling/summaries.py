@@ -56,11 +56,11 @@ def accumulated(
 
     pool = ThreadPoolExecutor(AHEAD)
     try:
-        pending: list[Future[S]] = [pool.submit(part, *each) for each in islice(batches, AHEAD)]
+        pending: list[Future[S]] = [pool.submit(part, *each) for each in islice(batches, 1)]  # a first answer soon
         while pending:
             begun = perf_counter()
             done = pending.pop(0).result()
-            pending += [pool.submit(part, *each) for each in islice(batches, 1)]
+            pending += [pool.submit(part, *each) for each in islice(batches, AHEAD - len(pending))]
             total = done if total is None else total + done
             seconds += perf_counter() - begun  # not the time that the caller takes between two summaries
             yield total, seconds

@@ -13,6 +13,7 @@ from geometry.spaces.base import Space
 from projectors import Rotational
 from projectors.base import normal
 from projectors.cayley import cayley
+from projectors.inverses import solution
 from projectors.rotational import block_norms
 
 
@@ -52,7 +53,7 @@ class Rotations(Space):
         """Invert the Cayley transform of Q D, with signs D for which I + Q D is well conditioned."""
         signed = points * _steady_signs(points)[:, None, :]
         identity = torch.eye(self.N, dtype=points.dtype, device=points.device)
-        skew = torch.linalg.solve(signed + identity, identity - signed)
+        skew = solution(signed + identity, identity - signed)
         row, column = torch.triu_indices(self.N, self.N, 1, device=points.device)
         upper = skew[:, row, column]
         if not points.is_complex():

@@ -31,11 +31,11 @@ WORKS: dict[str, Callable[[], Work[Any]]] = {
     "witness": lambda: witness_work(LARGE, 0.99j, 0),
     "projection": lambda: projection_work(LARGE, CyclicPlane(64), 10**6, "initial", 0),
     "slice": lambda: slice_work(Orthostochastic(16, 8), CyclicPlane(16), 101, 0),
-    "nearest": lambda: closest_work(Orthostochastic(48, 1), CyclicPlane(48), (0.4, 0.1), 0),
+    "nearest": lambda: closest_work(Orthostochastic(64, 1), CyclicPlane(64), (0.4, 0.1), 0),
     "cloud": lambda: cloud_work(LARGE, CyclicSpace(64), 10**5, "initial", 0),
     "space": lambda: space_work(Unistochastic(8, 2), CyclicSpace(8), 0),
     "training": lambda: training_work(StreamMixing(n=8, iterations=200_000)),
-    **{law.name: partial(laws.curve_work, law, Orthostochastic(32, 8), 0) for law in laws.LAWS.values()},
+    **{law.name: partial(laws.curve_work, law, Orthostochastic(45, 8), 0) for law in laws.LAWS.values()},
 }
 
 

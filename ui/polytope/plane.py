@@ -127,8 +127,6 @@ def results(choice: Choice, places: Places) -> Plane:
             numbers(plane)
 
     near, first, second, third = places.progress
-    closest = carried_out("nearest", works.nearest, near, missing="no nearest matrix is known yet")
-    plane = replace(plane, closest=closest.results.get(""), answered="" in closest.results)
     sample = carried_out(
         "projection",
         works.sample,
@@ -137,6 +135,8 @@ def results(choice: Choice, places: Places) -> Plane:
         missing="the sample is smaller than asked for",
     )
     plane = replace(plane, shadows=sample.results.get(""))
+    closest = carried_out("nearest", works.nearest, near, missing="no nearest matrix is known yet")
+    plane = replace(plane, closest=closest.results.get(""), answered="" in closest.results)
     cut = carried_out(
         "slice",
         works.slice,

@@ -8,6 +8,7 @@ from threading import Condition, Thread
 from typing import Generic, TypeVar
 
 from geometry.stopping import stopping
+from ui.work.turns import Turn, Turns
 
 T = TypeVar("T")
 
@@ -22,16 +23,20 @@ class Waiting(Enum):
 
 
 class Flight(Generic[T]):
-    """Runs a maker of ever better results until one is finished or nobody watches any more.
+    """Runs a maker of ever better results, in its turns, until one is finished or nobody watches any more.
 
     The thread touches no page: a watcher takes what is new whenever it looks, and whoever leaves holds up nobody.
     """
 
     def __init__(
-        self, make: Callable[[], Iterator[T]], finished: Callable[[T], bool], landed: Callable[[list[T]], None]
+        self,
+        make: Callable[[], Iterator[T]],
+        finished: Callable[[T], bool],
+        landed: Callable[[list[T]], None],
+        turns: Turns,
     ) -> None:
         self.watchers = 0
-        self._make, self._finished, self._landed = make, finished, landed
+        self._make, self._finished, self._landed, self._turns = make, finished, landed, turns
         self._news = Condition()
         self._count, self._over = 0, False
         self._latest: T | None = None
@@ -63,9 +68,10 @@ class Flight(Generic[T]):
 
     def _fly(self) -> None:
         done: list[T] = []
+        turn = Turn(self._turns, lambda: not self.watchers)
         try:
-            with stopping(lambda: not self.watchers):
-                for part in self._make():
+            with stopping(turn.to_stop):
+                for part in taken_in_turn(iter(self._make()), turn):
                     if not self.watchers:
                         break  # what was stopped on its way looks finished, and is not
                     if self._finished(part):
@@ -83,3 +89,16 @@ class Flight(Generic[T]):
         with self._news:
             self._over = True
             self._news.notify_all()
+
+
+def taken_in_turn(parts: Iterator[T], turn: Turn) -> Iterator[T]:
+    """Parts -> the same, each made in a turn of its own."""
+    while True:
+        with turn:
+            if turn.to_stop():
+                return
+            try:
+                part = next(parts)
+            except StopIteration:
+                return
+        yield part

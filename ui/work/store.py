@@ -11,6 +11,7 @@ import streamlit as st
 from cachetools import LRUCache
 
 from ui.work.flight import Flight, Waiting
+from ui.work.turns import Turns
 from ui.work.weight import weight
 
 T = TypeVar("T")
@@ -32,7 +33,7 @@ class Store:
     def __init__(self, most_bytes: int = MOST_BYTES) -> None:
         self._results: LRUCache[Hashable, Any] = LRUCache(most_bytes, getsizeof=weight)
         self._flights: dict[Hashable, Flight[Any]] = {}
-        self._lock = Lock()
+        self._lock, self._turns = Lock(), Turns()
 
     def get(self, key: Hashable) -> Any:
         """Key -> its finished result, or MISSING."""
@@ -75,7 +76,7 @@ class Store:
                     with suppress(ValueError):  # larger than all that may be kept
                         self._results[key] = done[0]
 
-        begun = self._flights[key] = Flight(make, finished, landed)
+        begun = self._flights[key] = Flight(make, finished, landed, self._turns)
         begun.watchers = 1
         begun.start()
         return begun
