@@ -8,7 +8,7 @@ from itertools import count
 from threading import Condition
 from time import monotonic
 
-PORTION = 0.1
+PORTION = 0.5
 """Seconds after which whoever computes gives way to those who come first."""
 
 PULSE = 0.25
