@@ -1,19 +1,23 @@
 # make run     install what the app needs into .venv and open it in a browser
+# make serve   run it for others: ADDRESS and PORT say where (127.0.0.1, 8501); see deploy/README.md
 # make test    lint, types, all tests; installs what they need
 # make lint    ruff (rules and format) and mypy
 # make format  let ruff rewrite what it can
 # make bench   run every benchmark
 # make docs    write the library's documentation to build/docs/index.html
 # make maps    make the maps of certified reach in geometry/reach/atlas anew
+# make lock    resolve requirements.lock anew
 # make clean   remove .venv and all caches
 #
 # A fresh Debian needs three packages for this: make python3 python3-venv. PYTHON=/path/to/python picks another Python.
 
 SHELL := /bin/sh
 .DELETE_ON_ERROR:
-.PHONY: help run test lint format bench docs maps clean chromium
+.PHONY: help run serve lock test lint format bench docs maps clean chromium
 
 VENV := .venv
+ADDRESS := 127.0.0.1
+PORT := 8501
 # Always `python -m tool`: the scripts in .venv/bin stop working when the folder is moved.
 IN_VENV := $(VENV)/bin/python
 PIP := $(IN_VENV) -m pip install --quiet --no-input --disable-pip-version-check
@@ -22,13 +26,17 @@ DEV_READY := $(VENV)/.dev-ready
 
 PYTHONS := python3.11 python3 python3.12 python3.13 python3.14
 CHROMIUMS := chromium chromium-browser google-chrome google-chrome-stable
-TYPED := $(wildcard app.py pages ui figures geometry learning projectors benchmarks docs)
+TYPED := $(wildcard app.py pages ui figures geometry learning projectors benchmarks docs deploy)
 
 help:
 	@sed -n '/^$$/q; s/^# //p' Makefile
 
 run: $(APP_READY)
 	$(IN_VENV) -m streamlit run app.py $(ARGS)
+
+serve: $(APP_READY)
+	$(IN_VENV) -m streamlit run app.py --server.headless true --client.showErrorDetails none \
+		--server.address $(ADDRESS) --server.port $(PORT) $(ARGS)
 
 # Numerics and browser run one after the other. Playwright leaves an event loop running in its process, and a browser
 # waiting for a page must not compete with workers that use every core. One thread per worker: two workers with a
@@ -56,6 +64,11 @@ bench: $(DEV_READY)
 
 docs: $(DEV_READY)
 	$(IN_VENV) docs/build.py
+
+lock: $(DEV_READY)
+	$(IN_VENV) -m venv build/lock
+	build/lock/bin/python -m pip install --quiet --disable-pip-version-check pip-tools==7.6.2
+	$(IN_VENV) deploy/lock.py build/lock/bin/pip-compile
 
 maps: $(DEV_READY)
 	$(IN_VENV) -m geometry.reach.shipped
