@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
-from ui import controls, frame
+from ui import controls, examples, frame
 from ui.link import links, settings
 from ui.outlines import exception_note
 from ui.recipes import Recipe
@@ -27,8 +27,10 @@ if TYPE_CHECKING:
     from geometry.survey import Survey
 
 QUESTION = (
-    "Slide **n** and **s**: the colours show which eigenvalues a parameterization has, the lines what doubly "
-    "stochastic matrices of this size reach at least (red) and stochastic ones at most (green)."
+    "A hyper-connected network carries **n** copies of its residual stream and mixes them at every layer by an n × n "
+    "matrix; mHC and its relatives keep the sums of its rows and columns at 1. Its eigenvalues say what mixing does to "
+    "a signal: near 1 it lasts, near 0 it is forgotten, off the real axis it turns. Slide **n** and **s**: the colours "
+    "show the eigenvalues that a parameterization has, the lines those that are possible at all."
 )
 
 
@@ -65,7 +67,7 @@ def choose() -> tuple[Choice, Places]:
     with centre:
         shown = controls.shown_choice()
         progress = (st.empty(), st.empty())
-        with st.container(key="square"):
+        with st.container(key="plane"):
             plot = st.empty()
         below = st.empty()
     below.caption("Downloads and the Python that makes the same data appear here when the picture is finished.")
@@ -85,6 +87,7 @@ def work(choice: Choice) -> tuple[Mapping[str, Work[Survey]], Mapping[str, Work[
 def main() -> None:
     """Draw the page."""
     frame.begin("app.py", QUESTION)
+    examples.row("app.py")
     choice, places = choose()
     links.write()
     plane, drawing = Plane(choice.recipe, choice.lines), count()

@@ -42,7 +42,7 @@ def polytope_plane(
     figure = go.Figure([*layers, *(_line(name, points, role, style) for role, (name, points) in lines.items())])
     figure.add_trace(_corners(corners, labels, style))
     apply(figure, style)
-    span = {"range": [-1.17, 1.17], "tickvals": [-1, -0.5, 0, 0.5, 1], "showgrid": False, "constrain": "domain"}
+    span = {"range": [-1.17, 1.17], "tick0": 0, "nticks": 6, "showgrid": False, "constrain": "domain"}
     figure.update_xaxes(**span, title={"text": "x", "standoff": 6})
     figure.update_yaxes(**span, title={"text": "y", "standoff": 4}, scaleanchor="x")
     return framed(figure, style, title)

@@ -17,6 +17,16 @@ LIMIT = 1.09
 """Half the side of the drawn square: the unit circle with a margin."""
 
 
+CORNERS = {
+    "karpelevich": (False, True),
+    "perfect_mirsky": (False, False),
+    "hypocycloid": (True, False),
+    "exact": (True, False),
+    "exception": (True, True),
+}
+"""Where a line is named, by role: whether on the right, and whether on top."""
+
+
 class Outline(Protocol):
     """What a region needs to be drawn: a name, a closed complex polyline, and segments that stick out of it."""
 
@@ -40,9 +50,11 @@ def spectral_plane(
     layers: Sequence[BaseTraceType], outlines: Mapping[str, Outline], *, style: Style = LIGHT, title: str | None = None
 ) -> go.Figure:
     """Layers from the bottom up, outlines by role -> figure of the complex plane with both."""
-    figure = go.Figure([*layers, unit_circle(style), *outline_traces(outlines, style)])
+    lines = [line.update(showlegend=False) for line in outline_traces(outlines, style)]
+    figure = go.Figure([*layers, unit_circle(style), *lines])
     apply(figure, style)
     square_axes(figure)
+    name_in_corners(figure, outlines, style)
     return framed(figure, style, title)
 
 
@@ -106,14 +118,40 @@ def unit_circle(style: Style) -> go.Scatter:
 def outline_traces(outlines: Mapping[str, Outline], style: Style) -> list[go.Scatter]:
     """Outlines by role -> one line each, whiskers included; roles choose colour and dash."""
     return [
-        marks.outline(outline.name, _with_whiskers(outline), style.roles[role], dash=DASHES.get(role, "solid"))
+        marks.outline(outline.name, _with_whiskers(outline), style.roles[role], dash=_dash(role))
         for role, outline in outlines.items()
     ]
 
 
+def name_in_corners(figure: go.Figure, outlines: Mapping[str, Outline], style: Style) -> None:
+    """Name every line in a corner of the square, which the unit circle leaves free, with a sample of it; in place."""
+    for role, outline in outlines.items():
+        right, top = CORNERS[role]
+        ink, y = style.roles[role], 0.979 if top else 0.021
+        near, far, text = (0.985, 0.935, 0.925) if right else (0.015, 0.065, 0.075)
+        within = {"xref": "x domain", "yref": "y domain"}
+        figure.add_shape(
+            type="line", x0=near, x1=far, y0=y, y1=y, line={"color": ink, "width": 2, "dash": _dash(role)}, **within
+        )
+        figure.add_annotation(
+            text=outline.name.replace(" region", ""),
+            x=text,
+            y=y,
+            xanchor="right" if right else "left",
+            yanchor="middle",
+            showarrow=False,
+            font={"color": ink, "size": style.font_size - 2},
+            **within,
+        )
+
+
+def _dash(role: str) -> str:
+    return DASHES.get(role, "solid")
+
+
 def square_axes(figure: go.Figure) -> None:
     """Label the axes Re and Im and keep the drawn square square; in place."""
-    span = {"range": [-LIMIT, LIMIT], "tickvals": [-1, -0.5, 0, 0.5, 1], "showgrid": False}
+    span = {"range": [-LIMIT, LIMIT], "tick0": 0, "nticks": 6, "showgrid": False}
     figure.update_xaxes(**span, title={"text": "Re λ", "standoff": 6}, constrain="domain")
     figure.update_yaxes(**span, title={"text": "Im λ", "standoff": 4}, constrain="domain", scaleanchor="x")
 

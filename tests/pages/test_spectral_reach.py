@@ -3,16 +3,22 @@
 from __future__ import annotations
 
 import json
+from typing import Any
 
 import numpy as np
 import pytest
 
+from figures.spectrum.plane import CORNERS
 from geometry.grid import density
 from geometry.sampling import sample
 from geometry.spectra import unordered_eigenvalues
 from geometry.survey import survey
 from projectors import methods, variants
 from tests.pages.page import run, traces
+from ui.examples import EXAMPLES, Example
+from ui.link import links
+from ui.link.settings import SETTINGS
+from ui.outlines import outlines
 from ui.take import Taken
 from ui.work.session import Left
 
@@ -34,6 +40,38 @@ def test_every_method_at_every_size_draws_what_the_library_computes(n: int, meth
     np.testing.assert_array_equal(drawn["customdata"][..., 0], expected)
     np.testing.assert_array_equal(np.isnan(drawn["z"]), expected == 0)
     assert expected.sum() == 1000 * (n - 1)
+
+
+def notes(chart: Any) -> list[str]:
+    """A chart element -> the texts written into it."""
+    return [note["text"] for note in json.loads(chart.proto.spec)["layout"].get("annotations", [])]
+
+
+def test_every_line_is_named_in_a_corner_of_its_own() -> None:
+    at = run(n=5, matrices=1000)
+    names = notes(at.get("plotly_chart")[0])
+    assert len(names) == 4
+    assert [name for name in names if name.endswith(("Θ₅", "PM₅", "H₅"))] == names[:3]
+    assert len({CORNERS[role] for role in outlines(5)}) == 4
+    assert len({CORNERS[role] for role in outlines(3, methods(3, 1)["go-mHC"])}) == 3
+
+
+@pytest.mark.parametrize("example", EXAMPLES, ids=lambda example: example.label)
+def test_an_example_leads_to_what_it_says(example: Example, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("ui.work.limits.UNASKED", 0.5)
+    for key, text in example.query.items():
+        assert str(SETTINGS[key][1](text)) == text
+    if example.page != "app.py":
+        assert not run(example.page, **example.query).exception
+        return
+    at = run(n=9, s=5, seed=3, matrices=1000)
+    next(button for button in at.button if button.label == example.label).click().run()
+    assert not at.exception
+    chosen = {key: str(value) for key, value in at.session_state["_settings"].items()}
+    chosen["factors"] = ""  # KromHC fills them in
+    assert chosen == {key: str(default) for key, default in links.DEFAULTS.items()} | example.query
+    said = {key: text for key, text in example.query.items() if text != str(links.DEFAULTS[key])}
+    assert {key: at.query_params[key] for key in said} == said
 
 
 def test_sliding_n_and_s_changes_the_picture_and_the_numbers() -> None:
@@ -133,17 +171,17 @@ def test_a_sample_that_was_cancelled_is_partial_everywhere(monkeypatch: pytest.M
     assert at.info[0].value == "Partial. Cancelled: the sample is smaller than asked for."
     chart = at.get("plotly_chart")[0]
     assert chart.proto.alt.endswith("(partial)")
-    assert [note["text"] for note in json.loads(chart.proto.spec)["layout"]["annotations"]] == ["partial"]
+    assert "partial" in notes(chart)
     assert "partial" in at.table[0].value.iloc[0, -1]
     assert offered[-1].stem.endswith("_partial")
     at.button(key="_go_on_sample").click().run()
     assert not at.info
-    assert "annotations" not in json.loads(at.get("plotly_chart")[0].proto.spec)["layout"]
+    assert "partial" not in notes(at.get("plotly_chart")[0])
     assert not offered[-1].partial
 
 
 def test_long_samples_and_maps_wait_for_a_button() -> None:
     at = run(n=64, s=4, show="both", matrices=1_000_000)
     assert not at.exception
-    assert [button.key for button in at.button] == ["_start_sample", "_start_map"]
+    assert [button.key for button in at.button if "example" not in button.key] == ["_start_sample", "_start_map"]
     assert not at.get("plotly_chart")

@@ -40,6 +40,12 @@ def through_history() -> bool:
     return context is not None and context.is_history_navigation
 
 
+def follow(query: dict[str, str]) -> None:
+    """Settings as in a link, the others at their defaults: let the widgets have them, as if that link was opened."""
+    for key, default in DEFAULTS.items():
+        st.session_state[key], _ = _parsed(key, query.get(key), default)
+
+
 def _parsed(key: str, text: str | None, default: Value) -> tuple[Value, list[str]]:
     if text is None:
         return default, []

@@ -1,0 +1,62 @@
+"""The first screen as a newcomer meets it: examples to click, a picture to look into, also on a phone; in Chromium."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from ui.examples import EXAMPLES
+
+pytestmark = pytest.mark.browser
+
+Settled = Callable[[Page], None]
+
+
+def test_examples_lead_to_their_pictures_and_back_leads_here(
+    page: Page, server: str, errors: list, settled: Settled
+) -> None:
+    page.goto(f"{server}/?matrices=1000")
+    settled(page)
+    page.get_by_role("button", name=EXAMPLES[0].label).click()
+    expect(page.get_by_role("figure", name=re.compile("n = 3, s = 1"))).to_be_visible(timeout=60_000)
+    expect(page).to_have_url(re.compile("n=3"))
+    settled(page)
+    page.go_back()
+    expect(page.get_by_role("figure", name=re.compile("n = 4, s = 2: 1,000"))).to_be_visible(timeout=60_000)
+    page.get_by_role("link", name=EXAMPLES[4].label).click()
+    expect(page.get_by_text("mHC-lite reaches it")).to_be_visible(timeout=60_000)
+
+
+def test_ticks_follow_the_zoom(page: Page, server: str, errors: list, settled: Settled) -> None:
+    page.goto(f"{server}/?n=5&matrices=1000")
+    settled(page)
+    drawn = page.locator(".nsewdrag").first.bounding_box()
+    assert drawn is not None
+    corner = drawn["x"] + 0.2 * drawn["width"], drawn["y"] + 0.1 * drawn["height"]
+    page.mouse.move(*corner)
+    page.mouse.down()
+    page.mouse.move(corner[0] + 40, corner[1] + 40, steps=8)
+    page.mouse.up()
+    ticks = page.locator(".xtick text")
+    expect(ticks.filter(has_text=re.compile(r"\.\d\d"))).not_to_have_count(0, timeout=10_000)
+    assert ticks.count() >= 3
+    places = [float(text.replace("−", "-")) for text in ticks.all_text_contents()]
+    assert max(places) - min(places) < 0.3
+
+
+def test_on_a_phone_the_picture_comes_before_the_controls(
+    page: Page, server: str, errors: list, settled: Settled
+) -> None:
+    page.set_viewport_size({"width": 420, "height": 900})
+    for path in ("", "target_eigenvalue", "inside_the_polytope"):
+        page.goto(f"{server}/{path}?n=3&matrices=1000")
+        picture = page.get_by_role("figure").first
+        expect(picture).to_be_visible(timeout=60_000)
+        settled(page)
+        above, below = picture.bounding_box(), page.get_by_role("spinbutton", name="or type n").bounding_box()
+        assert above is not None
+        assert below is not None
+        assert above["y"] + above["height"] <= below["y"] + 1
