@@ -33,6 +33,11 @@ QUESTION = (
     "show the eigenvalues that a parameterization has, the lines those that are possible at all."
 )
 
+ORDER_2 = (
+    "n = 2: one number t makes the whole matrix, with t on the diagonal and 1 − t beside it. Its other eigenvalue is "
+    "2t − 1, so that everything lies on the red segment from −1 (the transposition) to 1 (the identity)."
+)
+
 
 @dataclass(frozen=True)
 class Choice:
@@ -118,6 +123,8 @@ def main() -> None:
     )
     plane = replace(plane, reach=mapped.results.get(""), finished=sampled.finished and mapped.finished)
     with places.below.container():
+        if choice.recipe.projector.n == 2:
+            st.caption(ORDER_2)
         if choice.recipe.projector.n == 5:
             st.caption(exception_note())
         if plane.survey is not None or plane.reach is not None:

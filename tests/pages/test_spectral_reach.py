@@ -74,6 +74,11 @@ def test_an_example_leads_to_what_it_says(example: Example, monkeypatch: pytest.
     assert {key: at.query_params[key] for key in said} == said
 
 
+def test_order_2_explains_itself() -> None:
+    assert any("2t − 1" in caption.value for caption in run(n=2, s=1, matrices=1000).caption)
+    assert not any("2t − 1" in caption.value for caption in run(n=3, s=1, matrices=1000).caption)
+
+
 def test_sliding_n_and_s_changes_the_picture_and_the_numbers() -> None:
     at = run(matrices=1000)
     assert "go-mHC, n = 4, s = 2" in at.get("plotly_chart")[0].proto.alt
