@@ -60,3 +60,18 @@ def test_on_a_phone_the_picture_comes_before_the_controls(
         assert above is not None
         assert below is not None
         assert above["y"] + above["height"] <= below["y"] + 1
+
+
+@pytest.mark.parametrize("width", [768, 1024, 1360])
+def test_the_box_for_n_is_whole_on_every_screen(
+    page: Page, server: str, errors: list, settled: Settled, width: int
+) -> None:
+    """What is cut off is wider than the row that holds it."""
+    page.set_viewport_size({"width": width, "height": 900})
+    page.goto(f"{server}/?matrices=1000")
+    settled(page)
+    expect(page.get_by_role("spinbutton", name="or type n")).to_be_visible()
+    row = page.locator('[data-testid="stHorizontalBlock"]').filter(
+        has=page.locator(".st-key-n"), has_not=page.locator(".st-key-plane")
+    )
+    assert row.evaluate("row => row.scrollWidth - row.clientWidth") <= 1
