@@ -11,7 +11,8 @@ import plotly.graph_objects as go
 class Style:
     """The inks of one ground: a screen in the light or in the dark, or paper.
 
-    `roles` name what is drawn, and say in which ink; `counts` run from few to many; `curves` are told apart.
+    `roles` name what is drawn, and say in which ink; `counts` run from few to many; `curves` are told apart,
+    by readers with any deficiency of colour vision too.
     """
 
     ink: str
@@ -42,7 +43,7 @@ LIGHT = Style(
     ground="rgba(0,0,0,0)",
     roles=_roles(grey="#8A8FA3", red="#C8372D", green="#1F8A4C", violet="#7A3E9D", black="#1B1F2E", yellow="#B8860B"),
     counts=("#DDF2CF", "#A5DCC0", "#5CBFCB", "#2D8FC2", "#1B5EA8", "#0B2E6F"),
-    curves=("#1B5EA8", "#C8372D", "#1F8A4C", "#7A3E9D", "#B8860B", "#0E8C9B", "#C2478E", "#5F6B7A"),
+    curves=("#002283", "#760200", "#276F48", "#8A2D73", "#B28733", "#0E9BE5", "#E36A9E", "#2B1725"),
     reached="#5B8FC9",
     touched="#C9DCF0",
     near="#FBE3C4",
@@ -54,7 +55,7 @@ DARK = Style(
     ground="rgba(0,0,0,0)",
     roles=_roles(grey="#8A90A6", red="#FF7A6B", green="#57D38C", violet="#CF9BF0", black="#FFFFFF", yellow="#F2C14E"),
     counts=("#1D4F7A", "#1F7A9C", "#2BA7AE", "#6CCFA8", "#C4EBA5", "#FBFBD0"),
-    curves=("#6BB6FF", "#FF7A6B", "#57D38C", "#CF9BF0", "#F2C14E", "#4FD5E0", "#F58CC4", "#AEB6C4"),
+    curves=("#80B5EF", "#E46025", "#CEFFAB", "#766ADA", "#EBD21F", "#51FCDA", "#C14E96", "#98876D"),
     reached="#3F78B5",
     touched="#1F3A57",
     near="#4A3320",

@@ -1,4 +1,4 @@
-"""Text on coloured cells can be read by everybody."""
+"""Text on coloured cells can be read, and curves can be told apart, by everybody."""
 
 from __future__ import annotations
 
@@ -30,3 +30,38 @@ def test_every_entry_of_a_matrix_can_be_read(style: Style) -> None:
     grounds = between([colour for _, colour in cells.colorscale], matrix.ravel())
     inks = np.array([rgb(ink) for ink in entries.textfont.color])
     assert contrast(luminance(grounds), luminance(inks)).min() >= 4.5
+
+
+DEFICIENCIES = {
+    "none": np.eye(3),
+    "no long cones": [
+        [0.152286, 1.052583, -0.204868],
+        [0.114503, 0.786281, 0.099216],
+        [-0.003882, -0.048116, 1.051998],
+    ],
+    "no medium cones": [[0.367322, 0.860646, -0.227968], [0.280085, 0.672501, 0.047413], [-0.01182, 0.04294, 0.968881]],
+    "no short cones": [[1.255528, -0.076749, -0.178779], [-0.078411, 0.930809, 0.147602], [0.004733, 0.691367, 0.3039]],
+}
+"""Linear red, green, blue as seen with the deficiency, at its full severity: Machado, Oliveira and Fernandes (2009)."""
+
+
+def lab(linear: np.ndarray) -> np.ndarray:
+    """Linear sRGB (3,) -> CIE L*a*b* under D65."""
+    to_xyz = np.array([[0.4124, 0.3576, 0.1805], [0.2126, 0.7152, 0.0722], [0.0193, 0.1192, 0.9505]])
+    xyz = to_xyz @ linear / [0.9505, 1, 1.089]
+    x, y, z = np.where(xyz > 0.008856, np.cbrt(xyz), 7.787 * xyz + 16 / 116)
+    return np.array([116 * y - 16, 500 * (x - y), 200 * (y - z)])
+
+
+@pytest.mark.parametrize("deficiency", DEFICIENCIES)
+@pytest.mark.parametrize(("style", "ground"), [(LIGHT, "#FFFFFF"), (DARK, "#0F1118"), (PAPER, "#FFFFFF")])
+def test_curves_can_be_told_apart_and_seen(style: Style, ground: str, deficiency: str) -> None:
+    """A distance of 2.3 is just noticeable side by side; thin lines apart from each other want ten times that."""
+    seen = []
+    for colour in style.curves:
+        channels = rgb(colour)
+        assert contrast(luminance(channels), luminance(rgb(ground))) >= 3
+        linear = np.where(channels <= 0.04045, channels / 12.92, ((channels + 0.055) / 1.055) ** 2.4)
+        seen.append(lab(np.clip(DEFICIENCIES[deficiency] @ linear, 0, 1)))
+    distances = [np.linalg.norm(one - other) for place, one in enumerate(seen) for other in seen[:place]]
+    assert min(distances) >= 23
