@@ -8,6 +8,7 @@ from functools import partial
 import streamlit as st
 
 from figures import files
+from ui.take import citation
 from ui.take.taken import Taken
 
 MIME = {
@@ -30,10 +31,11 @@ def _image(taken: Taken, kind: str) -> bytes:
 
 
 def row(taken: Taken) -> None:
-    """Draw the downloads of one result, and the Python that makes it."""
+    """Draw the downloads of one result, the Python that makes it, its link and its citation."""
     buttons(taken)
     with st.expander("Python that makes the same data"):
         st.code(taken.snippet, language="python")
+    citation.expander(taken)
 
 
 def buttons(taken: Taken) -> None:
