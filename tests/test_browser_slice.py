@@ -49,7 +49,7 @@ def test_the_slice_follows_the_sliders_and_is_exported(page: Page, server: str, 
 
 
 def test_a_click_finds_the_nearest_matrix(page: Page, server: str, errors: list, settled: Settled) -> None:
-    open_page(page, server, "n=3&s=1&matrices=1000")
+    open_page(page, server, "n=3&s=1&matrices=1000&x=0&y=0")
     chart = figure(page, "shadows of 1,000 matrices")
     expect(chart).to_be_visible(timeout=60_000)
     settled(page)
