@@ -20,11 +20,15 @@ def between(scale: Sequence[str], shares: ArrayLike) -> NDArray[np.float64]:
     return np.stack([np.interp(np.asarray(shares, np.float64), steps, channel) for channel in channels.T], -1)
 
 
+def linear(colours: ArrayLike) -> NDArray[np.float64]:
+    """Red, green, blue (..., 3) as sRGB encodes them, from 0 to 1 -> the amounts of light (..., 3), from 0 to 1."""
+    colours = np.asarray(colours)
+    return np.where(colours <= 0.04045, colours / 12.92, ((colours + 0.055) / 1.055) ** 2.4)
+
+
 def luminance(colours: ArrayLike) -> NDArray[np.float64]:
     """Red, green, blue (..., 3), from 0 to 1 -> relative luminance (...), from 0 of black to 1 of white."""
-    colours = np.asarray(colours)
-    linear = np.where(colours <= 0.04045, colours / 12.92, ((colours + 0.055) / 1.055) ** 2.4)
-    return np.asarray(linear @ [0.2126, 0.7152, 0.0722])
+    return np.asarray(linear(colours) @ [0.2126, 0.7152, 0.0722])
 
 
 def contrast(first: ArrayLike, second: ArrayLike) -> NDArray[np.float64]:

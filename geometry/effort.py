@@ -161,19 +161,18 @@ class Deadline:
 
     def passed(self) -> bool:
         """Return whether time is up. To be asked when there is more to do, as the answer decides what `cut` says."""
-        self.cut = self.cut or to_stop() or perf_counter() >= self._end
+        self.cut = self._over() or to_stop()
         return self.cut
 
     @contextmanager
     def watched(self) -> Iterator[None]:
         """Let what is computed within stop between two of its steps when time is up; `cut` says whether it did."""
-
-        def over() -> bool:
-            self.cut = self.cut or perf_counter() >= self._end
-            return self.cut
-
-        with stopping(over):
+        with stopping(self._over):
             yield
+
+    def _over(self) -> bool:
+        self.cut = self.cut or perf_counter() >= self._end
+        return self.cut
 
     def left(self, effort: Effort) -> Effort:
         """The same effort with the seconds that are left of it: for a search within the search."""

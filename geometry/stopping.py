@@ -22,6 +22,12 @@ def to_stop() -> bool:
     return asked is not None and asked()
 
 
+def stop_if_asked(what: str) -> None:
+    """Raise `Stopped` if what is not complete yet, "the sample", is to stop."""
+    if to_stop():
+        raise Stopped(f"{what} is not complete: it was asked to stop")
+
+
 @contextmanager
 def stopping(when: Callable[[], bool]) -> Iterator[None]:
     """Let searches of this thread stop at their next step once `when()` holds, as if their time was up.

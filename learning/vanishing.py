@@ -8,7 +8,7 @@ import torch
 from torch import Tensor
 
 from geometry.arrays import real_numbers
-from geometry.stopping import Stopped, to_stop
+from geometry.stopping import stop_if_asked
 from learning.seeds import stream
 from learning.vertex_starts import near_identity
 from projectors import Projector
@@ -38,8 +38,7 @@ def gradient_norms(projector: Projector, near: Sequence[float], count: int = 64,
     cycle = torch.eye(projector.n, dtype=torch.float64).roll(1, 1)
     norms = []
     for distance in distances.tolist():  # the same random numbers for each, so that only the distance changes
-        if to_stop():
-            raise Stopped("the gradients are not complete: they were asked to stop")
+        stop_if_asked("the table of gradients")
         theta = near_identity(projector, distance, count, stream(seed, "near a vertex")).requires_grad_()
         with torch.enable_grad():
             loss = (projector(theta) - cycle).square().mean((-2, -1)).sum()

@@ -14,7 +14,7 @@ from geometry.devices import OPERATIONS_PER_SECOND, batch_size, operations
 from geometry.sampling.distributions import initial
 from geometry.sampling.near_edges import edges
 from geometry.sampling.paper_targets import target, target_name
-from geometry.stopping import Stopped, to_stop
+from geometry.stopping import stop_if_asked
 from projectors import PermutationMixture, Projector
 from projectors.checks import instance, one_of, whole_number
 
@@ -62,8 +62,8 @@ def sample(
     count = whole_number(count, "the number of matrices", 0, MOST_NUMBERS // numbers)
     parts: list[Tensor] = []
     for part in batches(projector, count, measure, seed, device):
-        if parts and to_stop():
-            raise Stopped("the sample is not complete: it was asked to stop")
+        if parts:
+            stop_if_asked("the sample")
         parts.append(part)
     return torch.cat(parts) if parts else torch.empty(0, projector.n, projector.n, dtype=torch.float64, device=device)
 

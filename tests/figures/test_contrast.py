@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from figures.contrast import between, contrast, luminance, readable, rgb
+from figures.contrast import between, contrast, linear, luminance, readable, rgb
 from figures.matrix import matrix_heatmap
 from figures.style import DARK, LIGHT, PAPER, Style
 
@@ -45,10 +45,10 @@ DEFICIENCIES = {
 """Linear red, green, blue as seen with the deficiency, at its full severity: Machado, Oliveira and Fernandes (2009)."""
 
 
-def lab(linear: np.ndarray) -> np.ndarray:
+def lab(light: np.ndarray) -> np.ndarray:
     """Linear sRGB (3,) -> CIE L*a*b* under D65."""
     to_xyz = np.array([[0.4124, 0.3576, 0.1805], [0.2126, 0.7152, 0.0722], [0.0193, 0.1192, 0.9505]])
-    xyz = to_xyz @ linear / [0.9505, 1, 1.089]
+    xyz = to_xyz @ light / [0.9505, 1, 1.089]
     x, y, z = np.where(xyz > 0.008856, np.cbrt(xyz), 7.787 * xyz + 16 / 116)
     return np.array([116 * y - 16, 500 * (x - y), 200 * (y - z)])
 
@@ -61,7 +61,6 @@ def test_curves_can_be_told_apart_and_seen(style: Style, ground: str, deficiency
     for colour in style.curves:
         channels = rgb(colour)
         assert contrast(luminance(channels), luminance(rgb(ground))) >= 3
-        linear = np.where(channels <= 0.04045, channels / 12.92, ((channels + 0.055) / 1.055) ** 2.4)
-        seen.append(lab(np.clip(DEFICIENCIES[deficiency] @ linear, 0, 1)))
+        seen.append(lab(np.clip(DEFICIENCIES[deficiency] @ linear(channels), 0, 1)))
     distances = [np.linalg.norm(one - other) for place, one in enumerate(seen) for other in seen[:place]]
     assert min(distances) >= 23

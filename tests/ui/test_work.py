@@ -6,13 +6,15 @@ import threading
 from collections.abc import Iterator
 from contextlib import closing
 from dataclasses import dataclass
+from functools import partial
 from math import inf
 
 import numpy as np
 import pytest
 import torch
 
-from ui.work import in_time, limits
+from geometry.effort import Ended
+from ui.work import complete, in_time, limits
 from ui.work.carry_out import time_told
 from ui.work.flight import Waiting
 from ui.work.store import MISSING, Store
@@ -161,13 +163,24 @@ def test_time_to_go_is_told_where_it_can_be_and_counts_what_others_did_before() 
 # --- searches with a deadline ---------------------------------------------------------------------------------------
 
 
+@dataclass(frozen=True)
+class Found:
+    seconds: float
+    ended: str
+
+
 def test_a_search_answers_in_time_and_goes_on_only_where_that_was_not_all() -> None:
     asked: list[float] = []
 
-    def search(seconds: float) -> float:
+    def search(why: str, seconds: float) -> Found:
         asked.append(seconds)
-        return seconds
+        return Found(seconds, why if seconds < inf else "stalled")
 
-    assert [*in_time(search, lambda found: True)] == [0.9 * limits.SHORT]
-    assert [*in_time(search, lambda found: found == inf)] == [0.9 * limits.SHORT, inf]
+    assert [part.seconds for part in in_time(partial(search, "converged"))] == [0.9 * limits.SHORT]
+    assert [part.seconds for part in in_time(partial(search, str(Ended.OUT_OF_TIME)))] == [0.9 * limits.SHORT, inf]
     assert asked == [0.9 * limits.SHORT] * 2 + [inf]
+
+
+def test_only_a_search_that_ran_out_of_time_is_not_complete() -> None:
+    assert [why for why in Ended if not complete(Found(1.0, str(why)))] == [Ended.OUT_OF_TIME]
+    assert complete(None)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from ui.work import Work, in_time
+from ui.work import Work, complete, in_time
 
 if TYPE_CHECKING:
     from geometry.slices import Cloud, Projection, SliceMap, View
@@ -112,17 +112,13 @@ def closest_work(projector: Projector, view: View, point: tuple[float, float], s
 
     return Work(
         key=("closest", projector, view, point, seed),
-        make=lambda: in_time(partial(_closest, projector, view, point, seed), _finished),
-        finished=_finished,
+        make=lambda: in_time(partial(_closest, projector, view, point, seed)),
+        finished=complete,
         share=lambda _: 1.0,
         told=lambda _: "found",
         seconds=expected_seconds(projector, 100 * STARTS),
         patience=1.0,
     )
-
-
-def _finished(found: Closest | None) -> bool:
-    return found is None or found.ended != "out of time"
 
 
 def _closest(projector: Projector, view: View, point: tuple[float, float], seed: int, seconds: float) -> Closest | None:

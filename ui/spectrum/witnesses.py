@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from ui.work import Work, in_time
+from ui.work import Work, complete, in_time
 
 if TYPE_CHECKING:
     from projectors import Projector
@@ -41,17 +41,13 @@ def witness_work(projector: Projector, target: complex, seed: int) -> Work[Witne
 
     return Work(
         key=("witness", projector, target, seed),
-        make=lambda: in_time(partial(_found, projector, target, seed), _finished),
-        finished=_finished,
+        make=lambda: in_time(partial(_found, projector, target, seed)),
+        finished=complete,
         share=lambda _: 1.0,
         told=lambda _: "found",
         seconds=0.1 + expected_seconds(projector, MATRICES),
         patience=1.0,
     )
-
-
-def _finished(found: Witness) -> bool:
-    return found.ended != "out of time"
 
 
 def _found(projector: Projector, target: complex, seed: int, seconds: float) -> Witness:

@@ -8,12 +8,9 @@ from threading import Condition, Thread
 from typing import Generic, TypeVar
 
 from geometry.stopping import stopping
-from ui.work.turns import Turn, Turns
+from ui.work.turns import PULSE, Turn, Turns
 
 T = TypeVar("T")
-
-PULSE = 0.25
-"""Seconds after which a watcher hears from a computation that has nothing new to say."""
 
 
 class Waiting(Enum):

@@ -46,7 +46,8 @@ class Store:
         """Key, maker of ever better results -> those results as they come, STILL while there is nothing new.
 
         At once the finished one if it is known. Who asks for what somebody else is waiting for joins them; when the
-        last one leaves, by closing this iterator, the work is given up.
+        last one leaves, by closing this iterator, the work is given up. A maker must not ask the store itself: it would
+        wait for a place to compute while it holds one.
         """
         with self._lock:
             done = self._results.get(key, MISSING)

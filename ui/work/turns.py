@@ -12,7 +12,7 @@ PORTION = 0.5
 """Seconds after which whoever computes gives way to those who come first."""
 
 PULSE = 0.25
-"""Seconds after which whoever waits looks whether its work is still wanted."""
+"""Seconds after which whoever waits, for a place or for a result, looks around."""
 
 
 class Turns:
@@ -66,14 +66,10 @@ class Turn:
         self._inside = False
 
     def __enter__(self) -> None:
-        self._inside = self._turns.enter(self._spent, self._given_up)
-        self._since = monotonic()
+        self._enter()
 
     def __exit__(self, *_: object) -> None:
-        if self._inside:
-            self._spent += monotonic() - self._since
-            self._inside = False
-            self._turns.leave()
+        self._leave()
 
     def to_stop(self) -> bool:
         """Return whether the work was given up; gives way meanwhile, if its portion is over and others come first."""
@@ -81,6 +77,16 @@ class Turn:
             return True
         had = monotonic() - self._since
         if had > PORTION and self._turns.before(self._spent + had):
-            self.__exit__()
-            self.__enter__()
+            self._leave()
+            self._enter()
         return self._given_up()
+
+    def _enter(self) -> None:
+        self._inside = self._turns.enter(self._spent, self._given_up)
+        self._since = monotonic()
+
+    def _leave(self) -> None:
+        if self._inside:
+            self._spent += monotonic() - self._since
+            self._inside = False
+            self._turns.leave()

@@ -7,8 +7,6 @@ from dataclasses import dataclass
 from math import inf
 from typing import Generic, TypeVar
 
-from ui.work import limits
-
 T = TypeVar("T")
 
 
@@ -30,11 +28,3 @@ class Work(Generic[T]):
     seconds: float = 0.0
     patience: float = inf
     unasked: bool = True
-
-
-def in_time(search: Callable[[float], T], finished: Callable[[T], bool]) -> Iterator[T]:
-    """A search that takes the seconds it may spend -> what it finds by its deadline and, if that is not all, all."""
-    found = search(0.9 * limits.SHORT)
-    yield found
-    if not finished(found):
-        yield search(inf)
