@@ -81,9 +81,8 @@ class PlainLoop:
         self.models = [
             Model(projector, theta) for (_, projector), theta in zip(experiment.methods, starts, strict=True)
         ]
-        epsilon = EPSILON * experiment.count  # the losses of all targets are summed here
         self.optimizers = [
-            torch.optim.Adam(model.parameters(), lr=experiment.rate, eps=epsilon) for model in self.models
+            torch.optim.Adam(model.parameters(), lr=experiment.rate, eps=EPSILON) for model in self.models
         ]
 
     def advance(self) -> None:

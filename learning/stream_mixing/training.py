@@ -59,9 +59,8 @@ class Training:
                 self.theta[number] = view
             rates.append((len(flat), experiment.rate * (2 if moves_twice(experiment, projectors[0]) else 1)))
         rates.append((lengths[-1], experiment.rate))
-        # The sum of all losses is minimised, whose gradients are `count` times those of the mean over targets.
         adam = experiment.optimizer == "adam"
-        self.optimizer = Adam(self.flat, rates, EPSILON * count) if adam else Descent(self.flat, rates)
+        self.optimizer = Adam(self.flat, rates, EPSILON) if adam else Descent(self.flat, rates)
 
     @torch.no_grad()
     def losses(self) -> Tensor:
