@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from geometry.grid import Density
+from geometry.grid import Density, on_axis
 from geometry.regions import Region
 from projectors.checks import instance
 
@@ -37,9 +37,7 @@ def coverage(density: Density, region: Region) -> Coverage:
     """
     instance(density, Density, "the density")
     instance(region, Region, "the region")
-    x = density.centres
-    inside = region.contains(x + 1j * x[:, None])
-    inside[len(x) // 2] = False
+    inside = region.contains(density.plane) & ~on_axis(density.plane, density.bin_width)
     cells = int(inside.sum())
     filled = int(np.count_nonzero(density.counts[inside]))
     return Coverage(filled / cells if cells else float("nan"), density.bin_width, filled, cells)

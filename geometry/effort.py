@@ -45,7 +45,7 @@ class Effort:
     """The same: how many of the nearest known eigenvalues a stubborn target tries to start from."""
 
     polished: int = 32
-    """`solve`: how many targets that resist are tried from more neighbours, then approached one by one, by descent."""
+    """`solve` and maps: how many targets that resist are tried from more neighbours; `solve` then tries descent."""
 
     stubborn: int = 40
     """The same, and `boundary`: how many known eigenvalues a target tries to start from that resists otherwise."""

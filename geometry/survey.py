@@ -10,7 +10,7 @@ from time import perf_counter
 import torch
 from torch import Tensor
 
-from geometry.grid import BINS, Density, density
+from geometry.grid import BINS, WHOLE, Density, Window, density
 from geometry.polytope import exactness_residual
 from geometry.sampling import Measure
 from geometry.sampling.summaries import accumulated
@@ -61,8 +61,11 @@ class Survey:
         )
 
 
-def summarize(matrices: Tensor, bins: int = BINS) -> Survey:
-    """Doubly stochastic matrices (batch, n, n), at least one -> their survey, with the time this took."""
+def summarize(matrices: Tensor, bins: int = BINS, window: Window = WHOLE) -> Survey:
+    """Doubly stochastic matrices (batch, n, n), at least one -> their survey, with the time this took.
+
+    The density is of the window alone; everything else is of the whole spectrum.
+    """
     begun = perf_counter()
     values = unordered_eigenvalues(matrices)
     return Survey(
@@ -71,7 +74,7 @@ def summarize(matrices: Tensor, bins: int = BINS) -> Survey:
         real=int((values.imag.abs() <= REAL).sum()),
         largest=float(values.abs().max()),
         row_error=float(exactness_residual(matrices).max()),
-        density=density(values, bins),
+        density=density(values, bins, window.half, centre=window.centre),
         device=matrices.device,
         seconds=perf_counter() - begun,
     )
@@ -84,17 +87,21 @@ def survey(
     seed: int = 0,
     *,
     bins: int = BINS,
+    window: Window = WHOLE,
     device: str | torch.device = "cpu",
 ) -> Iterator[Survey]:
     """projector, count -> surveys of ever more matrices of the stream `sampling.batches`, the last of all `count`.
 
-    One more batch at a time, all of about equal size; stop iterating to cancel. The numbers do not depend on the
-    machine or on how far the caller iterates. Raises ValueError like `sampling.batches`, and for a count of 0.
+    The density has bins x bins cells over the window. One more batch at a time, all of about equal size; stop iterating
+    to cancel. The numbers do not depend on the machine or on how far the caller iterates. Raises ValueError like
+    `sampling.batches`, and for a count of 0.
 
     >>> from projectors import Orthostochastic
     >>> *_, last = survey(Orthostochastic(n=4, s=2), 1000, "target", seed=0)
     >>> last.matrices, last.eigenvalues
     (1000, 3000)
     """
-    for total, seconds in accumulated(projector, count, measure, seed, partial(summarize, bins=bins), device):
+    for total, seconds in accumulated(
+        projector, count, measure, seed, partial(summarize, bins=bins, window=window), device
+    ):
         yield replace(total, seconds=seconds)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 
 import numpy as np
@@ -165,10 +166,34 @@ class Hunt:
         most = self.effort.neighbours
         self._tries[:], self._patience = np.where(wanted.numpy(), self._tries % most, most), None
 
-    def widen(self, wanted: Tensor, neighbours: int) -> None:
-        """From now on try none but the wanted targets (m,) of bool, and those from so many `scattered` points."""
-        self.effort, self._widened = replace(self.effort, neighbours=neighbours), True
-        self._tries[:] = np.where(wanted.numpy(), 0, neighbours)
+    def scout(self, rows: NDArray[np.int64], families: int) -> Iterator[int]:
+        """Steer from so many `scattered` points towards each target in `rows` (r,) -> how many arrived, batch by batch.
+
+        What arrives is known from now on, as something to start from; targets have it once they are tried.
+        """
+        if not self.bank[0].size:
+            return
+        goals = self.targets[torch.from_numpy(rows).to(self.targets.device)].repeat_interleave(families)
+        starts = torch.from_numpy(self.scattered(goals[::families].cpu().numpy(), families).ravel())
+        size, points = self._batch(), torch.cat(self.pool)
+        for start, part in self.deadline.before(zip(starts.split(size), goals.split(size), strict=True)):
+            with self.deadline.watched():
+                begin = points[start.to(points.device)]
+                tried = attempt(self.space, self.projector, begin, part, self.effort.iterations, self._patience)
+            won = tried.distance <= TOLERANCE
+            self._remember(tried.points, tried.values, won)
+            yield int(won.sum())
+
+    @contextmanager
+    def widened(self, wanted: Tensor, neighbours: int) -> Iterator[None]:
+        """Within, try none but the wanted targets (m,) of bool, and those from so many `scattered` points."""
+        effort, tries = self.effort, self._tries
+        self.effort, self._widened = replace(effort, neighbours=neighbours), True
+        self._tries = np.where(wanted.numpy(), 0, neighbours)
+        try:
+            yield
+        finally:
+            self.effort, self._widened, self._tries = effort, False, tries
 
     def nearest(self, goals: NDArray[np.complex128]) -> tuple[NDArray[np.float64], NDArray[np.int64]]:
         """Goals (g,) -> distances (g, k) of the k nearest known eigenvalues and the numbers (g, k) of their points.

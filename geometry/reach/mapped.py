@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from geometry.effort import Ended, reasons
-from geometry.grid import cell_centres
+from geometry.grid import cell_centres, on_axis
 from geometry.reach.attempts import TOLERANCE
 from geometry.reach.known import formula
 from geometry.reach.targets import complex_target
@@ -48,9 +48,10 @@ class ReachShare:
 class ReachMap:
     """The reach of a projector on a grid of square cells, row = Im ascending, column = Re ascending, bins odd.
 
-    centres (bins,) of cells in either direction; reached (bins, bins): the centre is an eigenvalue of a matrix within
-    1e-8; touched: some eigenvalue of a matrix that was found is in the cell; residual: distance from the centre to the
-    nearest eigenvalue found, nan where none was sought, inf where none was found. These hold for every map.
+    centres (bins,) of cells in either direction are from `centre`, that of the window, 0 for the whole plane. For each
+    cell (bins, bins), reached: its centre is an eigenvalue of a matrix within 1e-8; touched: an eigenvalue of a matrix
+    found is in it; residual: distance from the centre to the nearest eigenvalue found, nan where none was sought, inf
+    where none was found. These hold for every map.
 
     theta (k, p) are the parameters of the witnesses and witness (bins, bins) their numbers, -1 for none, -2 where a
     formula gives it; a cell of the lower half plane shares the witness of its mirror image. A finished map
@@ -71,6 +72,12 @@ class ReachMap:
     seconds: float
     ended: Ended | None
     origin: Origin = "searched here"
+    centre: complex = 0j
+
+    @property
+    def plane(self) -> NDArray[np.complex128]:
+        """The cells' centres (bins, bins)."""
+        return self.centre + (self.centres + 1j * self.centres[:, None])
 
     @property
     def finished(self) -> bool:
@@ -98,12 +105,12 @@ class ReachMap:
         return float(self.centres[1] - self.centres[0])
 
     def coverage(self, region: Region) -> ReachShare:
-        """Region -> which share of it is certified, and in which share eigenvalues were seen."""
-        z = self.centres + 1j * self.centres[:, None]
+        """Region -> which share of it, within the window, is certified, and in which share eigenvalues were seen."""
+        z = self.plane
         corners = [z + self.cell / 2 * corner for corner in (0, 1 + 1j, 1 - 1j, -1 + 1j, -1 - 1j)]
-        inside = region.contains(z)
-        meets = np.any([region.contains(corner) for corner in corners], axis=0)
-        inside[len(z) // 2] = meets[len(z) // 2] = False
+        off_axis = ~on_axis(z, self.cell)
+        inside = region.contains(z) & off_axis
+        meets = np.any([region.contains(corner) for corner in corners], axis=0) & off_axis
         if not inside.any():
             return ReachShare(float("nan"), float("nan"), self.cell)
         certified = float((self.reached & meets).sum() / meets.sum())
@@ -114,20 +121,19 @@ class ReachMap:
 
         Raises ValueError for a point that is not finite, and if the map has no witnesses.
         """
-        point = complex_target(z)
+        away = complex_target(z) - self.centre
         if not self.has_witnesses:
             raise ValueError(
                 f"this map of {self.projector} has no witnesses: reach_map finds them again, "
                 "with the resolution and the seed that it was made with"
             )
         middle = len(self.centres) // 2
-        column, row = round(point.real / self.cell) + middle, round(point.imag / self.cell) + middle
+        column, row = round(away.real / self.cell) + middle, round(away.imag / self.cell) + middle
         if not (0 <= row < len(self.centres) and 0 <= column < len(self.centres)) or self.witness[row, column] == -1:
             return None
         with torch.no_grad():
             if self.witness[row, column] == FORMULA:
-                centre = np.array([self.centres[column] + 1j * self.centres[row]])
-                return self.projector(formula(self.projector, centre)[0])
+                return self.projector(formula(self.projector, self.plane[row, column : column + 1])[0])
             return self.projector(self.theta[self.witness[row, column]])
 
 

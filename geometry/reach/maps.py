@@ -5,24 +5,25 @@ from __future__ import annotations
 from collections.abc import Iterator
 from itertools import chain
 from time import perf_counter
-from typing import Any
 
 import numpy as np
 import torch
 from numpy.typing import NDArray
+from torch import Tensor
 
 from geometry.devices import WORKING_SET
 from geometry.effort import USUAL, Deadline, Effort, Ended
-from geometry.grid import cell_centres
+from geometry.grid import WHOLE, Window
 from geometry.reach.attempts import TOLERANCE, misses, spectra
+from geometry.reach.cells import Cells
 from geometry.reach.hunt import Hunt
 from geometry.reach.known import formula, has_formula, in_perfect_mirsky
 from geometry.reach.mapped import FORMULA, MOST_DENSE, ReachMap
-from geometry.reach.rounds import fill_holes, spread
+from geometry.reach.rounds import fill_holes, scout, spread
 from geometry.reach.targets import checked
 from geometry.regions import karpelevich
 from projectors import Projector
-from projectors.checks import whole_number
+from projectors.checks import instance, whole_number
 
 
 def reach_map(
@@ -30,16 +31,19 @@ def reach_map(
     resolution: int = 101,
     seed: int = 0,
     *,
+    window: Window = WHOLE,
     effort: Effort = USUAL,
     device: str | torch.device = "cpu",
 ) -> ReachMap:
-    """projector -> the finished map of its reach on resolution x resolution cells over [-1.05, 1.05]^2.
+    """projector -> the finished map of its reach on resolution x resolution cells over the window.
+
+    Without one, that is [-1.05, 1.05]^2; a small one looks closely.
 
     Every reached cell is certified by a witness; a cell that is not reached has resisted, which proves nothing. When
     the effort's seconds are over, the map as it then stands, which says so. Raises ValueError unless resolution is odd,
     from 5 to 1001, and seed a whole number from 0 to 2^63 - 1.
     """
-    *_, last = reach_maps(projector, resolution, seed, effort=effort, device=device)
+    *_, last = reach_maps(projector, resolution, seed, window=window, effort=effort, device=device)
     return last
 
 
@@ -48,6 +52,7 @@ def reach_maps(
     resolution: int = 101,
     seed: int = 0,
     *,
+    window: Window = WHOLE,
     witnesses: bool = True,
     effort: Effort = USUAL,
     device: str | torch.device = "cpu",
@@ -60,60 +65,53 @@ def reach_maps(
     if whole_number(resolution, "the resolution", 5, 1001) % 2 == 0:
         raise ValueError(f"the resolution must be odd, so that the middle row is the real axis, not {resolution}")
     seed = whole_number(seed, "the seed", 0, 2**63 - 1)
-    return _maps(projector, resolution, seed, effort, device, witnesses=witnesses)
+    cells = Cells(instance(window, Window, "the window"), resolution)
+    return _maps(projector, cells, seed, effort, device, witnesses=witnesses)
 
 
 def _maps(
-    projector: Projector, resolution: int, seed: int, effort: Effort, device: str | torch.device, *, witnesses: bool
+    projector: Projector, cells: Cells, seed: int, effort: Effort, device: str | torch.device, *, witnesses: bool
 ) -> Iterator[ReachMap]:
     begun = perf_counter()
-    centres = cell_centres(resolution)
     if has_formula(projector) and projector.parameter_count > MOST_DENSE:
-        yield from _of_formula(projector, centres, effort, device)
+        yield from _of_formula(projector, cells, effort, device)
         return
-    upper = centres + 1j * centres[resolution // 2 :, None]
-    cell = float(centres[1] - centres[0])
-    sought = karpelevich(projector.n).contains(upper, tolerance=cell)
-    hunt = Hunt(projector, torch.from_numpy(upper[sought]).to(device), seed, effort, keep=witnesses, device=device)
-    for _ in chain(spread(hunt, cell), fill_holes(hunt, sought, cell)):
-        yield _drawn(hunt, centres, sought, perf_counter() - begun, None)
+    sought = karpelevich(projector.n).contains(cells.sought, tolerance=cells.side)
+    targets = torch.from_numpy(cells.sought[sought]).to(device)
+    hunt = Hunt(projector, targets, seed, effort, keep=witnesses, device=device)
+    for _ in chain(spread(hunt, cells.side), scout(hunt, cells.side), fill_holes(hunt, sought, cells)):
+        yield _drawn(hunt, cells, sought, perf_counter() - begun, None)
     ended = Ended.OUT_OF_TIME if hunt.deadline.cut else Ended.CONVERGED
-    yield _drawn(hunt, centres, sought, perf_counter() - begun, ended)
+    yield _drawn(hunt, cells, sought, perf_counter() - begun, ended)
 
 
-def _of_formula(
-    projector: Projector, centres: NDArray[np.float64], effort: Effort, device: str | torch.device
-) -> Iterator[ReachMap]:
+def _of_formula(projector: Projector, cells: Cells, effort: Effort, device: str | torch.device) -> Iterator[ReachMap]:
     """The map of what a formula reaches, witness by witness, for methods with too many parameters to keep or search."""
     begun, deadline = perf_counter(), Deadline(effort)
-    z = centres + 1j * centres[:, None]
-    rows = np.flatnonzero(in_perfect_mirsky(projector.n, z.ravel()) & (z.imag.ravel() >= 0))
-    residual = np.where(karpelevich(projector.n).contains(z, centres[1] - centres[0]), np.inf, np.nan)
+    z = cells.sought
+    rows = np.flatnonzero(in_perfect_mirsky(projector.n, z.ravel()))
+    residual = np.where(karpelevich(projector.n).contains(z, cells.side), np.inf, np.nan)
 
     def drawn(ended: Ended | None) -> ReachMap:
-        found = residual <= TOLERANCE
-        seconds = perf_counter() - begun
+        distance = cells.whole(residual)
+        found, seconds = distance <= TOLERANCE, perf_counter() - begun
         numbers = np.where(found, FORMULA, -1)
         theta = torch.empty(0, projector.parameter_count, dtype=torch.float64)
-        return ReachMap(projector, centres, found, found.copy(), residual.copy(), theta, numbers, seconds, ended)
+        return _map(projector, cells, (found, found.copy(), distance.copy()), (theta, numbers), seconds, ended)
 
     for part in deadline.before(np.array_split(rows, 1 + len(rows) * projector.parameter_count * 8 // WORKING_SET)):
         values, errors = spectra(projector, formula(projector, z.ravel()[part]).to(device))
-        distance = misses(values, errors, torch.from_numpy(z.ravel()[part]).to(device)).cpu().numpy()
-        row, column = np.divmod(part, len(centres))
-        residual[row, column] = residual[len(centres) - 1 - row, column] = distance
+        targets = torch.from_numpy(z.ravel()[part]).to(device)
+        residual.ravel()[part] = misses(values, errors, targets).cpu().numpy()
         yield drawn(None)
     yield drawn(Ended.OUT_OF_TIME if deadline.cut else Ended.CONVERGED)
 
 
-def _drawn(
-    hunt: Hunt, centres: NDArray[np.float64], sought: NDArray[np.bool_], seconds: float, ended: Ended | None
-) -> ReachMap:
-    """A hunt for the centres of the sought cells of the upper half plane -> the map of the whole plane.
+def _drawn(hunt: Hunt, cells: Cells, sought: NDArray[np.bool_], seconds: float, ended: Ended | None) -> ReachMap:
+    """A hunt for the centres of those cells that are `sought` (rows, resolution) -> the map of all.
 
     Only one that has ended has witnesses, if the hunt has kept any.
     """
-    half = len(centres) // 2
     residual = np.full(sought.shape, np.nan)
     residual[sought] = hunt.distance.cpu().numpy()
     reached = np.zeros(sought.shape, dtype=bool)
@@ -121,16 +119,10 @@ def _drawn(
     witness = np.full(sought.shape, -1)
     tried = np.flatnonzero(np.isfinite(hunt.distance.cpu().numpy()))
     values = hunt.values[tried].cpu().numpy()
-    cell = centres[1] - centres[0]
-    column = np.rint(values.real / cell).astype(int) + half
-    row = np.abs(np.rint(values.imag / cell).astype(int))
-    fits = (column >= 0) & (column < len(centres)) & (row <= half)
+    row, column, fits = cells.places(values)
     owner = np.broadcast_to(tried[:, None], values.shape)
     witness[row[fits], column[fits]] = owner[fits]
     witness[reached] = np.arange(sought.sum())[reached[sought]]
-
-    def whole(part: NDArray[Any]) -> NDArray[Any]:
-        return np.concatenate([part[:0:-1], part])
 
     touched = witness >= 0
     if ended is not None and len(hunt.theta):
@@ -138,5 +130,18 @@ def _drawn(
         witness[touched], theta = numbers, hunt.theta[torch.from_numpy(owners).to(hunt.theta.device)]
     else:
         witness[:], theta = -1, hunt.theta[:0].clone()
-    cells = whole(reached), whole(touched), whole(residual)
-    return ReachMap(hunt.projector, centres, *cells, theta, whole(witness), seconds, ended)
+    known = cells.whole(reached), cells.whole(touched), cells.whole(residual)
+    return _map(hunt.projector, cells, known, (theta, cells.whole(witness)), seconds, ended)
+
+
+def _map(
+    projector: Projector,
+    cells: Cells,
+    known: tuple[NDArray[np.bool_], NDArray[np.bool_], NDArray[np.float64]],
+    witnesses: tuple[Tensor, NDArray[np.int64]],
+    seconds: float,
+    ended: Ended | None,
+) -> ReachMap:
+    """What is known of all cells (reached, touched, residual), theta and its numbers -> the map."""
+    centre = cells.window.centre
+    return ReachMap(projector, cells.offsets, *known, *witnesses, seconds, ended, centre=centre)

@@ -77,10 +77,10 @@ def solve(
     resisting = ~hunt.solved & ((~hunt.solved).cumsum(0) <= effort.polished)
     possible = torch.from_numpy(karpelevich(projector.n).contains(goals.cpu().numpy())) & resisting.cpu()
     if bool(possible.any()):
-        hunt.widen(possible, effort.stubborn)
-        for _ in range(effort.stubborn):
-            for _ in hunt.advance():
-                pass
+        with hunt.widened(possible, effort.stubborn):
+            for _ in range(effort.stubborn):
+                for _ in hunt.advance():
+                    pass
     if hunt.deadline.cut:
         hunt.fall_back()
     for row in hunt.deadline.before(torch.nonzero(resisting & ~hunt.solved)[:, 0].tolist()):
