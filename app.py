@@ -9,20 +9,22 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
-from ui import controls, examples, frame
+from ui import controls, examples, frame, windows
 from ui.link import links, settings
 from ui.outlines import exception_note
 from ui.recipes import Recipe
-from ui.spectrum import numbers
+from ui.spectrum import numbers, witness_panel
 from ui.spectrum.maps import MISSING, TAKES, map_work
 from ui.spectrum.plane import Plane, figure, take
 from ui.spectrum.surveys import survey_work
+from ui.spectrum.witnesses import witness_work
 from ui.take import row
 from ui.work import Work, carried_out
 
 if TYPE_CHECKING:
     from streamlit.delta_generator import DeltaGenerator
 
+    from geometry.grid import Window
     from geometry.reach import ReachMap
     from geometry.survey import Survey
 
@@ -46,6 +48,8 @@ class Choice:
     recipe: Recipe
     shown: str
     lines: tuple[str, ...]
+    window: Window
+    picked: complex | None
 
 
 @dataclass(frozen=True, eq=False)
@@ -56,6 +60,7 @@ class Places:
     more_progress: DeltaGenerator
     plot: DeltaGenerator
     beside: DeltaGenerator
+    picked_progress: DeltaGenerator
     below: DeltaGenerator
 
 
@@ -74,18 +79,20 @@ def choose() -> tuple[Choice, Places]:
         progress = (st.empty(), st.empty())
         with st.container(key="plane"):
             plot = st.empty()
-        below = st.empty()
+        windows.SPECTRUM.watch(["plane"], witness_panel.pick)
+        picked_progress, below = st.empty(), st.empty()
     below.caption("Downloads and the Python that makes the same data appear here when the picture is finished.")
-    return Choice(recipe, shown, lines), Places(*progress, plot, right.empty(), below)
+    choice = Choice(recipe, shown, lines, windows.SPECTRUM.chosen(), witness_panel.picked())
+    return choice, Places(*progress, plot, right.empty(), picked_progress, below)
 
 
 def work(choice: Choice) -> tuple[Mapping[str, Work[Survey]], Mapping[str, Work[ReachMap]]]:
     """Choice -> the sample and the map that it takes, each none or one."""
     recipe = choice.recipe
-    sample = survey_work(recipe.projector, recipe.matrices, recipe.measure, recipe.seed)
+    sample = survey_work(recipe.projector, recipe.matrices, recipe.measure, recipe.seed, window=choice.window)
     return (
         {"": sample} if choice.shown != "certified reach" else {},
-        {"": map_work(recipe.projector, recipe.seed)} if choice.shown != "density" else {},
+        {"": map_work(recipe.projector, recipe.seed, choice.window)} if choice.shown != "density" else {},
     )
 
 
@@ -95,13 +102,20 @@ def main() -> None:
     examples.row("app.py")
     choice, places = choose()
     links.write()
-    plane, drawing = Plane(choice.recipe, choice.lines), count()
+    plane, drawing = Plane(choice.recipe, choice.lines, choice.window), count()
 
     def draw(plane: Plane) -> None:
         picture, key = figure(plane, frame.style()), f"plane_{next(drawing)}"
         frame.chart(picture, key, plane.told, place=places.plot, fills=True, partial=not plane.finished)
         with places.beside.container():
-            numbers.column(choice.recipe.projector, plane.survey, plane.reach, finished=plane.finished)
+            projector, found = choice.recipe.projector, (plane.survey, plane.reach)
+            numbers.column(projector, *found, finished=plane.finished, whole=plane.whole)
+
+    if choice.picked is not None:
+        search = witness_work(choice.recipe.projector, choice.picked, choice.recipe.seed)
+        answer = carried_out("witness", {"": search}, places.picked_progress, missing="no matrix was found yet")
+        if (witness := answer.results.get("")) is not None:
+            plane = replace(plane, picked=(choice.picked, witness))
 
     sampling, mapping = work(choice)
     sampled = carried_out(
@@ -123,6 +137,8 @@ def main() -> None:
     )
     plane = replace(plane, reach=mapped.results.get(""), finished=sampled.finished and mapped.finished)
     with places.below.container():
+        if plane.picked is not None:
+            witness_panel.draw(choice.recipe.title, *plane.picked)
         if choice.recipe.projector.n == 2:
             st.caption(ORDER_2)
         if choice.recipe.projector.n == 5:

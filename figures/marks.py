@@ -90,22 +90,33 @@ def legend_square(name: str, ink: str) -> go.Scatter:
     )
 
 
-def placed(centres: NDArray[np.float64]) -> dict[str, float]:
-    """Cell centres (bins,) -> where a heat map's cells lie in both directions."""
+def placed(centres: NDArray[np.float64], centre: complex = 0j) -> dict[str, float]:
+    """Cell centres (bins,) from the grid's own -> where a heat map's cells lie in both directions."""
     first, width = float(centres[0]), float(centres[1] - centres[0])
-    return {"x0": first, "dx": width, "y0": first, "dy": width}
+    return {"x0": centre.real + first, "dx": width, "y0": centre.imag + first, "dy": width}
+
+
+def digits(centres: NDArray[np.float64]) -> int:
+    """Cell centres (bins,) -> decimals that tell one cell from the next, at least 3."""
+    return max(3, int(np.ceil(-np.log10(centres[1] - centres[0]))) + 1)
 
 
 def two_colour_cells(
-    full: NDArray[np.bool_], touched: NDArray[np.bool_], centres: NDArray[np.float64], style: Style, **told: Any
+    full: NDArray[np.bool_],
+    touched: NDArray[np.bool_],
+    centres: NDArray[np.float64],
+    style: Style,
+    *,
+    centre: complex = 0j,
+    **told: Any,
 ) -> go.Heatmap:
-    """Cells (bins, bins) and centres (bins,) -> those that are full in one colour, others that are touched in a paler.
+    """Cells (bins, bins), centres (bins,) from the grid's own -> full ones in one colour, others touched in a paler.
 
     `told`: the trace's name, and what a cell tells, in plotly's words.
     """
     return go.Heatmap(
         z=np.where(full, 2.0, np.where(touched, 1.0, np.nan)).astype(np.float32),
-        **placed(centres),
+        **placed(centres, centre),
         zmin=1,
         zmax=2,
         colorscale=[[0, style.touched], [0.5, style.touched], [0.5, style.reached], [1, style.reached]],

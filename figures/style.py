@@ -12,7 +12,7 @@ class Style:
     """The inks of one ground: a screen in the light or in the dark, or paper.
 
     `roles` name what is drawn, and say in which ink; `counts` run from few to many; `curves` are told apart,
-    by readers with any deficiency of colour vision too.
+    by readers with any deficiency of colour vision too. A `plate` is what a name stands on above a picture.
     """
 
     ink: str
@@ -25,6 +25,7 @@ class Style:
     touched: str
     near: str
     far: str
+    plate: str
     font: str = '"Source Sans", sans-serif'
     font_size: int = 14
 
@@ -48,6 +49,7 @@ LIGHT = Style(
     touched="#C9DCF0",
     near="#FBE3C4",
     far="#B4532A",
+    plate="#FFFFFF",
 )
 DARK = Style(
     ink="#E7E9F2",
@@ -60,6 +62,7 @@ DARK = Style(
     touched="#1F3A57",
     near="#4A3320",
     far="#F0A15E",
+    plate="#0F1118",
 )
 PAPER = Style(
     ink="#000000",
@@ -72,6 +75,7 @@ PAPER = Style(
     touched=LIGHT.touched,
     near=LIGHT.near,
     far=LIGHT.far,
+    plate="#FFFFFF",
     font="Arial, Helvetica, sans-serif",
     font_size=15,
 )
@@ -91,6 +95,7 @@ def apply(figure: go.Figure, style: Style) -> go.Figure:
         plot_bgcolor=style.ground,
         font={"family": style.font, "size": style.font_size, "color": style.ink},
         hoverlabel={"font": {"family": style.font}},
+        modebar={"bgcolor": "rgba(0,0,0,0)", "color": style.roles["unit circle"], "activecolor": style.ink},
     )
     lines = {"showline": True, "linecolor": style.ink, "mirror": True, "ticks": "outside", "tickcolor": style.ink}
     figure.update_xaxes(**lines, gridcolor=style.faint, zeroline=False)

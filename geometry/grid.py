@@ -38,6 +38,11 @@ class Window:
             raise ValueError(f"the centre of a window must be of modulus at most 2, not {centre!r}")
         object.__setattr__(self, "half", real_number(self.half, "half the side of a window", 1e-6, 2))
 
+    @property
+    def square(self) -> tuple[complex, float] | None:
+        """Centre and half the side; None for the whole."""
+        return None if self == Window() else (self.centre, self.half)
+
     def cells(self, cells: int) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
         """Odd number of cells in a direction -> coordinates of their centres, Re (cells,) and Im (cells,)."""
         offsets = cell_centres(cells, self.half)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from math import log10
@@ -13,13 +13,15 @@ import streamlit as st
 from figures.spectrum.multiples import small_multiples, small_plane
 from figures.style import PAPER, Style
 from geometry.regions import perfect_mirsky
-from ui import controls, frame
+from ui import controls, frame, windows
 from ui.link import links, settings
 from ui.methods import contenders, ranks
 from ui.outlines import outlines
-from ui.spectrum import certified_coverage, comparison
+from ui.pointer import Click
+from ui.spectrum import certified_coverage, comparison, witness_panel
 from ui.spectrum.plane import count_columns
 from ui.spectrum.surveys import survey_code, survey_work
+from ui.spectrum.witnesses import witness_work
 from ui.take import Taken, row
 from ui.work import Work, carried_out
 
@@ -27,6 +29,7 @@ if TYPE_CHECKING:
     import plotly.graph_objects as go
     from streamlit.delta_generator import DeltaGenerator
 
+    from geometry.grid import Window
     from geometry.survey import Survey
 
     Place = tuple[DeltaGenerator, DeltaGenerator]
@@ -47,6 +50,7 @@ class Choice:
     measure: str
     each: int
     seed: int
+    window: Window
 
     @property
     def ceiling(self) -> float:
@@ -65,13 +69,13 @@ def choose() -> Choice:
         each = controls.sample_size("each", "Matrices of each method", settings.MATRICES_EACH)
     with fourth:
         seed = controls.seed_choice()
-    return Choice(n, s, measure, each, seed)
+    return Choice(n, s, measure, each, seed, windows.SPECTRUM.chosen())
 
 
 def work(choice: Choice) -> dict[str, Work[Survey]]:
     """Choice -> the survey of every method."""
     return {
-        name: survey_work(projector, choice.each, choice.measure, choice.seed, BINS)
+        name: survey_work(projector, choice.each, choice.measure, choice.seed, BINS, choice.window)
         for name, projector in contenders(choice.n, choice.s).items()
     }
 
@@ -80,7 +84,15 @@ def figure(choice: Choice, found: Mapping[str, Survey], style: Style, *, title: 
     """All spectra side by side, on one colour scale."""
     counts = {name: survey.density.counts for name, survey in found.items()}
     centres = next(iter(found.values())).density.centres
-    return small_multiples(counts, centres, outlines(choice.n), ceiling=choice.ceiling, style=style, title=title)
+    return small_multiples(
+        counts,
+        centres,
+        outlines(choice.n),
+        ceiling=choice.ceiling,
+        style=style,
+        title=title,
+        window=choice.window.square,
+    )
 
 
 def take(choice: Choice, found: Mapping[str, Survey], *, finished: bool) -> Taken:
@@ -88,20 +100,23 @@ def take(choice: Choice, found: Mapping[str, Survey], *, finished: bool) -> Take
     counts = {name: survey.density.counts for name, survey in found.items()}
     centres = next(iter(found.values())).density.centres
     title = f"n = {choice.n} — {choice.each:,} matrices each, measure {choice.measure}, seed {choice.seed}"
-    survey = survey_code("projector", choice.each, choice.measure, choice.seed, BINS)
+    part = choice.window.square is not None
+    within = f", window={choice.window!r}" if part else ""
+    survey = survey_code("projector", choice.each, choice.measure, choice.seed, BINS, within)
     return Taken(
         name="compare-methods",
         title=title,
         figure=partial(figure, choice, found, PAPER, title=title),
         arrays={**counts, "centres": centres},
-        columns=partial(count_columns, counts, centres),
+        columns=partial(count_columns, counts, centres, choice.window.centre),
         recipe={
             "n": choice.n,
             "s": choice.s,
             "measure": choice.measure,
             "matrices": choice.each,
             "seed": choice.seed,
-        },
+        }
+        | ({"window": f"{choice.window.centre:g} +- {choice.window.half:g}"} if part else {}),
         code=f"""
 arrays = {{}}
 for name, projector in ranked({choice.n}, {ranks(choice.s)}).items():
@@ -124,7 +139,14 @@ def panels(choice: Choice, found: Mapping[str, Survey], shown: dict[str, int], p
         title.markdown(f"**{name}**")
         grid = survey.density
         frame.chart(
-            small_plane(grid.counts, grid.centres, regions, ceiling=choice.ceiling, style=frame.style()),
+            small_plane(
+                grid.counts,
+                grid.centres,
+                regions,
+                ceiling=choice.ceiling,
+                style=frame.style(),
+                window=choice.window.square,
+            ),
             f"plane_{name}_{survey.matrices}",
             f"Eigenvalue density of {name} at n = {choice.n}: {survey.matrices:,} matrices, measure {choice.measure}",
             place=plot,
@@ -142,6 +164,24 @@ def panel_places(names: Iterable[str]) -> dict[str, Place]:
         with column.container(key=f"panel_{number}"):
             places[name] = (st.empty(), st.empty())
     return places
+
+
+def pick(names: Sequence[str], click: Click) -> None:
+    """Take the clicked point, and the method in whose panel it is, as what a matrix is shown for."""
+    st.session_state["of"] = names[int(click.chart.removeprefix("panel_"))]
+    witness_panel.pick(click)
+
+
+def picked(choice: Choice) -> None:
+    """Draw the matrix of the method and the point that were clicked, if they were."""
+    point, entries = witness_panel.picked(), contenders(choice.n, choice.s)
+    name = str(st.session_state["of"])
+    if point is None or name not in entries:
+        return
+    search = witness_work(entries[name], point, choice.seed)
+    answer = carried_out("witness", {"": search}, st.empty(), missing="no matrix was found yet")
+    if (witness := answer.results.get("")) is not None:
+        witness_panel.draw(name, point, witness)
 
 
 def main() -> None:
@@ -165,6 +205,9 @@ def main() -> None:
                 places.update(panel_places(works))
         panels(choice, found, shown, places)
 
+    names = list(works)
+    keys = [f"panel_{number}" for number in range(len(names))]
+    windows.SPECTRUM.watch(keys, partial(pick, names))
     outcome = carried_out(
         "samples",
         works,
@@ -176,6 +219,7 @@ def main() -> None:
     if found := outcome.results:
         frame.state(outcome.finished)
         comparison.table(contenders(choice.n, choice.s), found, region)
+        picked(choice)
         row(take(choice, found, finished=outcome.finished))
     certified_coverage.show(choice.n, choice.s)
     frame.reading("compare_methods")

@@ -12,17 +12,18 @@ import streamlit as st
 from figures.matrix import matrix_heatmap
 from figures.spectrum.plane import spectral_plane
 from figures.spectrum.reach import reach_cells
-from figures.spectrum.target import click_grid, target_layers
+from figures.spectrum.target import target_layers
 from figures.style import PAPER, Style
-from ui import controls, frame
+from ui import controls, frame, windows
 from ui.link import links
 from ui.methods import small_contenders
 from ui.outlines import outlines
+from ui.pointer import Click
 from ui.recipes import describe
-from ui.spectrum.maps import MISSING, RESOLUTION, TAKES, map_work
+from ui.spectrum.maps import MISSING, TAKES, map_work
+from ui.spectrum.witness_panel import copies, verdict
 from ui.spectrum.witnesses import Witness, witness_work
 from ui.take import Taken, row
-from ui.words import search_ended
 from ui.work import Work, carried_out
 
 if TYPE_CHECKING:
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
     from plotly.basedatatypes import BaseTraceType
     from streamlit.delta_generator import DeltaGenerator
 
+    from geometry.grid import Window
     from geometry.reach import ReachMap
     from projectors import Projector
 
@@ -48,6 +50,7 @@ class Choice:
     projector: Projector
     target: complex
     seed: int
+    window: Window
 
     @property
     def title(self) -> str:
@@ -77,7 +80,9 @@ def choose() -> tuple[Choice, Places]:
         progress = (st.empty(), st.empty())
         with st.container(key="square"):
             plot = st.empty()
-    return Choice(method, s, projector, target, seed), Places(*progress, plot, right.empty())
+        windows.SPECTRUM.watch(["square"], aim)
+    choice = Choice(method, s, projector, target, seed, windows.SPECTRUM.chosen())
+    return choice, Places(*progress, plot, right.empty())
 
 
 def work(choice: Choice) -> tuple[Work[Witness], Work[ReachMap], dict[str, Work[Witness]]]:
@@ -85,7 +90,7 @@ def work(choice: Choice) -> tuple[Work[Witness], Work[ReachMap], dict[str, Work[
     others = small_contenders(choice.projector.n, choice.s)
     return (
         witness_work(choice.projector, choice.target, choice.seed),
-        map_work(choice.projector),
+        map_work(choice.projector, window=choice.window),
         {name: witness_work(entry, choice.target, choice.seed) for name, entry in others.items()},
     )
 
@@ -97,19 +102,15 @@ def figure(
     style: Style,
     *,
     title: str | None = None,
-    clickable: bool = False,
 ) -> go.Figure:
     """The certified reach with the target, the way to it, and the witness's spectrum."""
     layers: list[BaseTraceType] = []
     if reach is not None:
-        layers += reach_cells(reach.reached, reach.touched, reach.residual, reach.centres, style)
-    if clickable:
-        from geometry.grid import cell_centres
-
-        layers.append(click_grid(cell_centres(RESOLUTION)))
+        cells = reach.reached, reach.touched, reach.residual
+        layers += reach_cells(*cells, reach.centres, style, centre=reach.centre)
     layers += target_layers(choice.target, found.eigenvalue, found.spectrum, found.path, style)
     lines = outlines(choice.projector.n, choice.projector)
-    return spectral_plane(layers, lines, style=style, title=title)
+    return spectral_plane(layers, lines, style=style, title=title, window=choice.window.square)
 
 
 def take(choice: Choice, found: Witness, reach: ReachMap | None) -> Taken:
@@ -135,20 +136,9 @@ arrays = {{"matrix": matrix, "theta": found.theta[0], "spectrum": eigenvalues(ma
     )
 
 
-def verdict(name: str, answer: Witness) -> str:
-    """Method and witness -> a sentence on whether it reaches the target."""
-    if answer.solved:
-        return f"**{name} reaches it**: the matrix below has this eigenvalue within {answer.residual:.0e}."
-    return (
-        f"**{name} was not seen to reach it**: the search {search_ended(answer.ended)}. The nearest eigenvalue "
-        f"found is {answer.eigenvalue:.6f}, {answer.residual:.6f} away. A search that fails proves nothing."
-    )
-
-
-def clicked() -> None:
-    """Take the clicked cell as the target."""
-    if (point := frame.clicked("_target_plane")) is not None:
-        st.session_state["re"], st.session_state["im"] = point
+def aim(click: Click) -> None:
+    """Take the clicked point as the target."""
+    st.session_state["re"], st.session_state["im"] = (min(1.0, max(-1.0, value)) for value in (click.x, click.y))
 
 
 def panel(choice: Choice, found: Witness) -> None:
@@ -163,7 +153,8 @@ def panel(choice: Choice, found: Witness) -> None:
 
 def compared(works: dict[str, Work[Witness]]) -> None:
     """Draw what other methods find for the same target, one beside the other."""
-    st.subheader("The same target, other methods")
+    if not _wanted():
+        return
     outcome = carried_out("other methods", works, st.empty(), missing="methods are missing")
     for column, (name, answer) in zip(st.columns(len(works)), outcome.results.items(), strict=False):
         with column:
@@ -176,6 +167,17 @@ def compared(works: dict[str, Work[Witness]]) -> None:
                     fills=True,
                     toolbar=False,
                 )
+
+
+def _wanted() -> bool:
+    """Draw the switch of the other methods -> whether it is on: each is a search of its own."""
+    state = st.session_state
+    state["_others"] = state["others"] == "yes"
+
+    def switch() -> None:
+        state["others"] = "yes" if state["_others"] else "no"
+
+    return st.toggle("The same target, other methods", key="_others", on_change=switch)
 
 
 def main() -> None:
@@ -194,11 +196,15 @@ def main() -> None:
             frame.chart(growing, "target_plane_growing", told, place=places.plot, fills=True)
         mapped = carried_out("map", {"": mapping}, places.more_progress, what=TAKES, missing=MISSING)
         reach = mapped.results.get("")
-        picture = figure(choice, found, reach, frame.style(), clickable=True)
-        frame.chart(picture, "_target_plane", told, place=places.plot, fills=True, on_click=clicked)
+        picture = figure(choice, found, reach, frame.style())
+        frame.chart(picture, "target_plane", told, place=places.plot, fills=True)
         row(take(choice, found, reach))
+        with st.expander("The matrix as text"):
+            copies(found, "target")
         with st.expander(f"Its {len(found.theta):,} free parameters θ"):
-            st.code(np.array2string(found.theta, precision=12, separator=", ", threshold=4000, max_line_width=110))
+            st.code(
+                np.array2string(found.theta, floatmode="unique", separator=", ", threshold=4000, max_line_width=110)
+            )
     compared(others)
     frame.reading("target_eigenvalue")
 

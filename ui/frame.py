@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import gc
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -90,12 +90,11 @@ def chart(
     fills: bool = False,
     toolbar: bool = True,
     partial: bool = False,
-    on_click: Callable[[], None] | None = None,
 ) -> None:
     """Draw a figure in its own colours; `alt` is what a reader who cannot see it should know.
 
     `fills`: as high as the container, which keeps its shape. What is `partial` says so, to both kinds of readers.
-    `on_click` is called when a point was clicked; see `clicked`.
+    What is done to it, `ui.pointer` tells.
     """
     if partial:
         figure, alt = mark_partial(figure, style()), f"{alt} (partial)"
@@ -106,15 +105,7 @@ def chart(
         key=key,
         alt=alt,
         config=None if toolbar else {"displayModeBar": False},
-        on_select=on_click or "ignore",
-        selection_mode="points",
     )
-
-
-def clicked(key: str) -> tuple[float, float] | None:
-    """Key of a chart -> the point (x, y) that was clicked, if one was."""
-    points = st.session_state[key].selection.points
-    return (round(points[0]["x"], 6), round(points[0]["y"], 6)) if points else None
 
 
 def numbers(rows: Mapping[str, str], *, partial: bool = False) -> None:

@@ -10,8 +10,7 @@ from numpy.typing import NDArray
 from plotly.basedatatypes import BaseTraceType
 
 from figures import marks
-from figures.spectrum.plane import density_heatmap, framed
-from figures.spectrum.target import click_grid
+from figures.spectrum.plane import density_heatmap, framed, square_axes
 from figures.style import DASHES, LIGHT, Style, apply
 
 Cells = NDArray[np.bool_]
@@ -21,6 +20,9 @@ Lines = dict[str, tuple[str, Line]]
 
 OUTSIDE = 0.1
 """How far a corner's label is from its corner."""
+
+LIMIT = 1.17
+"""Half the side of the drawn square: the polytope with the labels of its corners."""
 
 RIVALS = (3, 6, 0, 5)
 """Places of the curve colours that no other line of the plane has: for methods to compare with."""
@@ -34,17 +36,18 @@ def polytope_plane(
     *,
     style: Style = LIGHT,
     title: str | None = None,
+    window: tuple[complex, float] | None = None,
 ) -> go.Figure:
     """Layers from the bottom up, named lines by role, corners (m, 2) and their labels -> figure of the plane.
 
-    Roles are those of the style, or "0", "1", ... for methods to compare with.
+    Roles are those of the style, or "0", "1", ... for methods to compare with. `window`: the part to look at.
     """
     figure = go.Figure([*layers, *(_line(name, points, role, style) for role, (name, points) in lines.items())])
     figure.add_trace(_corners(corners, labels, style))
     apply(figure, style)
-    span = {"range": [-1.17, 1.17], "tick0": 0, "nticks": 6, "showgrid": False, "constrain": "domain"}
-    figure.update_xaxes(**span, title={"text": "x", "standoff": 6})
-    figure.update_yaxes(**span, title={"text": "y", "standoff": 4}, scaleanchor="x")
+    square_axes(figure, window or (0j, LIMIT))
+    figure.update_xaxes(title_text="x")
+    figure.update_yaxes(title_text="y")
     return framed(figure, style, title)
 
 
@@ -103,10 +106,18 @@ def slice_cells(
 
 
 def told_grid(centres: NDArray[np.float64], told: NDArray[np.str_]) -> go.Scattergl:
-    """Centres (bins,), words (bins, bins) -> markers nobody sees, which answer clicks and tell the words."""
-    grid, x, y = click_grid(centres), *np.meshgrid(centres, centres)
-    return grid.update(
-        text=told[np.hypot(x, y) <= 1.0], hovertemplate="x = %{x:.3f}, y = %{y:.3f}%{text}<extra></extra>"
+    """Centres (bins,), words (bins, bins) -> markers nobody sees all over the unit disk, which tell the words."""
+    x, y = np.meshgrid(centres, centres)
+    inside = np.hypot(x, y) <= 1.0
+    return go.Scattergl(
+        x=x[inside].astype(np.float32),
+        y=y[inside].astype(np.float32),
+        mode="markers",
+        marker={"opacity": 0, "size": 7},
+        text=told[inside],
+        hovertemplate="x = %{x:.3f}, y = %{y:.3f}%{text}<extra></extra>",
+        showlegend=False,
+        name="cells",
     )
 
 

@@ -9,7 +9,7 @@ import plotly.graph_objects as go
 from numpy.typing import NDArray
 from plotly.subplots import make_subplots
 
-from figures.spectrum.plane import Outline, density_heatmap, outline_traces, square_axes, unit_circle
+from figures.spectrum.plane import LIMIT, Outline, density_heatmap, outline_traces, square_axes, unit_circle
 from figures.style import LIGHT, Style, apply, titled
 
 
@@ -20,14 +20,16 @@ def small_plane(
     *,
     ceiling: float,
     style: Style = LIGHT,
+    window: tuple[complex, float] | None = None,
 ) -> go.Figure:
     """Counts (bins, bins) -> one small panel without legend or colour bar, its colours ending at 10**ceiling."""
-    figure = go.Figure(density_heatmap(counts, centres, style, ceiling, scale=False))
+    centre = window[0] if window else 0j
+    figure = go.Figure(density_heatmap(counts, centres, style, ceiling, scale=False, centre=centre))
     figure.add_traces([unit_circle(style), *outline_traces(outlines, style)])
     apply(figure, style)
-    square_axes(figure)
-    figure.update_xaxes(title=None, tickvals=[-1, 0, 1])
-    figure.update_yaxes(title=None, tickvals=[-1, 0, 1], constraintoward="top")
+    square_axes(figure, window)
+    figure.update_xaxes(title=None, nticks=4)
+    figure.update_yaxes(title=None, nticks=4, constraintoward="top")
     figure.update_layout(showlegend=False, margin={"l": 26, "r": 4, "t": 4, "b": 24})
     return figure
 
@@ -41,6 +43,7 @@ def small_multiples(
     columns: int = 5,
     style: Style = LIGHT,
     title: str | None = None,
+    window: tuple[complex, float] | None = None,
 ) -> go.Figure:
     """Counts (bins, bins) by name -> one figure of labelled panels under one legend and colour bar, to 10**ceiling."""
     columns = max(1, min(columns, len(panels)))
@@ -48,19 +51,23 @@ def small_multiples(
     letters = [f"({chr(ord('a') + place)}) {name}" for place, name in enumerate(panels)]
     figure = make_subplots(rows, columns, subplot_titles=letters, horizontal_spacing=0.03, vertical_spacing=0.12)
     lines = [unit_circle(style), *outline_traces(outlines, style)]
+    centre, half = window or (0j, LIMIT)
     for place, counts in enumerate(panels.values()):
         cell = {"row": place // columns + 1, "col": place % columns + 1}
-        figure.add_trace(density_heatmap(counts, centres, style, ceiling, scale=place == 0), **cell)
+        cells = density_heatmap(counts, centres, style, ceiling, scale=place == 0, centre=centre)
+        figure.add_trace(cells, **cell)
         for line in lines:
             shown = place == 0 and line.showlegend is not False
             figure.add_trace(go.Scatter(line, legendgroup=line.name, showlegend=shown), **cell)
     apply(figure, style)
     for place in range(len(panels)):
         cell = {"row": place // columns + 1, "col": place % columns + 1}
-        span = {"range": [-1.09, 1.09], "tickvals": [-1, 0, 1], "showgrid": False, "constrain": "domain"}
-        figure.update_xaxes(**span, title={"text": "Re λ", "standoff": 4} if cell["row"] == rows else None, **cell)
-        anchor = f"x{place + 1}" if place else "x"
-        figure.update_yaxes(**span, scaleanchor=anchor, title="Im λ" if cell["col"] == 1 else None, **cell)
+        span = {"tick0": 0, "nticks": 4, "showgrid": False, "constrain": "domain"}
+        across, up = ([middle - half, middle + half] for middle in (centre.real, centre.imag))
+        below = {"text": "Re λ", "standoff": 4} if cell["row"] == rows else None
+        figure.update_xaxes(**span, range=across, title=below, **cell)
+        anchor, beside = f"x{place + 1}" if place else "x", "Im λ" if cell["col"] == 1 else None
+        figure.update_yaxes(**span, range=up, scaleanchor=anchor, title=beside, **cell)
     return titled(
         figure,
         title,

@@ -47,14 +47,22 @@ class Outline(Protocol):
 
 
 def spectral_plane(
-    layers: Sequence[BaseTraceType], outlines: Mapping[str, Outline], *, style: Style = LIGHT, title: str | None = None
+    layers: Sequence[BaseTraceType],
+    outlines: Mapping[str, Outline],
+    *,
+    style: Style = LIGHT,
+    title: str | None = None,
+    window: tuple[complex, float] | None = None,
 ) -> go.Figure:
-    """Layers from the bottom up, outlines by role -> figure of the complex plane with both."""
+    """Layers from the bottom up, outlines by role -> figure of the complex plane with both.
+
+    `window`: centre and half the side of the part to look at.
+    """
     lines = [line.update(showlegend=False) for line in outline_traces(outlines, style)]
     figure = go.Figure([*layers, unit_circle(style), *lines])
     apply(figure, style)
-    square_axes(figure)
-    name_in_corners(figure, outlines, style)
+    square_axes(figure, window)
+    name_in_corners(figure, outlines, style, plates=window is not None)
     return framed(figure, style, title)
 
 
@@ -71,20 +79,21 @@ def density_heatmap(
     ceiling: float | None = None,
     *,
     scale: bool = True,
+    centre: complex = 0j,
 ) -> go.Heatmap:
-    """Counts (bins, bins), row = Im, column = Re, and centres (bins,) -> heat map of log10 counts.
+    """Counts (bins, bins), row = Im, column = Re, centres (bins,) from the grid's own -> heat map of log10 counts.
 
     Colours run from one eigenvalue to 10**ceiling (default: `typical_ceiling`). Hover gives λ, |λ|, arg λ, the count.
     """
-    ceiling = ceiling or typical_ceiling(counts)
-    plane = centres + 1j * centres[:, None]
+    plane, digits = centre + (centres + 1j * centres[:, None]), marks.digits(centres)
+    ceiling = ceiling or typical_ceiling(counts[np.abs(plane[:, 0].imag) > (centres[1] - centres[0]) / 2])
     with np.errstate(divide="ignore"):
         levels = np.where(counts > 0, np.log10(counts), np.nan).astype(np.float32)
     details = np.stack([counts, np.abs(plane), np.degrees(np.angle(plane))], -1).astype(np.float32)
     decades = np.arange(int(np.floor(ceiling)) + 1)
     return go.Heatmap(
         z=levels,
-        **marks.placed(centres),
+        **marks.placed(centres, centre),
         zmin=0,
         zmax=ceiling,
         colorscale=colorscale(style),
@@ -93,19 +102,19 @@ def density_heatmap(
         | {"tickvals": decades, "ticktext": [f"{10 ** int(decade):,}" for decade in decades]},
         customdata=details,
         hoverongaps=False,
-        hovertemplate="λ = %{x:.3f} %{y:+.3f}i<br>|λ| = %{customdata[1]:.3f}, arg λ = %{customdata[2]:.1f}°"
+        hovertemplate=f"λ = %{{x:.{digits}f}} %{{y:+.{digits}f}}i<br>"
+        "|λ| = %{customdata[1]:.3f}, arg λ = %{customdata[2]:.1f}°"
         "<br>%{customdata[0]:,.0f} eigenvalues<extra></extra>",
         name="density",
     )
 
 
 def typical_ceiling(counts: NDArray[np.int64]) -> float:
-    """Counts (bins, bins) -> the decade that the colour scale ends at, at least 1.
+    """Counts (rows, bins) off the real axis -> the decade that the colour scale ends at, at least 1.
 
-    The real axis is left out: it collects a share of the eigenvalues that would drown the rest.
+    The axis collects a share of the eigenvalues that would drown the rest.
     """
-    off_axis = np.delete(counts, len(counts) // 2, axis=0)
-    filled = off_axis[off_axis > 0]
+    filled = counts[counts > 0]
     return max(1.0, float(np.log10(np.quantile(filled, 0.995)))) if filled.size else 1.0
 
 
@@ -123,13 +132,20 @@ def outline_traces(outlines: Mapping[str, Outline], style: Style) -> list[go.Sca
     ]
 
 
-def name_in_corners(figure: go.Figure, outlines: Mapping[str, Outline], style: Style) -> None:
-    """Name every line in a corner of the square, which the unit circle leaves free, with a sample of it; in place."""
+def name_in_corners(figure: go.Figure, outlines: Mapping[str, Outline], style: Style, *, plates: bool = False) -> None:
+    """Name every line in a corner of the square, which the unit circle leaves free, with a sample of it; in place.
+
+    Where there is no circle that does, names stand on `plates`.
+    """
     for role, outline in outlines.items():
         right, top = CORNERS[role]
-        ink, y = style.roles[role], 0.979 if top else 0.021
+        inset = 0.03 if plates else 0.021
+        ink, y = style.roles[role], 1 - inset if top else inset
         near, far, text = (0.985, 0.935, 0.925) if right else (0.015, 0.065, 0.075)
         within = {"xref": "x domain", "yref": "y domain"}
+        if plates:
+            sample = {"x0": min(near, far) - 0.01, "x1": max(near, far) + 0.01, "y0": y - 0.02, "y1": y + 0.02}
+            figure.add_shape(type="rect", **sample, fillcolor=style.plate, line_width=0, **within)
         figure.add_shape(
             type="line", x0=near, x1=far, y0=y, y1=y, line={"color": ink, "width": 2, "dash": _dash(role)}, **within
         )
@@ -141,6 +157,7 @@ def name_in_corners(figure: go.Figure, outlines: Mapping[str, Outline], style: S
             yanchor="middle",
             showarrow=False,
             font={"color": ink, "size": style.font_size - 2},
+            bgcolor=style.plate if plates else None,
             **within,
         )
 
@@ -149,11 +166,13 @@ def _dash(role: str) -> str:
     return DASHES.get(role, "solid")
 
 
-def square_axes(figure: go.Figure) -> None:
+def square_axes(figure: go.Figure, window: tuple[complex, float] | None = None) -> None:
     """Label the axes Re and Im and keep the drawn square square; in place."""
-    span = {"range": [-LIMIT, LIMIT], "tick0": 0, "nticks": 6, "showgrid": False}
-    figure.update_xaxes(**span, title={"text": "Re λ", "standoff": 6}, constrain="domain")
-    figure.update_yaxes(**span, title={"text": "Im λ", "standoff": 4}, constrain="domain", scaleanchor="x")
+    centre, half = window or (0j, LIMIT)
+    span = {"tick0": 0, "nticks": 6, "showgrid": False, "constrain": "domain"}
+    ranges = ([middle - half, middle + half] for middle in (centre.real, centre.imag))
+    figure.update_xaxes(**span, range=next(ranges), title={"text": "Re λ", "standoff": 6})
+    figure.update_yaxes(**span, range=next(ranges), title={"text": "Im λ", "standoff": 4}, scaleanchor="x")
 
 
 def _with_whiskers(outline: Outline) -> NDArray[np.complex128]:

@@ -6,41 +6,51 @@ import numpy as np
 import plotly.graph_objects as go
 from numpy.typing import NDArray
 
-from figures.marks import legend_square, two_colour_cells
+from figures import marks
 from figures.style import LIGHT, Style
 
 Cells = NDArray[np.bool_]
 
 
 def reach_cells(
-    reached: Cells, touched: Cells, residual: NDArray[np.float64], centres: NDArray[np.float64], style: Style = LIGHT
+    reached: Cells,
+    touched: Cells,
+    residual: NDArray[np.float64],
+    centres: NDArray[np.float64],
+    style: Style = LIGHT,
+    *,
+    centre: complex = 0j,
 ) -> list[go.Heatmap | go.Scatter]:
-    """Cells (bins, bins), distances (bins, bins), centres (bins,) -> heat map of two colours, and its legend."""
-    plane = centres + 1j * centres[:, None]
+    """Cells (bins, bins), distances (bins, bins), centres (bins,) from the grid's own -> two colours, and a legend."""
+    plane, digits = centre + (centres + 1j * centres[:, None]), marks.digits(centres)
     words = np.where(reached, "certified: a matrix has this eigenvalue", "touched: an eigenvalue is in this cell")
     details = np.stack(
         [np.abs(plane), np.degrees(np.angle(plane)), np.where(np.isfinite(residual), residual, np.nan)], -1
     )
-    cells = two_colour_cells(
+    cells = marks.two_colour_cells(
         reached,
         touched,
         centres,
         style,
         customdata=details.astype(np.float32),
         text=words,
-        hovertemplate="λ = %{x:.3f} %{y:+.3f}i<br>|λ| = %{customdata[0]:.3f}, arg λ = %{customdata[1]:.1f}°"
+        centre=centre,
+        hovertemplate=f"λ = %{{x:.{digits}f}} %{{y:+.{digits}f}}i<br>"
+        "|λ| = %{customdata[0]:.3f}, arg λ = %{customdata[1]:.1f}°"
         "<br>%{text}<br>nearest eigenvalue found: %{customdata[2]:.1e} away<extra></extra>",
         name="reach",
     )
-    return [cells, legend_square("certified", style.reached), legend_square("touched", style.touched)]
+    return [cells, marks.legend_square("certified", style.reached), marks.legend_square("touched", style.touched)]
 
 
-def reach_outline(reached: Cells, centres: NDArray[np.float64], style: Style = LIGHT) -> go.Contour:
-    """Cells (bins, bins) and centres (bins,) -> the line around the certified cells, to lay over a density."""
+def reach_outline(
+    reached: Cells, centres: NDArray[np.float64], style: Style = LIGHT, *, centre: complex = 0j
+) -> go.Contour:
+    """Cells (bins, bins), centres (bins,) from the grid's own -> the line around certified cells, over a density."""
     return go.Contour(
         z=reached.astype(np.float32),
-        x=centres,
-        y=centres,
+        x=centre.real + centres,
+        y=centre.imag + centres,
         contours={"start": 0.5, "end": 0.5, "size": 1, "coloring": "none"},
         line={"color": style.roles["certified reach"], "width": 1.5, "smoothing": 0},
         showscale=False,

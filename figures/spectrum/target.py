@@ -1,4 +1,4 @@
-"""Layers of the complex plane that show a target eigenvalue, how near a matrix comes, and where a click may land."""
+"""Layers of the complex plane that show a target eigenvalue and how near a matrix comes."""
 
 from __future__ import annotations
 
@@ -14,32 +14,18 @@ def target_layers(
     target: complex,
     reached: complex,
     spectrum: NDArray[np.complex128],
-    path: NDArray[np.complex128],
+    path: NDArray[np.complex128] | None,
     style: Style = LIGHT,
 ) -> list[go.Scatter]:
-    """Target, reached eigenvalue, spectrum (n - 1,), path (k,) -> their lines and markers."""
+    """Target, reached eigenvalue, spectrum (n - 1,), path (k,) if it is shown -> their lines and markers."""
     hover, accent = "%{x:.6f} %{y:+.6f}i", style.roles["way there"]
-    way = marker("way there", path.real, path.imag, accent, hover, size=5)
+    way = []
+    if path is not None:
+        way = [marker("way there", path.real, path.imag, accent, hover, size=5)]
+        way[0].update(mode="lines+markers", line={"color": accent, "width": 1.5})
     return [
-        way.update(mode="lines+markers", line={"color": accent, "width": 1.5}),
+        *way,
         marker("spectrum of the witness", spectrum.real, spectrum.imag, style.ink, hover, symbol="circle-open", size=9),
         marker("reached", [reached.real], [reached.imag], style.ink, hover, size=10),
         marker("target", [target.real], [target.imag], style.roles["target"], hover, symbol="x-thin-open", size=15),
     ]
-
-
-def click_grid(centres: NDArray[np.float64]) -> go.Scattergl:
-    """Cell centres (bins,) -> invisible markers on every cell of the unit disk: heat maps answer no clicks."""
-    plane = (centres + 1j * centres[:, None]).ravel()
-    plane = plane[np.abs(plane) <= 1.0]
-    return go.Scattergl(
-        x=plane.real.astype(np.float32),
-        y=plane.imag.astype(np.float32),
-        mode="markers",
-        marker={"opacity": 0, "size": 7},
-        unselected={"marker": {"opacity": 0}},
-        selected={"marker": {"opacity": 0}},
-        showlegend=False,
-        hovertemplate="click: λ = %{x:.3f} %{y:+.3f}i<extra></extra>",
-        name="cells",
-    )

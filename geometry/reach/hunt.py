@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import contextmanager
-from dataclasses import replace
 
 import numpy as np
 import torch
@@ -66,7 +64,7 @@ class Hunt:
         self.projector, self.targets = projector, targets
         self.effort, self.deadline = effort, Deadline(effort)
         self.space: Space = space_of(projector)
-        self._patience, self._widened = None if patient else effort.patience, False
+        self._patience = None if patient else effort.patience
         cost = operations(projector)
         bank = max(16, min(128, MOST_OPERATIONS // cost), min(4096, MATRIX_OPERATIONS // cost))
         with torch.no_grad(), one_thread():
@@ -130,8 +128,6 @@ class Hunt:
         open_targets = np.flatnonzero(~self.solved.cpu().numpy())
         goals = self.targets.cpu().numpy()[open_targets]
         gaps, owners = self.nearest(goals)
-        if self._widened:
-            owners = self.scattered(goals, self.effort.neighbours)
         fresh = gaps[:, 0] < FRESH * self._nearest[open_targets]
         self._tries[open_targets] = np.where(fresh, 0, self._tries[open_targets])
         chosen = self._tries[open_targets]
@@ -167,33 +163,18 @@ class Hunt:
         self._tries[:], self._patience = np.where(wanted.numpy(), self._tries % most, most), None
 
     def scout(self, rows: NDArray[np.int64], families: int) -> Iterator[int]:
-        """Steer from so many `scattered` points towards each target in `rows` (r,) -> how many arrived, batch by batch.
-
-        What arrives is known from now on, as something to start from; targets have it once they are tried.
-        """
-        if not self.bank[0].size:
+        """Try each target in `rows` (r,) from so many `scattered` points at once -> newly solved, after each batch."""
+        if not self.bank[0].size or not len(rows):
             return
-        goals = self.targets[torch.from_numpy(rows).to(self.targets.device)].repeat_interleave(families)
-        starts = torch.from_numpy(self.scattered(goals[::families].cpu().numpy(), families).ravel())
-        size, points = self._batch(), torch.cat(self.pool)
-        for start, part in self.deadline.before(zip(starts.split(size), goals.split(size), strict=True)):
-            with self.deadline.watched():
-                begin = points[start.to(points.device)]
-                tried = attempt(self.space, self.projector, begin, part, self.effort.iterations, self._patience)
-            won = tried.distance <= TOLERANCE
-            self._remember(tried.points, tried.values, won)
-            yield int(won.sum())
-
-    @contextmanager
-    def widened(self, wanted: Tensor, neighbours: int) -> Iterator[None]:
-        """Within, try none but the wanted targets (m,) of bool, and those from so many `scattered` points."""
-        effort, tries = self.effort, self._tries
-        self.effort, self._widened = replace(effort, neighbours=neighbours), True
-        self._tries = np.where(wanted.numpy(), 0, neighbours)
-        try:
-            yield
-        finally:
-            self.effort, self._widened, self._tries = effort, False, tries
+        starts = torch.from_numpy(self.scattered(self.targets.cpu().numpy()[rows], families))
+        points, size = torch.cat(self.pool), self._batch()
+        parts = zip(
+            torch.from_numpy(rows).split(max(1, size // families)), starts.split(max(1, size // families)), strict=True
+        )
+        batches = ((part, some) for part, start in parts for some in start.split(max(1, size // len(part)), dim=1))
+        for part, some in self.deadline.before(batches):
+            each = part.repeat_interleave(some.shape[1]).to(points.device)
+            yield self._attempt(each, points[some.ravel().to(points.device)])
 
     def nearest(self, goals: NDArray[np.complex128]) -> tuple[NDArray[np.float64], NDArray[np.int64]]:
         """Goals (g,) -> distances (g, k) of the k nearest known eigenvalues and the numbers (g, k) of their points.
@@ -216,20 +197,26 @@ class Hunt:
         return places // max(1, values.shape[1])
 
     def _attempt(self, rows: Tensor, points: Tensor) -> int:
-        """Steer points (b, ...) towards the targets in `rows` (b,) and keep what is better -> how many were solved."""
+        """Steer points (b, ...) towards the targets in `rows` (b,) and keep what is better -> how many were solved.
+
+        A target may be there several times, from one point each.
+        """
         with self.deadline.watched():
             tried = attempt(
                 self.space, self.projector, points, self.targets[rows], self.effort.iterations, self._patience
             )
-        self.steps[rows] += tried.steps
-        better = tried.distance < self.distance[rows]
-        kept = rows[better]
-        self.values[kept], self.distance[kept] = tried.values[better], tried.distance[better]
+        self.steps.index_add_(0, rows, tried.steps)
+        before = int(self.solved.sum())
+        numbers = rows.cpu().numpy()
+        order = np.lexsort((tried.distance.cpu().numpy(), numbers))
+        best = torch.from_numpy(order[np.unique(numbers[order], return_index=True)[1]]).to(rows.device)
+        best = best[tried.distance[best] < self.distance[rows[best]]]
+        kept = rows[best]
+        self.values[kept], self.distance[kept] = tried.values[best], tried.distance[best]
         if self._keep:
-            self.theta[kept] = tried.theta[better]
-        won = tried.distance <= TOLERANCE
-        self._remember(tried.points, tried.values, won)
-        return int(won.sum())
+            self.theta[kept] = tried.theta[best]
+        self._remember(tried.points, tried.values, tried.distance <= TOLERANCE)
+        return int(self.solved.sum()) - before
 
     def _remember(self, points: Tensor, values: Tensor, kept: Tensor) -> None:
         """Let later searches start from points (b, ...) with eigenvalues (b, n - 1), where `kept` (b,) says so.

@@ -35,11 +35,11 @@ def scout(hunt: Hunt, cell: float) -> Iterator[int]:
     resisting = np.flatnonzero(~hunt.solved.cpu().numpy())
     count = min(hunt.effort.polished, len(resisting))
     chosen = resisting[np.linspace(0, len(resisting) - 1, count).round().astype(int)] if count else resisting
-    arrived = 0
+    won = 0
     for new in hunt.scout(chosen, hunt.effort.stubborn):
-        arrived += new
-        yield 0
-    if arrived:
+        won += new
+        yield new
+    if won:
         yield from spread(hunt, cell)
 
 

@@ -76,11 +76,8 @@ def solve(
             pass
     resisting = ~hunt.solved & ((~hunt.solved).cumsum(0) <= effort.polished)
     possible = torch.from_numpy(karpelevich(projector.n).contains(goals.cpu().numpy())) & resisting.cpu()
-    if bool(possible.any()):
-        with hunt.widened(possible, effort.stubborn):
-            for _ in range(effort.stubborn):
-                for _ in hunt.advance():
-                    pass
+    for _ in hunt.scout(torch.nonzero(possible)[:, 0].numpy(), effort.stubborn):
+        pass
     if hunt.deadline.cut:
         hunt.fall_back()
     for row in hunt.deadline.before(torch.nonzero(resisting & ~hunt.solved)[:, 0].tolist()):

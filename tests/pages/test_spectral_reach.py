@@ -19,6 +19,7 @@ from ui.examples import EXAMPLES, Example
 from ui.link import links
 from ui.link.settings import SETTINGS
 from ui.outlines import outlines
+from ui.spectrum.surveys import survey_work
 from ui.take import Taken
 from ui.work.session import Left
 
@@ -169,7 +170,7 @@ def test_a_sample_that_was_cancelled_is_partial_everywhere(monkeypatch: pytest.M
     projector = methods(3, 1)["go-mHC"]
     first = next(survey(projector, 100_000, "edges", 8))
     assert first.matrices < 100_000
-    key = (("", ("survey", projector, 100_000, "edges", 8, 201)),)
+    key = (("", survey_work(projector, 100_000, "edges", 8).key),)
     at.session_state["_left_sample"] = Left(key, {"": first}, "cancelled")
     at.number_input(key="seed").set_value(8).run()
     assert not at.exception

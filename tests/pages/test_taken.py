@@ -11,6 +11,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from geometry.grid import WHOLE
 from geometry.survey import survey
 from projectors import Orthostochastic
 from tests.pages.page import ROOT, run
@@ -132,7 +133,7 @@ def test_an_unfinished_sample_is_that_of_as_many_matrices_as_it_has() -> None:
     projector = Orthostochastic(16, 3)
     part = next(survey(projector, 20_000, "edges", 3))
     recipe = Recipe("go-mHC", projector, "edges", 20_000, 3)
-    offer = take(Plane(recipe, (), part))
+    offer = take(Plane(recipe, (), WHOLE, part))
     assert offer.partial
     assert offer.recipe["matrices"] == part.matrices < 20_000
     assert f"{part.matrices:,} matrices" in offer.title

@@ -12,7 +12,8 @@ def whole(name: str, lowest: int, highest: int) -> Callable[[str], int]:
 
     def parse(text: str) -> int:
         digits = text.replace(",", "").replace("_", "").strip()
-        number = int(digits) if digits.isascii() and digits.isdigit() and len(digits) <= 12 else None
+        plain = digits.removeprefix("-") if lowest < 0 else digits
+        number = int(digits) if plain.isascii() and plain.isdigit() and len(digits) <= 12 else None
         if number is None or not lowest <= number <= highest:
             raise ValueError(f"{name} must be a whole number from {lowest:,} to {highest:,}")
         return number

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from math import isfinite
 
 from projectors import table
 from ui.link.parsers import Value, number, one_of, short, whole
@@ -33,6 +34,8 @@ PREDICTED = ("minimal", "implemented")
 LARGEST_MODEL = {"lm_layers": 1_000, "lm_width": 100_000, "lm_vocabulary": 10_000_000, "lm_context": 10_000_000}
 BYTES = (2, 4, 8)
 LARGEST_BUDGET = 10**9
+SMALLEST_WINDOW, WHOLE_PLANE = 5e-4, 1.05
+"""Half the side of the smallest part of the plane that is looked at, cells of 1e-5, and of all of it."""
 
 
 def method_names() -> list[str]:
@@ -50,6 +53,39 @@ def factors(text: str) -> str:
     if len(text) > 16 or not all(len(part) == 1 and part in "2345678" for part in text.split("x")):
         raise ValueError("factors must look like 2x2x3, each from 2 to 8")
     return text
+
+
+def coordinates(text: str) -> list[float]:
+    """Numbers joined by ~ -> them, none for an empty text."""
+    return [float(part) for part in text.split("~")] if text else []
+
+
+def window(text: str) -> str:
+    """Centre and half the side of a window, joined by ~ -> themselves, within bounds."""
+    wanted = f"a window must be re~im~half, as 0.3~0.4~0.05, with half from {SMALLEST_WINDOW:g} to {WHOLE_PLANE:g}"
+    re, im, half = _bounded(text, 3, wanted)
+    if not SMALLEST_WINDOW <= half <= WHOLE_PLANE or max(abs(re), abs(im)) > 1:
+        raise ValueError(wanted)
+    return text
+
+
+def point(text: str) -> str:
+    """A point of the plane as re~im -> itself, within bounds."""
+    wanted = "a point must be re~im, as 0.3~0.4, both from -1.1 to 1.1"
+    if max(map(abs, _bounded(text, 2, wanted))) > 1.1:
+        raise ValueError(wanted)
+    return text
+
+
+def _bounded(text: str, count: int, wanted: str) -> list[float]:
+    """Text -> so many finite numbers, or ValueError with what is wanted."""
+    try:
+        numbers = coordinates(text) if len(text) <= 60 else []
+    except ValueError:
+        numbers = []
+    if len(numbers) != count or not all(isfinite(number) for number in numbers):
+        raise ValueError(wanted)
+    return numbers
 
 
 def hidden(text: str) -> str:
@@ -85,12 +121,16 @@ SETTINGS: dict[str, tuple[Value, Callable[[str], Value]]] = {
     # Spectral reach
     "show": ("density", one_of("what is shown", SHOWN)),
     "hidden": ("", hidden),
+    "window": ("", window),
+    "at": ("", point),
+    "of": ("", short),
     "matrices": (100_000, one_of("the number of matrices", MATRICES)),
     # Compare methods
     "each": (100_000, one_of("the number of matrices of each method", MATRICES_EACH)),
     # Target eigenvalue
     "re": (0.3, number("a coordinate", -1, 1)),
     "im": (0.4, number("a coordinate", -1, 1)),
+    "others": ("no", one_of("whether other methods are tried", ("no", "yes"))),
     # Inside the polytope
     "aspect": ("plane", one_of("what is looked at", ASPECTS)),
     "layer": ("projection", one_of("the layer", LAYERS)),
@@ -104,7 +144,8 @@ SETTINGS: dict[str, tuple[Value, Callable[[str], Value]]] = {
     "y": (0.3, number("a coordinate", -1, 1)),
     "odd": (0, whole("the odd direction", 0, 175)),
     "turn": (35, whole("the turn", 0, 360)),
-    "tilt": (20, whole("the tilt", 0, 90)),
+    "tilt": (20, whole("the tilt", -90, 90)),
+    "frame": ("", window),
     "points": (3_000, one_of("the number of points", POINTS)),
     "towards": ("edge", one_of("the target", ("edge", "sinkhorn"))),
     "gap_iterations": (1_000, one_of("the number of iterations", GAP_ITERATIONS)),

@@ -38,13 +38,15 @@ class Plane:
     """What is shown of a plane: the results so far, and the chosen point; `finished` if they are all there.
 
     `closest` is None before it is `answered` what is nearest, and where the point is outside the polytope.
-    `others` are the methods to compare with, `compared` what was found of them, both by name.
+    `window` is the part that is looked at, as centre and half the side, if not everything. `others` are the methods to
+    compare with, `compared` what was found of them, both by name.
     """
 
     recipe: Recipe
     view: View
     point: tuple[float, float]
     others: Mapping[str, Projector] = field(default_factory=dict)
+    window: tuple[complex, float] | None = None
     shadows: Projection | None = None
     cut: SliceMap | None = None
     closest: Closest | None = None
@@ -69,9 +71,9 @@ class Plane:
 
 
 def figure(
-    plane: Plane, style: Style, *, title: str | None = None, told: Literal["nowhere", "cells", "clicks"] = "nowhere"
+    plane: Plane, style: Style, *, title: str | None = None, told: Literal["nowhere", "cells", "anywhere"] = "nowhere"
 ) -> go.Figure:
-    """The plane; `told`: words for the pointer are in every cell, as in a file, or where a click may land, or nowhere.
+    """The plane; `told`: words for the pointer are in every cell, as in a file, or anywhere it may go, or nowhere.
 
     They take a while to write, and a page that grows is drawn again before anybody reads them.
     """
@@ -88,9 +90,11 @@ def figure(
     elif (cut := plane.cut) is not None:
         words = matrix_words(plane.view, cut.centres) if told == "cells" else None
         layers = [*slice_cells(cut.member, cut.touched, cut.distance, cut.centres, words, style)]
-    layers += [told_grid(CLICKED, _words(plane, CLICKED))] if told == "clicks" else []
+    layers += [told_grid(CLICKED, _words(plane, CLICKED))] if told == "anywhere" else []
     layers += chosen_point(*plane.point, plane.closest.landed if plane.closest else None, style)
-    return polytope_plane(layers, lines, plane.view.corners, plane.view.labels, style=style, title=title)
+    return polytope_plane(
+        layers, lines, plane.view.corners, plane.view.labels, style=style, title=title, window=plane.window
+    )
 
 
 def _words(plane: Plane, grid: NDArray[np.float64]) -> NDArray[np.str_]:

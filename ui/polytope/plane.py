@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING, Any
 
 import streamlit as st
 
-from ui import controls, frame
+from ui import controls, frame, windows
 from ui.link import links, settings
+from ui.pointer import Click
 from ui.polytope import nearest_panel, rivals, views
 from ui.polytope.picture import Plane, figure, numbers
 from ui.polytope.taken import take
@@ -22,6 +23,7 @@ from ui.work import Work, carried_out
 if TYPE_CHECKING:
     from streamlit.delta_generator import DeltaGenerator
 
+    from geometry.grid import Window
     from geometry.slices import Projection, SliceMap, View
     from projectors import Projector
     from ui.polytope.works import Closest
@@ -43,6 +45,7 @@ class Choice:
     layer: str
     point: tuple[float, float]
     cells: int | None
+    window: Window
 
 
 @dataclass(frozen=True, eq=False)
@@ -85,8 +88,10 @@ def choose() -> tuple[Choice, Places]:
         progress = tuple(st.empty() for _ in range(4))
         with st.container(key="square"):
             plot = st.empty()
+        windows.SLICE.watch(["square"], choose_point)
         point = _point_choice()
-    return Choice(recipe, view, others, str(layer), point, cells), Places(progress, plot, right.empty())
+    choice = Choice(recipe, view, others, str(layer), point, cells, windows.SLICE.chosen())
+    return choice, Places(progress, plot, right.empty())
 
 
 def _point_choice() -> tuple[float, float]:
@@ -109,16 +114,15 @@ def work(choice: Choice) -> Works:
     )
 
 
-def clicked() -> None:
+def choose_point(click: Click) -> None:
     """Take the clicked place as the chosen point."""
-    if (point := frame.clicked("_plane_plot")) is not None:
-        st.session_state["x"], st.session_state["y"] = point
+    st.session_state["x"], st.session_state["y"] = (min(1.0, max(-1.0, value)) for value in (click.x, click.y))
 
 
 def results(choice: Choice, places: Places) -> Plane:
     """Do the work, drawing the plane while it grows -> the plane as far as it came."""
     works, drawing = work(choice), count()
-    plane = Plane(choice.recipe, choice.view, choice.point, choice.others)
+    plane = Plane(choice.recipe, choice.view, choice.point, choice.others, choice.window.square)
 
     def draw(plane: Plane) -> None:
         key = f"growing_{next(drawing)}"
@@ -161,9 +165,9 @@ def show() -> None:
         return
     with places.beside.container():
         numbers(plane)
-    picture = figure(plane, frame.style(), told="clicks")
+    picture = figure(plane, frame.style(), told="anywhere")
     partial = not plane.finished
-    frame.chart(picture, "_plane_plot", plane.told, place=places.plot, fills=True, partial=partial, on_click=clicked)
+    frame.chart(picture, "plane_plot", plane.told, place=places.plot, fills=True, partial=partial)
     searched = choice.cells is not None
     if plane.answered or not searched:
         nearest_panel.draw(plane.closest, choice.recipe.method, choice.view, choice.point, searched=searched)

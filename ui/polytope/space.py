@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import partial
 from itertools import count
+from math import atan2, degrees, hypot
 from typing import TYPE_CHECKING
 
 import plotly.graph_objects as go
@@ -13,8 +14,9 @@ import streamlit as st
 
 from figures.polytope.space import Sample, polytope_space
 from figures.style import PAPER, Style
-from ui import controls, frame
+from ui import controls, frame, pointer
 from ui.link import links, settings
+from ui.pointer import Look
 from ui.polytope import views
 from ui.polytope.words import cloud_words
 from ui.polytope.works import MISSING_POINTS, cloud_work, resolution, space_work
@@ -71,8 +73,8 @@ def choose() -> tuple[Choice, Places]:
         points = controls.sample_size("points", "Points", settings.POINTS, used=used)
         count = min(points, max(100, MOST_OPERATIONS // projector.flops))
         recipe = Recipe(method, projector, measure, count, controls.seed_choice())
-        turn = st.slider("Turn", 0, 360, step=5, key="turn", format="%d°", help="Kept while other settings change.")
-        tilt = st.slider("Tilt", 0, 90, step=5, key="tilt", format="%d°")
+        turn = st.slider("Turn", 0, 360, key="turn", format="%d°", help="Or drag the picture.")
+        tilt = st.slider("Tilt", -90, 90, key="tilt", format="%d°")
     with centre:
         layer = _layer_choice()
         if view is None:
@@ -82,8 +84,17 @@ def choose() -> tuple[Choice, Places]:
         progress = st.empty()
         with st.container(key="square"):
             plot = st.empty()
+        pointer.watch("_hand", ["square"], on_look=turned)
     certified = layer == "certified slice" and searchable
     return Choice(recipe, view, certified, int(turn), int(tilt)), Places(progress, plot, right.empty())
+
+
+def turned(look: Look) -> None:
+    """Take the place that a reader turned the picture to as turn and tilt."""
+    if look.eye is not None:
+        x, y, z = look.eye
+        st.session_state["turn"] = round(degrees(atan2(y, x))) % 360
+        st.session_state["tilt"] = round(degrees(atan2(z, hypot(x, y))))
 
 
 def _layer_choice() -> str:
@@ -201,5 +212,5 @@ def show() -> None:
     plot(choice, cloud, places, "space_plot", finished=outcome.finished)
     with places.beside.container():
         numbers(choice, cloud, outcome.finished)
-    st.caption("Drag to turn; the sliders *Turn* and *Tilt* keep the view while *s* moves, and belong to the link.")
+    st.caption("Drag to turn. The view stays while *s* moves, and belongs to the link.")
     row(take(choice, cloud, outcome.finished))

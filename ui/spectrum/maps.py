@@ -11,6 +11,7 @@ import numpy as np
 from ui.work import Work, kept
 
 if TYPE_CHECKING:
+    from geometry.grid import Window
     from geometry.reach import ReachMap
     from projectors import Projector
 
@@ -24,21 +25,24 @@ to 24; that of Sinkhorn takes three times as long."""
 TAKES, MISSING = "The map of certified reach takes", "cells may be missing"
 
 
-def map_work(projector: Projector, seed: int = SEED) -> Work[ReachMap]:
+def map_work(projector: Projector, seed: int = SEED, window: Window | None = None) -> Work[ReachMap]:
     """projector -> ever more complete maps, without the witnesses, which would fill the memory."""
     from geometry.devices import best_device, operations
+    from geometry.grid import WHOLE
     from geometry.reach import reach_maps, shipped
 
-    ready = kept(("shipped", projector, seed), partial(shipped.load, projector, RESOLUTION, seed))
+    window = window or WHOLE
+    shipped_map = partial(shipped.load, projector, RESOLUTION, seed)
+    ready = kept(("shipped", projector, seed), shipped_map) if window == WHOLE else None
 
     def make() -> Iterator[ReachMap]:
         if ready is not None:
             yield ready
             return
-        yield from reach_maps(projector, RESOLUTION, seed, witnesses=False, device=best_device())
+        yield from reach_maps(projector, RESOLUTION, seed, window=window, witnesses=False, device=best_device())
 
     return Work(
-        key=("map", projector, seed),
+        key=("map", projector, seed, window),
         make=make,
         finished=lambda part: part.finished,
         share=_share,
@@ -53,9 +57,9 @@ def _share(part: ReachMap) -> float:
     return float(tried / max(1, sought))
 
 
-def map_code(projector: str, reach: ReachMap, seed: int = SEED) -> str:
+def map_code(projector: str, reach: ReachMap, seed: int = SEED, window: str = "") -> str:
     """Python for a projector, its map -> Python for the map: shipped ones are read, for they were made elsewhere."""
     resolution = len(reach.centres)
     if reach.origin == "shipped":
         return f"load({projector}, {resolution}, {seed})"
-    return f"reach_map({projector}, resolution={resolution}, seed={seed})"
+    return f"reach_map({projector}, resolution={resolution}, seed={seed}{window})"

@@ -23,11 +23,16 @@ is in the region: what it saw, no upper bound. The real axis is left out.
 """
 
 
-def column(projector: Projector, survey: Survey | None, reach: ReachMap | None, *, finished: bool) -> None:
-    """Draw the numbers of what is shown, one below the other; `finished` if they are final."""
+def column(
+    projector: Projector, survey: Survey | None, reach: ReachMap | None, *, finished: bool, whole: bool = True
+) -> None:
+    """Draw the numbers of what is shown, one below the other; `finished` if they are final.
+
+    Shares are of what is looked at: of all there is if that is the `whole` plane.
+    """
     from geometry.devices import best_device, describe
 
-    short = perfect_mirsky(projector.n).name.split()[-1]
+    short = perfect_mirsky(projector.n).name.split()[-1] + ("" if whole else " in the window")
     rows: dict[str, str] = {}
     if reach is not None:
         rows |= _mapped(reach, projector, short)

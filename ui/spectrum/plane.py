@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from figures.spectrum.plane import density_heatmap, spectral_plane
 from figures.spectrum.reach import gap_line, reach_cells, reach_outline
+from figures.spectrum.target import target_layers
 from figures.style import PAPER, Style
 from geometry.regions import order3_gap
 from ui.link.settings import LINES
@@ -25,19 +26,35 @@ from ui.take import Columns, Taken
 if TYPE_CHECKING:
     from plotly.basedatatypes import BaseTraceType
 
+    from geometry.grid import Density, Window
     from geometry.reach import ReachMap
     from geometry.survey import Survey
+    from ui.spectrum.witnesses import Witness
+
+
+SPARSE = 0.3
+"""Eigenvalues per cell of a window below which three cells by three are drawn as one."""
 
 
 @dataclass(frozen=True, eq=False)
 class Plane:
-    """What there is of a sample and of a map, under the lines to be drawn; `finished` if both are all there."""
+    """What there is of a sample and of a map, under the lines to be drawn; `finished` if both are all there.
+
+    `window` is the part of the plane that is looked at, `picked` the matrix of a point that was clicked.
+    """
 
     recipe: Recipe
     lines: tuple[str, ...]
+    window: Window
     survey: Survey | None = None
     reach: ReachMap | None = None
     finished: bool = False
+    picked: tuple[complex, Witness] | None = None
+
+    @property
+    def whole(self) -> bool:
+        """Whether all of the plane is looked at."""
+        return self.window.square is None
 
     @property
     def told(self) -> str:
@@ -56,19 +73,35 @@ def figure(plane: Plane, style: Style, *, title: str | None = None) -> go.Figure
     survey, reach, projector = plane.survey, plane.reach, plane.recipe.projector
     layers: list[BaseTraceType] = []
     if survey is not None:
-        layers = [density_heatmap(survey.density.counts, survey.density.centres, style)]
+        grid = survey.density if plane.whole else visible(survey.density)
+        layers = [density_heatmap(grid.counts, grid.centres, style, centre=grid.centre)]
     if reach is not None and survey is not None:
-        layers.append(reach_outline(reach.reached, reach.centres, style))
+        layers.append(reach_outline(reach.reached, reach.centres, style, centre=reach.centre))
     elif reach is not None:
-        layers = [*reach_cells(reach.reached, reach.touched, reach.residual, reach.centres, style)]
+        cells = reach.reached, reach.touched, reach.residual
+        layers = [*reach_cells(*cells, reach.centres, style, centre=reach.centre)]
     s = exact_rank(projector)
     if reach is not None and s is not None:
         layers.append(gap_line(*order3_gap(s), f"ε = 1/{6 * s}", style))
+    if plane.picked is not None:
+        target, found = plane.picked
+        layers += target_layers(target, found.eigenvalue, found.spectrum, None, style)
     hidden = [role for role in LINES if role not in plane.lines] + (
         ["exact"] if "hypocycloid" not in plane.lines else []
     )
     drawn = {role: line for role, line in outlines(projector.n, projector).items() if role not in hidden}
-    return spectral_plane(layers, drawn, style=style, title=title)
+    return spectral_plane(layers, drawn, style=style, title=title, window=plane.window.square)
+
+
+def visible(grid: Density) -> Density:
+    """Counts of a window -> the same in cells so large that they are seen, where few eigenvalues fall into it."""
+    from geometry.grid import Density
+
+    bins = len(grid.counts)
+    if bins % 3 or grid.counts.sum() > SPARSE * bins**2:
+        return grid
+    blocks = grid.counts.reshape(bins // 3, 3, bins // 3, 3).sum((1, 3))
+    return Density(blocks, grid.extent, grid.centre)
 
 
 def take(plane: Plane) -> Taken:
@@ -81,6 +114,7 @@ def take(plane: Plane) -> Taken:
     recipe, survey, reach = plane.recipe, plane.survey, plane.reach
     made = {"method": recipe.title, "projector": recipe.projector}
     made |= {"measure": recipe.measure, "matrices": recipe.matrices} if survey is not None else {}
+    made |= {} if plane.whole else {"window": f"{plane.window.centre:g} +- {plane.window.half:g}"}
     name = {
         (True, False): "spectral-reach",
         (False, True): "certified-reach",
@@ -107,6 +141,8 @@ def _arrays(plane: Plane) -> dict[str, NDArray[np.generic]]:
     if (reach := plane.reach) is not None:
         arrays |= {"reached": reach.reached, "touched": reach.touched, "residual": reach.residual}
         arrays["centres"] = reach.centres
+    if not plane.whole:
+        arrays["centre"] = np.array(plane.window.centre)
     lines = outlines(plane.recipe.projector.n, plane.recipe.projector)
     return arrays | {role: line.boundary for role, line in lines.items()}
 
@@ -114,39 +150,44 @@ def _arrays(plane: Plane) -> dict[str, NDArray[np.generic]]:
 def columns(title: str, survey: Survey | None, reach: ReachMap | None) -> Columns:
     """Columns of the sample's cells that are not empty or, for a map alone, of its cells that are touched."""
     if survey is not None:
-        return count_columns({title: survey.density.counts}, survey.density.centres)
+        return count_columns({title: survey.density.counts}, survey.density.centres, survey.density.centre)
     assert reach is not None
     row, column = reach.touched.nonzero()
     return {
-        "re": reach.centres[column].round(12),
-        "im": reach.centres[row].round(12),
+        "re": (reach.centre.real + reach.centres[column]).round(12),
+        "im": (reach.centre.imag + reach.centres[row]).round(12),
         "certified": reach.reached[row, column].astype(int),
         "distance": reach.residual[row, column],
     }
 
 
-def count_columns(panels: Mapping[str, NDArray[np.int64]], centres: NDArray[np.float64]) -> Columns:
-    """Counts (bins, bins) by name and cell centres (bins,) -> columns of the cells that are not empty."""
+def count_columns(
+    panels: Mapping[str, NDArray[np.int64]], centres: NDArray[np.float64], centre: complex = 0j
+) -> Columns:
+    """Counts (bins, bins) by name, cell centres (bins,) from the grid's own -> columns of the cells not empty."""
     names, places = [], []
     for name, counts in panels.items():
         found = np.argwhere(counts)
         names += [name] * len(found)
         places.append(np.column_stack([found, counts[found[:, 0], found[:, 1]]]))
     row, column, count = np.concatenate(places).T
-    return {"method": names, "re": centres[column].round(12), "im": centres[row].round(12), "count": count}
+    re, im = (centre.real + centres[column]).round(12), (centre.imag + centres[row]).round(12)
+    return {"method": names, "re": re, "im": im, "count": count}
 
 
 def _code(plane: Plane) -> str:
     recipe, survey, reach = plane.recipe, plane.survey, plane.reach
     lines, arrays = [f"projector = {recipe.projector!r}"], []
+    within = "" if plane.whole else f", window={plane.window!r}"
     if survey is not None:
-        lines.append(f"found = {survey_code('projector', recipe.matrices, recipe.measure, recipe.seed)}")
+        lines.append(f"found = {survey_code('projector', recipe.matrices, recipe.measure, recipe.seed, window=within)}")
         arrays += ['"counts": found.density.counts, "edges": found.density.edges']
     if reach is not None:
-        lines.append(f"reach = {map_code('projector', reach, recipe.seed)}")
+        lines.append(f"reach = {map_code('projector', reach, recipe.seed, within)}")
         arrays += [
             '"reached": reach.reached, "touched": reach.touched',
             '"residual": reach.residual, "centres": reach.centres',
         ]
+    arrays += [] if plane.whole else [f'"centre": np.array({plane.window.centre!r})']
     arrays += [f'"{role}": {made}' for role, made in python(recipe.projector.n, recipe.projector).items()]
     return "\n".join([*lines, "arrays = {", *(f"    {each}," for each in arrays), "}"])

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from ui.work import Work
 
 if TYPE_CHECKING:
+    from geometry.grid import Window
     from geometry.survey import Survey
     from projectors import Projector
 
@@ -15,14 +16,18 @@ BINS = 201
 """Cells in each direction of a density."""
 
 
-def survey_work(projector: Projector, count: int, measure: str, seed: int, bins: int = BINS) -> Work[Survey]:
+def survey_work(
+    projector: Projector, count: int, measure: str, seed: int, bins: int = BINS, window: Window | None = None
+) -> Work[Survey]:
     """projector, count -> surveys of ever more matrices, the last of all `count`."""
+    from geometry.grid import WHOLE
     from geometry.sampling import sampling_seconds
     from geometry.survey import survey
 
+    window = window or WHOLE
     return Work(
-        key=("survey", projector, count, measure, seed, bins),
-        make=partial(survey, projector, count, measure, seed, bins=bins),  # type: ignore[arg-type]
+        key=("survey", projector, count, measure, seed, bins, window),
+        make=partial(survey, projector, count, measure, seed, bins=bins, window=window),  # type: ignore[arg-type]
         finished=lambda part: part.matrices == count,
         share=lambda part: part.matrices / count,
         told=lambda part: f"{part.matrices:,} of {count:,} matrices",
@@ -30,6 +35,6 @@ def survey_work(projector: Projector, count: int, measure: str, seed: int, bins:
     )
 
 
-def survey_code(projector: str, count: int, measure: str, seed: int, bins: int = BINS) -> str:
+def survey_code(projector: str, count: int, measure: str, seed: int, bins: int = BINS, window: str = "") -> str:
     """Python for a projector, and the recipe -> Python for its finished survey."""
-    return f"list(survey({projector}, {count}, {measure!r}, {seed}, bins={bins}))[-1]"
+    return f"list(survey({projector}, {count}, {measure!r}, {seed}, bins={bins}{window}))[-1]"

@@ -8,7 +8,7 @@ import builtins
 HOMES = {
     "geometry.coverage": "coverage",
     "geometry.distances": "divergence facet_distance geodesic_angle nearest",
-    "geometry.grid": "density",
+    "geometry.grid": "Window density",
     "geometry.reach": "path reach_map solve",
     "geometry.reach.shipped": "load",
     "geometry.regions": "hypocycloid karpelevich orthostochastic_order3 perfect_mirsky perfect_mirsky_exception",

@@ -1,0 +1,81 @@
+"""The matrix behind a point of a plane: its spectrum, how sure it is, and how to take it along."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+import streamlit as st
+
+from figures.matrix import matrix_heatmap
+from ui import frame
+from ui.link import links
+from ui.link.settings import coordinates
+from ui.pointer import Click
+from ui.take import written
+from ui.words import search_ended
+
+if TYPE_CHECKING:
+    from ui.spectrum.witnesses import Witness
+
+TARGET = "pages/target_eigenvalue.py"
+
+
+def verdict(name: str, answer: Witness) -> str:
+    """Method and witness -> a sentence on whether it reaches the target."""
+    if answer.solved:
+        return f"**{name} reaches it**: the matrix below has this eigenvalue within {answer.residual:.0e}."
+    return (
+        f"**{name} was not seen to reach it**: the search {search_ended(answer.ended)}. The nearest eigenvalue "
+        f"found is {answer.eigenvalue:.6f}, {answer.residual:.6f} away. A search that fails proves nothing."
+    )
+
+
+def pick(click: Click) -> None:
+    """Take the clicked point as the one whose matrix is shown."""
+    if max(abs(click.x), abs(click.y)) <= 1.1:
+        st.session_state["at"] = f"{click.x:g}~{click.y:g}"
+
+
+def picked() -> complex | None:
+    """Return the point whose matrix is shown, if there is one."""
+    numbers = coordinates(st.session_state["at"])
+    return complex(numbers[0], numbers[1]) if numbers else None
+
+
+def forget() -> None:
+    """Show no matrix any more."""
+    st.session_state["at"] = ""
+
+
+def draw(name: str, target: complex, found: Witness, key: str = "witness") -> None:
+    """Draw the matrix that was found for a point, its numbers, and the ways to take it along."""
+    st.subheader(f"The matrix at λ = {target.real:g} {target.imag:+g}i")
+    left, right = st.columns([5, 7], gap="medium")
+    with left, st.container(key=f"square_{key}"):
+        picture = matrix_heatmap(found.matrix, style=frame.style())
+        frame.chart(picture, f"matrix_{key}", f"Matrix of {name} with the eigenvalue nearest to the point", fills=True)
+    with right:
+        st.markdown(verdict(name, found))
+        sums = max(abs(found.matrix.sum(axis) - 1).max() for axis in (0, 1))
+        st.caption(
+            "The eigenvalues are computed anew by LAPACK from the matrix that the method's own parameters give; "
+            f"its rows and columns sum to 1 within {sums:.0e}."
+        )
+        values = found.spectrum
+        number = st.column_config.NumberColumn(format="%.12f")
+        columns = {"Re λ": values.real, "Im λ": values.imag, "|λ|": np.abs(values)}
+        st.dataframe(columns, hide_index=True, column_config=dict.fromkeys(columns, number), height="content")
+        with st.container(horizontal=True, vertical_alignment="center"):
+            there = {"re": f"{np.clip(target.real, -1, 1):g}", "im": f"{np.clip(target.imag, -1, 1):g}"}
+            query = {word: value for word, value in links.current().items() if word not in there} | there
+            st.page_link(TARGET, label="Open in Target eigenvalue", query_params=query)
+            st.button("Close", key=f"_close_{key}", on_click=forget)
+    copies(found, key)
+
+
+def copies(found: Witness, key: str) -> None:
+    """Draw the matrix as text, each with a button that copies it."""
+    forms = {"NumPy": ("python", written.numpy), "LaTeX": ("latex", written.latex), "CSV": (None, written.table)}
+    for tab, (language, write) in zip(st.tabs(list(forms)), forms.values(), strict=True):
+        tab.code(write(found.matrix), language=language, height=220)
