@@ -121,14 +121,14 @@ def main() -> None:
     """Draw the page."""
     frame.begin("pages/complexity.py", QUESTION)
     choice = choose()
-    st.subheader("Growth with n")
+    st.header("Growth with n")
     grown(choice)
-    st.subheader("What can I afford?")
+    st.header("What can I afford?")
     budget.show(choice.n, choice.predicted)
-    st.subheader("A language model")
+    st.header("A language model")
     language_model.show(choice.n, choice.s, choice.predicted)
     links.write()
-    st.subheader("Measured on this server")
+    st.header("Measured on this server")
     clock.show(work(choice), choice.n, choice.s)
     frame.reading("complexity")
 

@@ -30,6 +30,7 @@ PAGES = {
     "pages/inside_the_polytope.py": "Inside the polytope",
     "pages/stream_mixing.py": "Stream mixing",
     "pages/complexity.py": "Complexity",
+    "pages/paper_companion.py": "The paper",
 }
 
 

@@ -1,4 +1,4 @@
-"""Two experiments without training: how soon a deep stack forgets, and how gradients vanish near a vertex."""
+"""Experiments without training: what a deep stack forgets and how it grows, and how gradients vanish at a vertex."""
 
 from __future__ import annotations
 
@@ -44,6 +44,19 @@ def _gradients(projector: Projector, seed: int) -> NDArray[np.float64]:
     return np.asarray(gradient_norms(projector, NEAR, STACKS, seed).numpy())
 
 
+def _gains(projector: Projector, seed: int) -> NDArray[np.float64]:
+    from learning.depth import amax_gains
+
+    return np.asarray(amax_gains(projector, DEPTH, STACKS, "initial", seed).amax(0).numpy())
+
+
+def _repeated(projector: Projector, seed: int) -> NDArray[np.float64]:
+    from geometry.sampling import sample
+    from learning.depth import repeated
+
+    return np.asarray(repeated(sample(projector, STACKS, "initial", seed).double(), DEPTH).numpy())
+
+
 @dataclass(frozen=True)
 class Law:
     """An experiment without training: its question, what is drawn over what, and how it is made.
@@ -75,6 +88,28 @@ LAWS = {
             x=tuple(float(depth) for depth in range(1, DEPTH + 1)),
             values=_decoupling,
             code=f"decoupling(projector, {DEPTH}, {STACKS}, 'initial', seed)",
+        ),
+        Law(
+            name="B.4, gains",
+            question="How much can a product of random mixing matrices make a signal or a gradient grow?",
+            quantity="largest row or column sum of the product",
+            along="depth L",
+            repeated="stacks",
+            logarithmic=False,
+            x=tuple(float(depth) for depth in range(1, DEPTH + 1)),
+            values=_gains,
+            code=f"amax_gains(projector, {DEPTH}, {STACKS}, 'initial', seed).amax(0)",
+        ),
+        Law(
+            name="B.8, equal layers",
+            question="What is left of a gradient after many layers with one and the same mixing matrix?",
+            quantity="norm of the power without its mean",
+            along="depth L",
+            repeated="matrices",
+            logarithmic=False,
+            x=tuple(float(depth) for depth in range(1, DEPTH + 1)),
+            values=_repeated,
+            code=f"repeated(sample(projector, {STACKS}, 'initial', seed), {DEPTH})",
         ),
         Law(
             name="B.10, gradients",

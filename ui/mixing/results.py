@@ -41,7 +41,7 @@ def learned(runs: Mapping[str, Run]) -> None:
         return
     from geometry.distances import divergence, geodesic_angle
 
-    st.subheader("What was learned")
+    st.header("What was learned")
     first, second, third = st.columns(3)
     label = first.selectbox("Run", list(runs), key="_learned_run", disabled=len(runs) == 1)
     run = runs[label]

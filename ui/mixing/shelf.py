@@ -43,7 +43,7 @@ def show(title: str, runs: Mapping[str, Run]) -> None:
             st.button("Forget all", on_click=shelf.clear, key="_forget")
     if not shelf:
         return
-    st.subheader("Kept in this visit")
+    st.header("Kept in this visit")
     options = [f"{label}: {name}" for label, run in shelf.items() for name in run.names]
     usual = [f"{label}: {run.names[-1]}" for label, run in shelf.items()]
     chosen = st.multiselect("Curves", options, default=usual[:8], key=f"_shelf_{len(shelf)}", max_selections=8)

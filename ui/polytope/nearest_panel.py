@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 def draw(closest: Closest | None, method: str, view: View, point: tuple[float, float], *, searched: bool) -> None:
     """Draw the panel; where there is nothing to show, the reason."""
-    st.subheader(f"The point ({point[0]:.4f}, {point[1]:.4f})")
+    st.header(f"The point ({point[0]:.4f}, {point[1]:.4f})")
     if not searched:
         st.caption("Nearest matrices are sought where a certified slice is offered.")
         return

@@ -95,7 +95,7 @@ arrays = dict(zip(["method", "n", "s", "certified", "touched"], columns))
 
 def show(n: int, s: int) -> None:
     """Draw the section."""
-    st.subheader("Certified coverage against s and n")
+    st.header("Certified coverage against s and n")
     if n == 2:
         st.markdown("At n = 2 every eigenvalue is real: the region is a segment and has no area to cover.")
         return

@@ -50,7 +50,7 @@ def forget() -> None:
 
 def draw(name: str, target: complex, found: Witness, key: str = "witness") -> None:
     """Draw the matrix that was found for a point, its numbers, and the ways to take it along."""
-    st.subheader(f"The matrix at λ = {target.real:g} {target.imag:+g}i")
+    st.header(f"The matrix at λ = {target.real:g} {target.imag:+g}i")
     left, right = st.columns([5, 7], gap="medium")
     with left, st.container(key=f"square_{key}"):
         picture = matrix_heatmap(found.matrix, style=frame.style())
@@ -78,4 +78,4 @@ def copies(found: Witness, key: str) -> None:
     """Draw the matrix as text, each with a button that copies it."""
     forms = {"NumPy": ("python", written.numpy), "LaTeX": ("latex", written.latex), "CSV": (None, written.table)}
     for tab, (language, write) in zip(st.tabs(list(forms)), forms.values(), strict=True):
-        tab.code(write(found.matrix), language=language, height=220)
+        tab.code(write(found.matrix), language=language, wrap_lines=True)

@@ -18,7 +18,7 @@ HOMES = {
     "geometry.spectra": "eigenvalues",
     "geometry.survey": "survey",
     "learning.cost": "affordable candidates language_model_table measured residual_coefficients shipped_shares",
-    "learning.depth": "decoupling",
+    "learning.depth": "amax_gains decoupling repeated",
     "learning.stream_mixing": "StreamMixing trained",
     "learning.vanishing": "gradient_norms",
     "projectors": "Kronecker Mixture Orthostochastic PermutationMixture Sinkhorn Unistochastic methods ranked variants",

@@ -11,6 +11,9 @@ from figures import files
 from ui.take import citation
 from ui.take.taken import Taken
 
+MOST_ROWS = 10_000
+"""Rows of a table that are shown on a page."""
+
 MIME = {
     "png": "image/png",
     "svg": "image/svg+xml",
@@ -33,9 +36,21 @@ def _image(taken: Taken, kind: str) -> bytes:
 def row(taken: Taken) -> None:
     """Draw the downloads of one result, the Python that makes it, its link and its citation."""
     buttons(taken)
+    _table(taken)
     with st.expander("Python that makes the same data"):
-        st.code(taken.snippet, language="python")
+        st.code(taken.snippet, language="python", wrap_lines=True)
     citation.expander(taken)
+
+
+def _table(taken: Taken) -> None:
+    """Draw the switch that shows what the CSV holds, for readers who have no pointer or want a number."""
+    if not st.toggle("Data as a table", key=f"_table_{taken.name}"):
+        return
+    columns = taken.columns()
+    rows = max(map(len, columns.values()), default=0)
+    st.dataframe({name: column[:MOST_ROWS] for name, column in columns.items()}, hide_index=True)
+    if rows > MOST_ROWS:
+        st.caption(f"The first {MOST_ROWS:,} of {rows:,} rows; the CSV holds all.")
 
 
 def buttons(taken: Taken) -> None:
