@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
-from ui import controls, examples, frame, windows
+from ui import controls, examples, frame, tour, windows
 from ui.link import links, settings
 from ui.outlines import exception_note
 from ui.recipes import Recipe
@@ -100,6 +100,7 @@ def main() -> None:
     """Draw the page."""
     frame.begin("app.py", QUESTION)
     examples.row("app.py")
+    tour.panel()
     choice, places = choose()
     links.write()
     plane, drawing = Plane(choice.recipe, choice.lines, choice.window), count()

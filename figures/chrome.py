@@ -9,10 +9,12 @@ import asyncio
 import contextlib
 import os
 import signal
-from collections.abc import Coroutine
+from collections.abc import Coroutine, Iterator
 from pathlib import Path
 from threading import Thread
 from typing import TYPE_CHECKING, Any, TypeVar
+
+from figures.fonts import CONFIGURATION
 
 if TYPE_CHECKING:
     import plotly.graph_objects as go
@@ -31,6 +33,19 @@ def executable() -> str | None:
     return found if found and Path(found).is_file() else None
 
 
+@contextlib.contextmanager
+def _own_fonts() -> Iterator[None]:
+    """Within, what is started finds our fonts besides the system's, unless it is told where to look already."""
+    if "FONTCONFIG_FILE" in os.environ:
+        yield
+        return
+    os.environ["FONTCONFIG_FILE"] = str(CONFIGURATION)
+    try:
+        yield
+    finally:
+        del os.environ["FONTCONFIG_FILE"]
+
+
 class Chrome:
     """A running Chrome. Raises TimeoutError if it does not start, or draw, within the deadline."""
 
@@ -42,7 +57,8 @@ class Chrome:
         self._thread.start()
         self._browser = Kaleido(n=1, path=path, timeout=None, mathjax=False)  # the deadline here covers more
         try:
-            self._answer(self._browser.open())
+            with _own_fonts():
+                self._answer(self._browser.open())
         except BaseException:
             self.close(kill=True)
             raise

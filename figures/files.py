@@ -5,11 +5,15 @@ from __future__ import annotations
 import atexit
 import os
 import threading
+from collections.abc import Mapping
 from functools import cache
+from html import escape
 
 import plotly.graph_objects as go
 
 from figures import chrome
+from figures.stamps import STAMPS
+from figures.widths import NATURAL
 
 MAGIC = {"png": b"\x89PNG", "svg": b"<svg", "pdf": b"%PDF"}
 """What the files that Chrome draws begin with."""
@@ -30,8 +34,8 @@ def chrome_missing() -> str | None:
     return f"PNG, SVG and PDF are drawn by Chrome or Chromium, and {why}; HTML works without."
 
 
-def image(figure: go.Figure, kind: str) -> bytes:
-    """Figure, "png" | "svg" | "pdf" -> the file, in the figure's own size or 900 x 840.
+def image(figure: go.Figure, kind: str, about: Mapping[str, str] | None = None) -> bytes:
+    """Figure, "png" | "svg" | "pdf" -> the file, in the figure's own size or 900 x 840, with what there is `about` it.
 
     Raises RuntimeError, with a sentence for readers, if Chrome is missing, busy, or fails twice.
     """
@@ -42,11 +46,11 @@ def image(figure: go.Figure, kind: str) -> bytes:
     if not _ONE_AT_A_TIME.acquire(timeout=PATIENCE):
         raise RuntimeError("Chrome is busy with the pictures of others; try again in a minute, or take HTML.")
     try:
-        return _drawn(figure, kind)
+        return _stamped(figure, kind, about)
     except Exception:  # whatever a Chrome that died or hangs leaves behind; a second failure is told
         _forget()
         try:
-            return _drawn(figure, kind)
+            return _stamped(figure, kind, about)
         except Exception as error:
             _forget()
             reason = "did not answer in time" if isinstance(error, TimeoutError) else f"failed: {error}"
@@ -55,13 +59,22 @@ def image(figure: go.Figure, kind: str) -> bytes:
         _ONE_AT_A_TIME.release()
 
 
-def html(figure: go.Figure) -> bytes:
-    """Figure -> a page that opens without a network: plotly's script is inside."""
-    return str(figure.to_html(include_plotlyjs=True, full_html=True)).encode()
+def html(figure: go.Figure, about: Mapping[str, str] | None = None) -> bytes:
+    """Figure -> a page that opens without a network: plotly's script is inside, and what there is `about` it."""
+    told = {name: escape(text, quote=True) for name, text in (about or {}).items()}
+    head = f"<title>{told.get('Title', '')}</title>"
+    head += "".join(f'<meta name="{name.lower()}" content="{text}">' for name, text in told.items())
+    page = str(figure.to_html(include_plotlyjs=True, full_html=True))
+    return page.replace("<head>", f"<head>{head}", 1).encode()
+
+
+def _stamped(figure: go.Figure, kind: str, about: Mapping[str, str] | None) -> bytes:
+    return STAMPS[kind](_drawn(figure, kind), about or {})
 
 
 def _drawn(figure: go.Figure, kind: str) -> bytes:
-    size = {"width": figure.layout.width or 900, "height": figure.layout.height or 840}
+    width, height = NATURAL
+    size = {"width": figure.layout.width or width, "height": figure.layout.height or height}
     data = _running().draw(figure, format=kind, **size, scale=2 if kind == "png" else 1)
     if not data.startswith(MAGIC[kind]):
         raise RuntimeError(f"it answered something that is not {kind.upper()}")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import plotly.graph_objects as go
 
@@ -76,9 +76,11 @@ PAPER = Style(
     near=LIGHT.near,
     far=LIGHT.far,
     plate="#FFFFFF",
-    font="Arial, Helvetica, sans-serif",
+    font='"STIX Two Text", "Times New Roman", serif',
     font_size=15,
 )
+NIGHT = replace(DARK, ground=DARK.plate, font=PAPER.font, font_size=PAPER.font_size)
+"""Paper's counterpart for dark slides."""
 
 DASHES = {"karpelevich": "dash", "section": "dash", "hypocycloid": "dot"}
 """Roles that are not drawn solid."""
@@ -122,12 +124,21 @@ def titled(
     """
     below = {"orientation": "h", "x": 0.5, "xanchor": "center", "y": legend, "yanchor": "top"}
     return figure.update_layout(
+        meta={"top": top[0]},
         title={"text": title, "x": 0.5, "xanchor": "center"} if title else None,
         margin={"l": left, "r": right, "t": top[1] if title else top[0], "b": bottom},
         legend=below if legend is not None else None,
         height=height,
         width=width,
     )
+
+
+def untitled(figure: go.Figure) -> go.Figure:
+    """Take a figure's title away, and the room that `titled` made for it, and return it; in place."""
+    if figure.layout.title.text:
+        top = (figure.layout.meta or {}).get("top", figure.layout.margin.t)
+        figure.update_layout(title=None, margin_t=top)
+    return figure
 
 
 def colorscale(style: Style) -> list[list[object]]:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import streamlit as st
 
 from figures.spectrum.multiples import small_multiples, small_plane
-from figures.style import PAPER, Style
+from figures.style import Style
 from geometry.regions import perfect_mirsky
 from ui import controls, frame, windows
 from ui.link import links, settings
@@ -80,7 +80,9 @@ def work(choice: Choice) -> dict[str, Work[Survey]]:
     }
 
 
-def figure(choice: Choice, found: Mapping[str, Survey], style: Style, *, title: str | None = None) -> go.Figure:
+def figure(
+    choice: Choice, found: Mapping[str, Survey], style: Style, *, title: str | None = None, columns: int = 5
+) -> go.Figure:
     """All spectra side by side, on one colour scale."""
     counts = {name: survey.density.counts for name, survey in found.items()}
     centres = next(iter(found.values())).density.centres
@@ -89,6 +91,7 @@ def figure(choice: Choice, found: Mapping[str, Survey], style: Style, *, title: 
         centres,
         outlines(choice.n),
         ceiling=choice.ceiling,
+        columns=columns,
         style=style,
         title=title,
         window=choice.window.square,
@@ -106,7 +109,8 @@ def take(choice: Choice, found: Mapping[str, Survey], *, finished: bool) -> Take
     return Taken(
         name="compare-methods",
         title=title,
-        figure=partial(figure, choice, found, PAPER, title=title),
+        figure=partial(figure, choice, found, title=title),
+        narrow=partial(figure, choice, found, title=title, columns=2),
         arrays={**counts, "centres": centres},
         columns=partial(count_columns, counts, centres, choice.window.centre),
         recipe={

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import streamlit as st
 
 from figures.cost import growth
-from figures.style import PAPER, Style
+from figures.style import Style
 from ui import controls, frame
 from ui.cost import budget, clock, language_model
 from ui.cost.families import families, families_code, predicted_choice
@@ -88,7 +88,7 @@ def take(choice: Choice) -> Taken:
     return Taken(
         name="growth",
         title=title,
-        figure=partial(figure, choice, PAPER, title=title),
+        figure=partial(figure, choice, title=title),
         arrays=columns,
         columns=lambda: columns,
         recipe={"s": choice.s, "predicted": choice.predicted},

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
-from figures.style import PAPER, Style
+from figures.style import Style
 from ui import frame
 from ui.link import links
 from ui.mixing import choice as choosing
@@ -64,7 +64,7 @@ def take(choice: Choice, runs: Mapping[str, Run], *, finished: bool) -> Taken:
     return Taken(
         name="stream-mixing",
         title=title,
-        figure=partial(figure, choice, runs, PAPER, title=title),
+        figure=partial(figure, choice, runs, title=title),
         arrays=training.arrays(runs),
         columns=partial(training.columns, runs),
         recipe={

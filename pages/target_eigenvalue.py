@@ -13,7 +13,7 @@ from figures.matrix import matrix_heatmap
 from figures.spectrum.plane import spectral_plane
 from figures.spectrum.reach import reach_cells
 from figures.spectrum.target import target_layers
-from figures.style import PAPER, Style
+from figures.style import Style
 from ui import controls, frame, windows
 from ui.link import links
 from ui.methods import small_contenders
@@ -118,7 +118,7 @@ def take(choice: Choice, found: Witness, reach: ReachMap | None) -> Taken:
     return Taken(
         name="target",
         title=(title := f"{choice.title}: target {choice.target:.4f}"),
-        figure=partial(figure, choice, found, reach, PAPER, title=title),
+        figure=partial(figure, choice, found, reach, title=title),
         arrays={"matrix": found.matrix, "theta": found.theta, "spectrum": found.spectrum, "path": found.path},
         columns=lambda: {f"column {k}": column for k, column in enumerate(found.matrix.T)},
         recipe={

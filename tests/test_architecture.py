@@ -31,7 +31,7 @@ MAY_IMPORT = {
 MAY_IMPORT_ONLY = {("figures", "projectors"): "projectors.table"}
 # Which other people's packages a layer may import, the standard library aside. A layer not named here may import any.
 MAY_IMPORT_OUTSIDE = {
-    "figures": {"plotly", "numpy", "kaleido", "choreographer"},
+    "figures": {"plotly", "numpy", "kaleido", "choreographer", "fontTools", "PIL", "pypdf"},
     "geometry": {"torch", "numpy", "scipy", "shapely", "contourpy"},
     "learning": {"torch", "numpy", "scipy"},
     "projectors": {"torch", "numpy"},
@@ -237,7 +237,7 @@ PARTS = {"choose", "work", "figure", "take"}
 ASPECTS = ["ui/polytope/plane.py", "ui/polytope/space.py", "ui/polytope/real_or_complex.py", "ui/mixing/laws.py"]
 """Files that are pages of their own, within one that only chooses among them."""
 
-CHOOSERS = {"inside_the_polytope.py", "cyclic_slice.py"}
+CHOOSERS = {"inside_the_polytope.py", "cyclic_slice.py", "paper_companion.py"}
 
 
 def page_complaints(source: str) -> list[str]:

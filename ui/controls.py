@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import streamlit as st
 
 from projectors import factorizations, table
+from ui.glossary import explained
 from ui.link import settings
 from ui.link.parsers import Value
 
@@ -36,7 +37,13 @@ def size_and_rank(*, rank_used: bool = True) -> tuple[int, int]:
 
     slider, box = st.columns([3, 2], vertical_alignment="bottom", wrap=False)
     slider.slider(
-        "Streams n", 2, settings.LARGEST_SLID, key="_n_slid", on_change=resize, args=(True,), help="n × n matrices"
+        "Streams n",
+        2,
+        settings.LARGEST_SLID,
+        key="_n_slid",
+        on_change=resize,
+        args=(True,),
+        help=explained("stream", "mixing matrix"),
     )
     box.number_input(
         "or type n", 2, settings.LARGEST_TYPED, key="n", on_change=resize, args=(False,), help="From 2 to 64."
@@ -47,7 +54,7 @@ def size_and_rank(*, rank_used: bool = True) -> tuple[int, int]:
         settings.LARGEST_RANK,
         key="s",
         disabled=not rank_used,
-        help="go-mHC takes block norms of an ns × ns rotation; the averaged and weighted variants take s terms.",
+        help=explained("rank s"),
     )
     return state["n"], state["s"]
 

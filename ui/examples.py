@@ -7,6 +7,7 @@ from typing import NamedTuple
 
 import streamlit as st
 
+from ui import tour
 from ui.link import links
 
 
@@ -37,6 +38,8 @@ def row(page: str) -> None:
     """Draw the row on the page at that path."""
     with st.container(horizontal=True, vertical_alignment="center", key="examples"):
         st.markdown("Try", width="content")
+        if page == "app.py":
+            tour.button()
         for example in EXAMPLES:
             if example.page == page:
                 follow = partial(links.follow, example.query)

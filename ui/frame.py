@@ -12,6 +12,7 @@ import streamlit as st
 
 from figures.marks import mark_partial
 from figures.style import DARK, LIGHT, Style
+from ui import glossary
 from ui.link import links
 from ui.work import session
 
@@ -80,6 +81,7 @@ def reading(page: str) -> None:
     """Draw "How to read this", the formulas and sources kept in assets/reading."""
     with st.expander("How to read this"):
         st.markdown((ROOT / "assets" / "reading" / f"{page}.md").read_text(encoding="utf-8"))
+    glossary.expander()
 
 
 def chart(

@@ -96,12 +96,12 @@ def slice_cells(
         touched,
         centres,
         style,
-        customdata=np.where(member, "belongs to the set", "the set passes through this cell"),
+        customdata=np.where(member, "certified: in the set", "seen: the set passes through this cell"),
         text=told,
         hovertemplate=hover + "<br>%{customdata}<extra></extra>",
         name="slice",
     )
-    squares = marks.legend_square("belongs", style.reached), marks.legend_square("passes through", style.touched)
+    squares = marks.legend_square("certified", style.reached), marks.legend_square("seen", style.touched)
     return [rest, cells, *squares]
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+import numpy as np
 import plotly.graph_objects as go
 from plotly.subplots import make_subplots
 
@@ -44,11 +45,14 @@ def coverage_curves(
 
 
 def _curve(name: str, shares: Shares, ink: str, *, legend: bool) -> go.Scatter:
-    places = sorted(shares)
-    certified = [100 * shares[place][0] for place in places]
-    beyond = [100 * (shares[place][1] - shares[place][0]) for place in places]
+    # A method that does not exist at a place leaves a gap there: no line leads through it.
+    places = list(range(min(shares), max(shares) + 1))
+    pairs = [shares.get(place, (np.nan, np.nan)) for place in places]
+    certified, beyond = (
+        [100 * number for number in part] for part in zip(*((a, b - a) for a, b in pairs), strict=True)
+    )
     hover = "%{x}: %{customdata[0]:.1f} % certified, eigenvalues seen in %{customdata[1]:.1f} %"
     return marks.curve(name, places, certified, ink, hover, dots=7, legend=legend).update(
         error_y=marks.bars(beyond, ink),
-        customdata=[[100 * shares[place][0], 100 * shares[place][1]] for place in places],
+        customdata=[[100 * low, 100 * high] for low, high in pairs],
     )

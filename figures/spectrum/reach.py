@@ -23,7 +23,7 @@ def reach_cells(
 ) -> list[go.Heatmap | go.Scatter]:
     """Cells (bins, bins), distances (bins, bins), centres (bins,) from the grid's own -> two colours, and a legend."""
     plane, digits = centre + (centres + 1j * centres[:, None]), marks.digits(centres)
-    words = np.where(reached, "certified: a matrix has this eigenvalue", "touched: an eigenvalue is in this cell")
+    words = np.where(reached, "certified: a matrix has this eigenvalue", "seen: an eigenvalue was found in this cell")
     details = np.stack(
         [np.abs(plane), np.degrees(np.angle(plane)), np.where(np.isfinite(residual), residual, np.nan)], -1
     )
@@ -40,7 +40,7 @@ def reach_cells(
         "<br>%{text}<br>nearest eigenvalue found: %{customdata[2]:.1e} away<extra></extra>",
         name="reach",
     )
-    return [cells, marks.legend_square("certified", style.reached), marks.legend_square("touched", style.touched)]
+    return [cells, marks.legend_square("certified", style.reached), marks.legend_square("seen", style.touched)]
 
 
 def reach_outline(

@@ -87,7 +87,7 @@ def test_reach_has_one_colour_for_certified_and_one_for_touched() -> None:
     cells, *legend = reach_cells(reached, touched, np.full((21, 21), np.nan), CENTRES)
     levels = np.asarray(cells.z)
     assert (levels[5, 7], levels[6, 7], np.isnan(levels).sum()) == (2, 1, 439)
-    assert [entry.name for entry in legend] == ["certified", "touched"]
+    assert [entry.name for entry in legend] == ["certified", "seen"]
     outline = reach_outline(reached, CENTRES)
     assert outline.z[5, 7] == 1
     assert np.sum(outline.z) == 1

@@ -189,5 +189,19 @@ def test_a_sample_that_was_cancelled_is_partial_everywhere(monkeypatch: pytest.M
 def test_long_samples_and_maps_wait_for_a_button() -> None:
     at = run(n=64, s=4, show="both", matrices=1_000_000)
     assert not at.exception
-    assert [button.key for button in at.button if "example" not in button.key] == ["_start_sample", "_start_map"]
+    assert [button.key for button in at.button if button.key.startswith("_start")] == ["_start_sample", "_start_map"]
     assert not at.get("plotly_chart")
+
+
+def test_the_tour_leads_through_three_pictures_and_ends() -> None:
+    at = run(n=4, s=2, matrices=1000)
+    at.button(key="_tour_begin").click().run()
+    assert "n = 3, s = 1" in at.get("plotly_chart")[0].proto.alt
+    at.button(key="_tour_next").click().run()
+    assert "n = 3, s = 2" in at.get("plotly_chart")[0].proto.alt
+    at.button(key="_tour_next").click().run()
+    assert "Certified reach" in at.get("plotly_chart")[0].proto.alt
+    assert any("The matrix at λ" in header.value for header in at.header)
+    at.button(key="_tour_end").click().run()
+    assert not at.exception
+    assert not [button for button in at.button if button.key == "_tour_next"]

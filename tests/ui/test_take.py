@@ -21,7 +21,7 @@ TAKEN = Taken(
     columns=lambda: {"method": ["go-mHC, n = 4"] * 2, "re": np.array([0.1, 1 / 3])},
     recipe={"projector": Orthostochastic(4, 2), "measure": "edges", "matrices": 100, "seed": 0, "rate": 0.25},
     code="arrays = {'counts': np.arange(3)}",
-    figure=go.Figure,
+    figure=lambda _: go.Figure(),
 )
 
 

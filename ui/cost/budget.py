@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import streamlit as st
 
 from figures.cost import reach_for_price
-from figures.style import PAPER, Style
+from figures.style import Style
 from geometry.regions import perfect_mirsky
 from ui import frame
 from ui.link import settings
@@ -126,7 +126,7 @@ def take(choice: Choice, everything: list[Offer], within: list[Offer]) -> Taken:
     return Taken(
         name="reach-for-price",
         title=title,
-        figure=partial(figure, choice, everything, within, PAPER, title=title),
+        figure=partial(figure, choice, everything, within, title=title),
         arrays={name: _numbers(column) for name, column in columns.items()},
         columns=lambda: columns,
         recipe={"n": choice.n, "predicted": choice.predicted},

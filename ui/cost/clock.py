@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import streamlit as st
 
 from figures.cost import Costs, growth
-from figures.style import PAPER, Style
+from figures.style import Style
 from ui import frame
 from ui.cost.families import families, families_code
 from ui.take import Taken, row
@@ -82,7 +82,7 @@ def take(s: int, found: Times, *, finished: bool) -> Taken:
     return Taken(
         name="timing",
         title=title,
-        figure=partial(figure, s, found, PAPER, title=title),
+        figure=partial(figure, s, found, title=title),
         arrays=columns,
         columns=lambda: columns,
         recipe={"s": s, "device": device},

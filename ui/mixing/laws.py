@@ -12,7 +12,7 @@ import plotly.graph_objects as go
 import streamlit as st
 from numpy.typing import NDArray
 
-from figures.style import PAPER, Style
+from figures.style import Style
 from figures.training.losses import Curve
 from figures.training.sweeps import law_curves
 from ui import controls, frame
@@ -186,7 +186,7 @@ def take(choice: Choice, curves: Mapping[str, Curve], *, finished: bool) -> Take
     return Taken(
         name=law.name,
         title=title,
-        figure=partial(figure, choice, curves, PAPER, title=title),
+        figure=partial(figure, choice, curves, title=title),
         arrays=arrays,
         columns=partial(_columns, law, curves),
         recipe={"n": choice.n, "s": choice.s, "seed": choice.seed},

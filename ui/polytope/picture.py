@@ -103,8 +103,8 @@ def _words(plane: Plane, grid: NDArray[np.float64]) -> NDArray[np.str_]:
     if (cut := plane.cut) is not None:
         cell = np.ix_(*[np.abs(cut.centres[:, None] - grid).argmin(0)] * 2)
         away = np.char.mod("<br>%.4f from the set", cut.distance[cell])
-        told = np.where(cut.touched[cell], "<br>the set passes through this cell", away)
-        told = np.where(cut.member[cell], "<br>belongs to the set", told)
+        told = np.where(cut.touched[cell], "<br>seen: the set passes through this cell", away)
+        told = np.where(cut.member[cell], "<br>certified: in the set", told)
         words = np.where(np.isfinite(cut.distance[cell]), told, "") + words
     if (shadows := plane.shadows) is not None:
         cell = np.ix_(*[np.abs(shadows.density.centres[:, None] - grid).argmin(0)] * 2)
@@ -151,13 +151,13 @@ def _sliced(cut: SliceMap) -> dict[str, str]:
     st.metric(
         "Slice filled",
         f"{100 * cut.share:.1f} %",
-        help="Cells whose centre's matrix belongs to the set: a witness is within 1e-6 in the Frobenius norm. "
-        "A set that crosses the plane in a curve fills no area; the cells it passes through are drawn paler.",
+        help="Cells whose centre's matrix is in the set: a witness is within 1e-6 in the Frobenius norm. "
+        "A set that crosses the plane in a curve fills no area; the cells it was seen to pass through are paler.",
     )
     known = cut.distance[np.isfinite(cut.distance)]
     return {
         "Farthest cell": f"{known.max():.4f}" if len(known) else "–",
-        "Cells passed through": f"{int(cut.touched.sum()):,}",
+        "Cells seen": f"{int(cut.touched.sum()):,}",
         "Slice made in": f"{cut.seconds:.2f} s",
     }
 

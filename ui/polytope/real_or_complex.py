@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import plotly.graph_objects as go
 import streamlit as st
 
-from figures.style import PAPER, Style
+from figures.style import Style
 from figures.training.losses import loss_curves
 from ui import controls, frame
 from ui.link import links, settings
@@ -122,7 +122,7 @@ def take(choice: Choice, run: Run, finished: bool) -> Taken:
     return Taken(
         name="real-or-complex",
         title=title,
-        figure=partial(figure, run, PAPER, title=title),
+        figure=partial(figure, run, title=title),
         arrays=training.arrays({"run": run}),
         columns=partial(training.columns, {"run": run}),
         recipe={

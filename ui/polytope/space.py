@@ -13,7 +13,7 @@ import plotly.graph_objects as go
 import streamlit as st
 
 from figures.polytope.space import Sample, polytope_space
-from figures.style import PAPER, Style
+from figures.style import Style
 from ui import controls, frame, pointer
 from ui.link import links, settings
 from ui.pointer import Look
@@ -157,7 +157,7 @@ def take(choice: Choice, cloud: Cloud, finished: bool) -> Taken:
     return Taken(
         name="space-slice" if choice.certified else "space",
         title=title,
-        figure=partial(figure, choice, cloud, PAPER, title=title),
+        figure=partial(figure, choice, cloud, title=title),
         arrays={"points": cloud.points, value: cloud.values, "matrices": cloud.matrices},
         columns=lambda: {"x": x, "y": y, "z": z, value: cloud.values},
         recipe=made | {"seed": recipe.seed},

@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from figures.style import PAPER
 from ui.polytope import rivals
 from ui.polytope.picture import Plane, boundary_rank, figure, known_lines
 from ui.polytope.works import STARTS
@@ -38,7 +37,7 @@ def take(plane: Plane) -> Taken:
     return Taken(
         name=kind,
         title=title,
-        figure=partial(figure, plane, PAPER, title=title, told="cells"),
+        figure=partial(figure, plane, title=title, told="cells"),
         arrays=_arrays(plane),
         columns=partial(_columns, plane),
         recipe=made | {"seed": recipe.seed},

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import streamlit as st
 
 from figures.spectrum.curves import coverage_curves
-from figures.style import PAPER, Style
+from figures.style import Style
 from geometry.regions import perfect_mirsky
 from ui import frame
 from ui.spectrum.comparison import RANKS, SIZES, Place, certified
@@ -70,7 +70,7 @@ def take(n: int, s: int, table: Shares, *, finished: bool) -> Taken:
     return Taken(
         name="certified-coverage",
         title=(title := "Certified reach"),
-        figure=partial(figure, n, s, table, PAPER, title=title),
+        figure=partial(figure, n, s, table, title=title),
         arrays=columns,
         columns=lambda: columns,
         recipe={"n": n, "s": s, "resolution": RESOLUTION, "seed": SEED},

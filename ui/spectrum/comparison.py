@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import streamlit as st
 
 from geometry.regions import Region
+from ui.glossary import words
 
 if TYPE_CHECKING:
     from geometry.survey import Survey
@@ -42,13 +43,14 @@ def table(entries: Mapping[str, Projector], results: Mapping[str, Survey], regio
     """Draw one row of numbers for each method."""
     from geometry.coverage import coverage
 
-    hit = f"{region.name.split()[-1]} hit"
+    seen = f"{region.name.split()[-1]} seen"
     number = st.column_config.NumberColumn
     st.dataframe(
         [
             {
                 "Method": name,
-                hit: 100 * coverage(survey.density, region).share,
+                "Exact": entries[name].exact,
+                seen: 100 * coverage(survey.density, region).share,
                 "Largest |λ|": survey.largest,
                 "Real": 100 * survey.real_share,
                 "Parameters": entries[name].parameter_count,
@@ -60,7 +62,8 @@ def table(entries: Mapping[str, Projector], results: Mapping[str, Survey], regio
         ],
         hide_index=True,
         column_config={
-            hit: number(format="%.1f %%"),
+            seen: number(format="%.1f %%", help=words()["seen"]),
+            "Exact": st.column_config.CheckboxColumn(help="Rows and columns sum to 1, up to rounding."),
             "Largest |λ|": number(format="%.4f"),
             "Real": number(format="%.1f %%"),
             "Parameters": number(format="localized"),

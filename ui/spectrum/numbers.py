@@ -9,6 +9,7 @@ import streamlit as st
 
 from geometry.regions import perfect_mirsky
 from ui import frame
+from ui.glossary import explained
 from ui.words import readable
 
 if TYPE_CHECKING:
@@ -18,8 +19,8 @@ if TYPE_CHECKING:
 
 CERTIFIED_HELP = """
 At least this share of the region's area is reached: cells whose centre is an eigenvalue of a witness within 1e-8, among
-all cells that meet the region. *Seen* counts cells in which the search found any eigenvalue, among those whose centre
-is in the region: what it saw, no upper bound. The real axis is left out.
+all cells that meet the region. *Seen by the search*: cells in which it met any eigenvalue, among those whose centre is
+in the region. The real axis is left out.
 """
 
 
@@ -48,9 +49,13 @@ def _mapped(reach: ReachMap, projector: Projector, short: str) -> dict[str, str]
     """Draw the metric of a map -> its rows of the table."""
     share = reach.coverage(perfect_mirsky(projector.n))
     flat = isnan(share.certified)
-    st.metric(f"{short} certified", "no area" if flat else f"{100 * share.certified:.1f} %", help=CERTIFIED_HELP)
+    st.metric(
+        f"{short} certified",
+        "no area" if flat else f"{100 * share.certified:.1f} %",
+        help=CERTIFIED_HELP + explained("certified", "seen"),
+    )
     made = "shipped with the project" if reach.origin == "shipped" else f"{reach.seconds:.2f} s"
-    seen = {} if flat else {f"{short} seen": f"{100 * share.touched:.1f} %"}
+    seen = {} if flat else {f"{short} seen by the search": f"{100 * share.touched:.1f} %"}
     return {**seen, "Certified cells": f"{int(reach.reached.sum()):,}", "Mapped in": made}
 
 
@@ -60,10 +65,11 @@ def _sampled(survey: Survey, projector: Projector, short: str) -> dict[str, str]
 
     share = coverage(survey.density, perfect_mirsky(projector.n))
     st.metric(
-        f"{short} covered",
+        f"{short} seen in the sample",
         f"{100 * share.share:.1f} %" if share.cells else "no area",
-        help=f"Cells of side {share.bin_width:.4f} inside the Perfect–Mirsky region, off the real axis, that hold an "
-        "eigenvalue of the sample. It grows with the number of matrices, and cells on the boundary count whole.",
+        help=f"Cells of side {share.bin_width:.4g} inside the Perfect–Mirsky region, off the real axis, that hold an "
+        "eigenvalue of the sample. It grows with the number of matrices and with the cells, as cells on the boundary "
+        "count whole: only what is certified compares.\n" + explained("certified", "seen"),
     )
     st.metric("Largest |λ|", f"{survey.largest:.4f}", help="Besides the Perron root 1, taken away once per matrix.")
     st.metric("Real eigenvalues", f"{100 * survey.real_share:.1f} %")

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from figures.spectrum.plane import density_heatmap, spectral_plane
 from figures.spectrum.reach import gap_line, reach_cells, reach_outline
 from figures.spectrum.target import target_layers
-from figures.style import PAPER, Style
+from figures.style import Style
 from geometry.regions import order3_gap
 from ui.link.settings import LINES
 from ui.outlines import exact_rank, outlines, python
@@ -124,7 +124,7 @@ def take(plane: Plane) -> Taken:
     return Taken(
         name=name[survey is not None, reach is not None],
         title=title,
-        figure=partial(figure, plane, PAPER, title=title),
+        figure=partial(figure, plane, title=title),
         arrays=_arrays(plane),
         columns=partial(columns, recipe.title, survey, reach),
         recipe=made | {"seed": recipe.seed},

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import fields
 from functools import partial
 
 import streamlit as st
 
 from figures import files
+from figures.widths import WIDTHS
 from ui.take import citation
-from ui.take.taken import Taken
+from ui.take.taken import Form, Taken
 
 MOST_ROWS = 10_000
 """Rows of a table that are shown on a page."""
@@ -29,8 +31,32 @@ def _chrome_missing() -> str | None:
     return files.chrome_missing()
 
 
-def _image(taken: Taken, kind: str) -> bytes:
-    return files.image(taken.picture(), kind)
+def _image(taken: Taken, kind: str, form: Form, link: str) -> bytes:
+    return files.image(taken.picture(form), kind, taken.about(link))
+
+
+def form_choice(name: str) -> Form:
+    """Draw the choice of a picture's form in the row of this name -> it, the same for all pictures of a visit."""
+    state = st.session_state
+    kept: Form = state.setdefault("_form", Form())
+    keys = {field.name: f"_form_{field.name}_{name}" for field in fields(Form)}
+    state.update({key: getattr(kept, field) for field, key in keys.items()})
+
+    def keep() -> None:
+        state["_form"] = Form(**{field: state[key] for field, key in keys.items()})
+
+    with st.popover("Form of pictures"):
+        st.selectbox(
+            "Width",
+            list(WIDTHS),
+            key=keys["width"],
+            on_change=keep,
+            format_func=lambda width: f"{width}, {WIDTHS[width]:g} in" if WIDTHS[width] else width,
+            help="No text is smaller than 7 pt. PDF and SVG carry their font, STIX Two.",
+        )
+        st.checkbox("With its title", key=keys["titled"], on_change=keep)
+        st.checkbox("On dark ground", key=keys["dark"], on_change=keep)
+    return kept
 
 
 def row(taken: Taken) -> None:
@@ -61,8 +87,9 @@ def buttons(taken: Taken) -> None:
     missing = _chrome_missing()
     makers: dict[str, Callable[[], bytes]] = {}
     if taken.figure is not None:
-        makers |= {kind: partial(_image, taken, kind) for kind in files.MAGIC}
-        makers["html"] = lambda: files.html(taken.picture())
+        form, link = form_choice(taken.name), citation.link()
+        makers |= {kind: partial(_image, taken, kind, form, link) for kind in files.MAGIC}
+        makers["html"] = lambda: files.html(taken.picture(form), taken.about(link))
     makers |= {"csv": taken.csv, "npz": taken.npz}
     with st.container(horizontal=True, vertical_alignment="center"):
         st.markdown("Download" + (" (partial)" if taken.partial else ""), width="content")

@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import re
+import tomllib
 import unicodedata
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cache, cached_property
 from hashlib import blake2s
+from pathlib import Path
 
 import plotly.graph_objects as go
 
 from figures.marks import mark_partial
-from figures.style import PAPER
+from figures.style import NIGHT, PAPER, Style, untitled
+from figures.widths import WIDTHS, fitted
 from ui.take import files
 from ui.take.code import python
 from ui.take.files import Columns
@@ -21,15 +24,24 @@ LONGEST = 60
 """Letters of a value in a file name; a longer one gives way to its digest."""
 
 
+@dataclass(frozen=True)
+class Form:
+    """How a picture is to look in a file: one of `figures.widths.WIDTHS`, with its title or not, on which ground."""
+
+    width: str = "as on screen"
+    titled: bool = True
+    dark: bool = False
+
+
 @dataclass(frozen=True, eq=False)
 class Taken:
     """A result with its recipe: what it is called, its picture, its numbers, and the Python that makes them.
 
     `name` says in a word what it is. `recipe` holds, word by word, every value that the data depend on and nothing
     else: the file name is made from it, and the files carry it. Words in `implied` are left out of the file name,
-    because others say the same. `title` stands over the picture, which `figure`
-    makes for paper; a table alone has none. `arrays` go into the
-    NPZ, `columns` into the CSV; `code` is Python that makes `arrays` with the library alone, its imports aside.
+    because others say the same. `title` stands over the picture, which `figure` makes in a style, and `narrow` in fewer
+    columns, for those of a paper; a table alone has none. `arrays` go into the NPZ, `columns` into the CSV; `code` is
+    Python that makes `arrays` with the library alone, its imports aside.
     """
 
     name: str
@@ -38,7 +50,8 @@ class Taken:
     columns: Callable[[], Columns]
     recipe: Mapping[str, object]
     code: str
-    figure: Callable[[], go.Figure] | None = None
+    figure: Callable[[Style], go.Figure] | None = None
+    narrow: Callable[[Style], go.Figure] | None = None
     implied: tuple[str, ...] = ()
     partial: bool = False
 
@@ -53,12 +66,25 @@ class Taken:
         """The whole Python: imports, one thread for torch as in the app, and the lines that bind `arrays`."""
         return python(self.code)
 
-    def picture(self) -> go.Figure:
-        """Return the figure for paper, which says so if it is partial; ValueError for a table alone."""
+    def picture(self, form: Form = Form()) -> go.Figure:
+        """Return the figure for paper in this form, which says so if it is partial; ValueError for a table alone."""
         if self.figure is None:
             raise ValueError(f"{self.title} is a table and has no picture")
-        picture = self.figure()
-        return mark_partial(picture, PAPER) if self.partial else picture
+        style = NIGHT if form.dark else PAPER
+        picture = (self.narrow or self.figure)(style) if WIDTHS[form.width] else self.figure(style)
+        if self.partial:
+            mark_partial(picture, style)
+        return fitted(picture if form.titled else untitled(picture), form.width)
+
+    def about(self, link: str) -> dict[str, str]:
+        """Link to this very picture -> what its files say of themselves."""
+        made = "; ".join(f"{word}: {value}" for word, value in self.recipe.items())
+        return {
+            "Title": self.title,
+            "Subject": link,
+            "Keywords": made,
+            "Creator": f"Birkhoff Explorer {version()}",
+        }
 
     def csv(self) -> bytes:
         """Return the columns as CSV."""
@@ -70,6 +96,13 @@ class Taken:
             key: value if isinstance(value, int | float | str) else repr(value) for key, value in self.recipe.items()
         }
         return files.npz(self.arrays, {**recipe, "partial": self.partial, "python": self.snippet})
+
+
+@cache
+def version() -> str:
+    """Return the version of this checkout."""
+    project = tomllib.loads((Path(__file__).parents[2] / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    return str(project["version"])
 
 
 def slug(text: str) -> str:
