@@ -13,7 +13,7 @@ from ui import controls, examples, frame, tour, windows
 from ui.link import links, settings
 from ui.outlines import exception_note
 from ui.recipes import Recipe
-from ui.spectrum import numbers, witness_panel
+from ui.spectrum import numbers, series, witness_panel
 from ui.spectrum.maps import MISSING, TAKES, map_work
 from ui.spectrum.plane import Plane, figure, take
 from ui.spectrum.surveys import survey_work
@@ -146,6 +146,8 @@ def main() -> None:
             st.caption(exception_note())
         if plane.survey is not None or plane.reach is not None:
             row(take(plane))
+            series.sweep(choice.recipe, choice.lines, choice.window)
+            series.pins(choice.lines, choice.window)
         frame.reading("spectral_reach")
 
 

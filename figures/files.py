@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import atexit
+import io
 import os
 import threading
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from functools import cache
 from html import escape
 
@@ -57,6 +58,22 @@ def image(figure: go.Figure, kind: str, about: Mapping[str, str] | None = None) 
             raise RuntimeError(f"Chrome was started anew and {reason}; HTML works without it.") from error
     finally:
         _ONE_AT_A_TIME.release()
+
+
+def gif(frames: Iterator[go.Figure], seconds: float = 0.9) -> bytes:
+    """Figures of one size -> a film of them that begins anew when it ends, so many seconds a frame.
+
+    Raises RuntimeError like `image`.
+    """
+    from PIL import Image
+
+    pictures = [Image.open(io.BytesIO(image(frame, "png"))).convert("RGB") for frame in frames]
+    reduced = [picture.resize((picture.width // 2, picture.height // 2)).quantize(128) for picture in pictures]
+    out = io.BytesIO()
+    reduced[0].save(
+        out, "GIF", save_all=True, append_images=reduced[1:], duration=round(1000 * seconds), loop=0, optimize=True
+    )
+    return out.getvalue()
 
 
 def html(figure: go.Figure, about: Mapping[str, str] | None = None) -> bytes:

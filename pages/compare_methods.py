@@ -89,7 +89,7 @@ def figure(
     return small_multiples(
         counts,
         centres,
-        outlines(choice.n),
+        dict.fromkeys(counts, outlines(choice.n)),
         ceiling=choice.ceiling,
         columns=columns,
         style=style,

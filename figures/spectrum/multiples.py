@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 
 import numpy as np
@@ -11,6 +12,9 @@ from plotly.subplots import make_subplots
 
 from figures.spectrum.plane import LIMIT, Outline, density_heatmap, outline_traces, square_axes, unit_circle
 from figures.style import LIGHT, Style, apply, titled
+
+SIZES = re.compile("[₀-₉]+")
+"""The size in the name of a region."""
 
 
 def small_plane(
@@ -37,7 +41,7 @@ def small_plane(
 def small_multiples(
     panels: Mapping[str, NDArray[np.int64]],
     centres: NDArray[np.float64],
-    outlines: Mapping[str, Outline],
+    outlines: Mapping[str, Mapping[str, Outline]],
     *,
     ceiling: float,
     columns: int = 5,
@@ -45,20 +49,25 @@ def small_multiples(
     title: str | None = None,
     window: tuple[complex, float] | None = None,
 ) -> go.Figure:
-    """Counts (bins, bins) by name -> one figure of labelled panels under one legend and colour bar, to 10**ceiling."""
+    """Counts (bins, bins) and outlines by name -> labelled panels under one legend and colour bar, to 10**ceiling."""
     columns = max(1, min(columns, len(panels)))
     rows = max(1, -(-len(panels) // columns))
     letters = [f"({chr(ord('a') + place)}) {name}" for place, name in enumerate(panels)]
     figure = make_subplots(rows, columns, subplot_titles=letters, horizontal_spacing=0.03, vertical_spacing=0.12)
-    lines = [unit_circle(style), *outline_traces(outlines, style)]
     centre, half = window or (0j, LIMIT)
-    for place, counts in enumerate(panels.values()):
+    told: set[str] = set()
+    for place, (name, counts) in enumerate(panels.items()):
         cell = {"row": place // columns + 1, "col": place % columns + 1}
         cells = density_heatmap(counts, centres, style, ceiling, scale=place == 0, centre=centre)
         figure.add_trace(cells, **cell)
-        for line in lines:
-            shown = place == 0 and line.showlegend is not False
-            figure.add_trace(go.Scatter(line, legendgroup=line.name, showlegend=shown), **cell)
+        figure.add_trace(unit_circle(style), **cell)
+        for role, line in zip(outlines[name], outline_traces(outlines[name], style), strict=True):
+            of_any_size = (
+                line.name if len({drawn[role].name for drawn in outlines.values() if role in drawn}) == 1 else None
+            )
+            entry = {"name": of_any_size or SIZES.sub("ₙ", line.name), "showlegend": role not in told}
+            figure.add_trace(go.Scatter(line, legendgroup=role).update(entry), **cell)
+            told.add(role)
     apply(figure, style)
     for place in range(len(panels)):
         cell = {"row": place // columns + 1, "col": place % columns + 1}

@@ -60,7 +60,9 @@ def test_the_colour_scale_ignores_the_real_axis_and_survives_no_counts() -> None
 
 def test_multiples_share_one_scale() -> None:
     panels = {name: counts(seed) for seed, name in enumerate(["a", "b", "c", "d", "e", "f", "g"])}
-    figure = small_multiples(panels, CENTRES, {"perfect_mirsky": perfect_mirsky(4)}, ceiling=2.5, columns=4)
+    figure = small_multiples(
+        panels, CENTRES, {name: {"perfect_mirsky": perfect_mirsky(4)} for name in panels}, ceiling=2.5, columns=4
+    )
     heats = [trace for trace in figure.data if trace.type == "heatmap"]
     assert [heat.zmax for heat in heats] == [2.5] * 7
     assert [heat.showscale for heat in heats] == [True] + [False] * 6

@@ -27,6 +27,19 @@ CASES: dict[str, tuple[str, dict[str, object]]] = {
     "certified reach, searched": ("app.py", {"n": 3, "s": 1, "show": "certified reach", "seed": 1}),
     "both": ("app.py", {"n": 5, "show": "both", "method": "mHC-lite"}),
     "methods": ("pages/compare_methods.py", {"n": 3, "s": 3}),
+    "window, both": ("app.py", {"n": 4, "s": 1, "show": "both", "window": "0.1~0.5~0.3"}),
+    "sweep over s, pinned": (
+        "app.py",
+        {
+            "n": 3,
+            "sweep": "s",
+            "window": "0~0.4~0.3",
+            "pins": "mHC;4;2;;3;initial;1000;5~KromHC;6;2;2x3;20;edges;1000;0",
+        },
+    ),
+    "gains": ("pages/stream_mixing.py", {"preset": "B.4, gains", "n": 3}),
+    "equal layers": ("pages/stream_mixing.py", {"preset": "B.8, equal layers", "n": 3}),
+    "compare, window": ("pages/compare_methods.py", {"n": 4, "window": "0.1~0.6~0.05"}),
     "target": ("pages/target_eigenvalue.py", {"n": 4, "method": "KromHC", "re": 0.2, "im": 0.3}),
     "plane, projection": ("pages/inside_the_polytope.py", {"n": 5, "frequency": 2}),
     "plane, both, with rivals": (

@@ -14,6 +14,7 @@ SAME_BUDGET = "same budget"
 LARGEST_SLID, LARGEST_TYPED, LARGEST_RANK = 16, 64, 8
 
 MEASURES = ("edges", "initial", "target")
+SWEEPS = ("no", "s", "n")
 SHOWN = ("density", "certified reach", "both")
 ASPECTS = ("plane", "space", "real or complex")
 LAYERS = ("projection", "certified slice", "both")
@@ -88,6 +89,24 @@ def _bounded(text: str, count: int, wanted: str) -> list[float]:
     return numbers
 
 
+PINNED = ("method", "n", "s", "factors", "iterations", "measure", "matrices", "seed")
+"""The settings that a pinned picture keeps, joined by semicolons."""
+
+
+def pins(text: str) -> str:
+    """Pinned settings joined by ~ -> themselves, if each could be set."""
+    wanted = f"pinned settings must be three at most, joined by ~, each {';'.join(PINNED)}"
+    if len(text) > 400 or len(parts := text.split("~")) > 3:
+        raise ValueError(wanted)
+    for part in parts:
+        if len(values := part.split(";")) != len(PINNED):
+            raise ValueError(wanted)
+        for key, value in zip(PINNED, values, strict=True):
+            if key != "factors" or value:
+                SETTINGS[key][1](value)
+    return text
+
+
 def hidden(text: str) -> str:
     """Roles of lines joined by hyphens -> themselves, if they exist."""
     if len(text) > 40 or not all(role in LINES for role in text.split("-")):
@@ -124,6 +143,8 @@ SETTINGS: dict[str, tuple[Value, Callable[[str], Value]]] = {
     "window": ("", window),
     "at": ("", point),
     "of": ("", short),
+    "pins": ("", pins),
+    "sweep": ("no", one_of("the sweep", SWEEPS)),
     "matrices": (100_000, one_of("the number of matrices", MATRICES)),
     # Compare methods
     "each": (100_000, one_of("the number of matrices of each method", MATRICES_EACH)),

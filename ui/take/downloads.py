@@ -9,6 +9,7 @@ from functools import partial
 import streamlit as st
 
 from figures import files
+from figures.style import NIGHT, PAPER
 from figures.widths import WIDTHS
 from ui.take import citation
 from ui.take.taken import Form, Taken
@@ -21,6 +22,7 @@ MIME = {
     "svg": "image/svg+xml",
     "pdf": "application/pdf",
     "html": "text/html",
+    "gif": "image/gif",
     "csv": "text/csv",
     "npz": "application/octet-stream",
 }
@@ -35,10 +37,25 @@ def _image(taken: Taken, kind: str, form: Form, link: str) -> bytes:
     return files.image(taken.picture(form), kind, taken.about(link))
 
 
-def form_choice(name: str) -> Form:
-    """Draw the choice of a picture's form in the row of this name -> it, the same for all pictures of a visit."""
-    state = st.session_state
-    kept: Form = state.setdefault("_form", Form())
+def _page(taken: Taken, form: Form, link: str) -> bytes:
+    picture = taken.moving(NIGHT if form.dark else PAPER) if taken.moving is not None else taken.picture(form)
+    return files.html(picture, taken.about(link))
+
+
+def _film(taken: Taken, dark: bool) -> bytes:
+    assert taken.frames is not None
+    return files.gif(taken.frames(NIGHT if dark else PAPER))
+
+
+def chosen_form() -> Form:
+    """Return the form of pictures that the reader chose, the same for all pictures of a visit."""
+    form: Form = st.session_state.setdefault("_form", Form())
+    return form
+
+
+def form_choice(name: str) -> None:
+    """Draw the choice of a picture's form, in the row of this name."""
+    state, kept = st.session_state, chosen_form()
     keys = {field.name: f"_form_{field.name}_{name}" for field in fields(Form)}
     state.update({key: getattr(kept, field) for field, key in keys.items()})
 
@@ -56,7 +73,6 @@ def form_choice(name: str) -> Form:
         )
         st.checkbox("With its title", key=keys["titled"], on_change=keep)
         st.checkbox("On dark ground", key=keys["dark"], on_change=keep)
-    return kept
 
 
 def row(taken: Taken) -> None:
@@ -87,14 +103,16 @@ def buttons(taken: Taken) -> None:
     missing = _chrome_missing()
     makers: dict[str, Callable[[], bytes]] = {}
     if taken.figure is not None:
-        form, link = form_choice(taken.name), citation.link()
+        form, link = chosen_form(), citation.link()
         makers |= {kind: partial(_image, taken, kind, form, link) for kind in files.MAGIC}
-        makers["html"] = lambda: files.html(taken.picture(form), taken.about(link))
+        makers["html"] = partial(_page, taken, form, link)
+    if taken.frames is not None:
+        makers["gif"] = partial(_film, taken, chosen_form().dark)
     makers |= {"csv": taken.csv, "npz": taken.npz}
     with st.container(horizontal=True, vertical_alignment="center"):
         st.markdown("Download" + (" (partial)" if taken.partial else ""), width="content")
         for kind, make in makers.items():
-            disabled = missing is not None and kind in files.MAGIC
+            disabled = missing is not None and kind in {*files.MAGIC, "gif"}
             st.download_button(
                 kind.upper(),
                 make,
@@ -105,5 +123,7 @@ def buttons(taken: Taken) -> None:
                 disabled=disabled,
                 help=missing if disabled else None,
             )
+        if taken.figure is not None:
+            form_choice(taken.name)
     if missing and taken.figure is not None:
         st.caption(missing)

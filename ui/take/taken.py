@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import tomllib
 import unicodedata
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache, cached_property
 from hashlib import blake2s
@@ -40,8 +40,9 @@ class Taken:
     `name` says in a word what it is. `recipe` holds, word by word, every value that the data depend on and nothing
     else: the file name is made from it, and the files carry it. Words in `implied` are left out of the file name,
     because others say the same. `title` stands over the picture, which `figure` makes in a style, and `narrow` in fewer
-    columns, for those of a paper; a table alone has none. `arrays` go into the NPZ, `columns` into the CSV; `code` is
-    Python that makes `arrays` with the library alone, its imports aside.
+    columns, for those of a paper; a table alone has none. A series of pictures has `frames`, and in HTML is `moving`.
+    `arrays` go into the NPZ, `columns` into the CSV; `code` is Python that makes `arrays` with the library
+    alone, its imports aside.
     """
 
     name: str
@@ -52,6 +53,8 @@ class Taken:
     code: str
     figure: Callable[[Style], go.Figure] | None = None
     narrow: Callable[[Style], go.Figure] | None = None
+    frames: Callable[[Style], Iterator[go.Figure]] | None = None
+    moving: Callable[[Style], go.Figure] | None = None
     implied: tuple[str, ...] = ()
     partial: bool = False
 
