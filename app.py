@@ -79,7 +79,7 @@ def choose() -> tuple[Choice, Places]:
         progress = (st.empty(), st.empty())
         with st.container(key="plane"):
             plot = st.empty()
-        windows.SPECTRUM.watch(["plane"], witness_panel.pick)
+        windows.SPECTRUM.watch(["plane"], witness_panel.pick, witness_panel.picked())
         picked_progress, below = st.empty(), st.empty()
     below.caption("Downloads and the Python that makes the same data appear here when the picture is finished.")
     choice = Choice(recipe, shown, lines, windows.SPECTRUM.chosen(), witness_panel.picked())

@@ -20,6 +20,7 @@ from ui.methods import small_contenders
 from ui.outlines import outlines
 from ui.pointer import Click
 from ui.recipes import describe
+from ui.spectrum import exchange
 from ui.spectrum.maps import MISSING, TAKES, map_work
 from ui.spectrum.witness_panel import copies, verdict
 from ui.spectrum.witnesses import Witness, witness_work
@@ -36,8 +37,8 @@ if TYPE_CHECKING:
     from projectors import Projector
 
 QUESTION = (
-    "Click the plane, or type a point: which doubly stochastic matrix of this kind has that eigenvalue? If none was "
-    "found, how near can it come?"
+    "Click the plane, drag the cross, or type a point: which doubly stochastic matrix of this kind has that "
+    "eigenvalue? If none was found, how near can it come?"
 )
 
 
@@ -80,7 +81,7 @@ def choose() -> tuple[Choice, Places]:
         progress = (st.empty(), st.empty())
         with st.container(key="square"):
             plot = st.empty()
-        windows.SPECTRUM.watch(["square"], aim)
+        windows.SPECTRUM.watch(["square"], aim, target)
     choice = Choice(method, s, projector, target, seed, windows.SPECTRUM.chosen())
     return choice, Places(*progress, plot, right.empty())
 
@@ -199,6 +200,8 @@ def main() -> None:
         picture = figure(choice, found, reach, frame.style())
         frame.chart(picture, "target_plane", told, place=places.plot, fills=True)
         row(take(choice, found, reach))
+        if st.toggle("Move entries of this matrix", key="_exchange"):
+            exchange.show(found.matrix)
         with st.expander("The matrix as text"):
             copies(found, "target")
         with st.expander(f"Its {len(found.theta):,} free parameters θ"):

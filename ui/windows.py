@@ -51,12 +51,12 @@ class Windowed:
         """Look at everything."""
         st.session_state[self.setting] = ""
 
-    def watch(self, charts: Sequence[str], on_click: Callable[[Click], None]) -> None:
+    def watch(self, charts: Sequence[str], on_click: Callable[[Click], None], grip: complex | None = None) -> None:
         """Let pointer and keys move the window of the charts in the containers of these keys, and click on them.
 
         What is looked at is written below it, if it is not everything, beside the way back.
         """
-        pointer.watch("_hand", charts, on_click=on_click, on_look=self.look, plane=True, zoomed=self.zoomed)
+        pointer.watch("_hand", charts, on_click=on_click, on_look=self.look, plane=True, zoomed=self.zoomed, grip=grip)
         if self.zoomed:
             window = self.chosen()
             with st.container(horizontal=True, vertical_alignment="center"):

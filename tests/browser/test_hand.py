@@ -149,3 +149,40 @@ def test_a_space_turned_by_hand_stays_turned(page: Page, server: str, errors: li
     expect(page.get_by_role("figure", name=re.compile("n = 4, s = 2"))).to_be_visible(timeout=60_000)
     settled(page)
     assert told[0] in page.url
+
+
+def test_a_target_that_is_dragged_takes_its_matrix_along(
+    page: Page, server: str, errors: list, settled: Settled
+) -> None:
+    page.goto(f"{server}/target_eigenvalue?n=4&s=2&re=0.2&im=0.3")
+    expect(page.locator(".st-key-square .nsewdrag").first).to_be_attached(timeout=30_000)
+    settled(page)
+    before = hand.view(page, "square")["x"]
+    width = hand.pixel(page, "square")
+    hand.drag(page, "square", (0.2, 0.3), (-0.3, 0.4))
+    expect(page).to_have_url(re.compile(r"re=-0\.(29|30|3)"), timeout=20_000)
+    settled(page)
+    assert abs(float(page.get_by_role("spinbutton", name="Re λ").input_value()) + 0.3) < 2 * width
+    assert abs(float(page.get_by_role("spinbutton", name="Im λ").input_value()) - 0.4) < 2 * width
+    assert hand.view(page, "square")["x"] == before  # no rectangle was drawn
+    assert "window=" not in page.url
+
+
+def test_two_entries_that_are_clicked_trade_and_eigenvalues_move(
+    page: Page, server: str, errors: list, settled: Settled
+) -> None:
+    page.goto(f"{server}/target_eigenvalue?n=4&s=2&re=0.2&im=0.3")
+    settled(page)
+    page.get_by_text("Move entries of this matrix").click()
+    expect(page.locator(".st-key-square_exchange .nsewdrag").first).to_be_attached(timeout=30_000)
+    settled(page)
+    hand.click(page, "square_exchange", 1, 2)
+    expect(page.get_by_role("figure", name=re.compile(r"between entries \(1, 1\) and \(2, 1\)"))).to_be_visible()
+    settled(page)
+    hand.click(page, "square_exchange", 3, 0)
+    expect(page.get_by_role("figure", name=re.compile(r"between entries \(2, 1\) and \(0, 3\)"))).to_be_visible()
+    settled(page)
+    page.get_by_role("slider", name="Traded").focus()
+    page.keyboard.press("ArrowRight")
+    expect(page.get_by_role("figure", name=re.compile(r"^Eigenvalues while 0\.00\d\d"))).to_be_visible(timeout=30_000)
+    settled(page)

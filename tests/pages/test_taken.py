@@ -10,8 +10,10 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import torch
 
 from geometry.grid import WHOLE
+from geometry.spectra import eigenvalues
 from geometry.survey import survey
 from projectors import Orthostochastic
 from tests.pages.page import ROOT, run
@@ -164,3 +166,22 @@ def test_one_thing_changed_is_another_name() -> None:
         for change in [*changes, {"space": "diagonal"}, {"space": "chosen"}, {"layer": "certified slice"}]:
             run("pages/inside_the_polytope.py", **(base | change))
         assert len({offer.stem for offer in offered}) == len(changes) + 3
+
+
+def test_a_map_is_taken_home_with_its_witnesses_where_they_fit_a_file() -> None:
+    offered: list[Taken] = []
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("ui.take.downloads.buttons", offered.append)
+        run(n=3, s=1, show="certified reach", window="0~0.4~0.05")
+        run(n=8, method="mHC-lite", show="certified reach")
+        run(n=3, s=1, matrices=1000)
+    assert [offer.witnesses is None for offer in offered] == [False, True, True]
+    archive = np.load(io.BytesIO(offered[0].npz(offered[0].witnesses())))
+    projector, cell = Orthostochastic(3, 1), archive["centres"][1] - archive["centres"][0]
+    plane = archive["centre"] + archive["centres"] + 1j * archive["centres"][:, None]
+    found = archive["witness"] >= 0
+    assert found.sum() >= archive["reached"].sum() > 1000
+    for z, number in list(zip(plane[found], archive["witness"][found], strict=True))[::500]:
+        values = eigenvalues(projector(torch.from_numpy(archive["theta"][number]))).numpy()
+        assert np.abs(values - z).min() < cell
+    assert json.loads(str(archive["recipe"]))["seed"] == 0

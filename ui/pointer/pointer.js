@@ -3,10 +3,13 @@
 //
 // data.charts: keys of the containers of the charts. data.plane: whether views of a plane are told, and keys move them.
 // data.zoomed: whether a double click has something to undo, so that the first of two clicks has to wait for the second.
+// data.grip: a point that can be dragged; wherever it goes, it counts as clicked there.
 
 const STILL = 4; // pixels that a pointer may move in a click
 const DOUBLE = 300; // milliseconds between the two clicks of a double one
 const SETTLED = 300; // milliseconds after the last turn of a wheel
+const GRIP = 14; // pixels around a point within which it is held
+const PACE = 350; // milliseconds between two places that a dragged point is told to be at
 const MOVES = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowDown: [0, -1], ArrowUp: [0, 1] };
 const ZOOMS = { "+": 0.5, "=": 0.5, "-": 2 };
 const WHOLE = ["resetScale2d", "autoScale2d", "reset", "auto"]; // buttons of the toolbar
@@ -39,7 +42,7 @@ const pointAt = ({ box, x, y }, left, top) => {
 };
 
 export default function ({ data, setTriggerValue }) {
-  const { charts, plane, zoomed } = data;
+  const { charts, plane, zoomed, grip } = data;
   const stop = new AbortController();
   const listen = (name, act) => document.addEventListener(name, act, { signal: stop.signal, capture: true });
   const keyOf = (node) => charts.find((key) => node?.closest?.(`.st-key-${key}`));
@@ -71,7 +74,50 @@ export default function ({ data, setTriggerValue }) {
     }, DOUBLE);
   };
 
+  // A point that is dragged: plotly must not see it, or it would draw a rectangle.
+  const dot = document.createElement("div");
+  dot.style.cssText = "position:fixed;width:18px;height:18px;margin:-9px;border:3px solid #C8372D;border-radius:9px;pointer-events:none;z-index:9";
+  let carried = null; // the chart of the point, as it was when it was taken, and when the point was told last
+
+  const onGrip = (event) => {
+    const key = keyOf(event.target);
+    const view = grip && key ? viewOf(plotOf(key)) : null;
+    if (!view?.box || !event.target.classList?.contains("nsewdrag")) return null;
+    const { box, x, y } = view;
+    const left = box.left + ((grip.x - x[0]) / (x[1] - x[0])) * box.width;
+    const top = box.top + ((y[1] - grip.y) / (y[1] - y[0])) * box.height;
+    return Math.hypot(event.clientX - left, event.clientY - top) < GRIP ? key : null;
+  };
+
+  listen("mousedown", (event) => {
+    const key = onGrip(event);
+    if (!key) return;
+    carried = { key, view: viewOf(plotOf(key)), told: 0, from: [event.clientX, event.clientY] };
+    event.preventDefault();
+    event.stopImmediatePropagation();
+  });
+
+  listen("mousemove", (event) => {
+    if (!carried) return;
+    Object.assign(dot.style, { left: `${event.clientX}px`, top: `${event.clientY}px` });
+    if (!dot.isConnected) document.body.append(dot);
+    if (Date.now() - carried.told > PACE) {
+      carried.told = Date.now();
+      tellClick(carried.key, pointAt(carried.view, event.clientX, event.clientY));
+    }
+  });
+
+  listen("mouseup", (event) => {
+    if (!carried) return;
+    const { key, view, from } = carried;
+    carried = null;
+    dot.remove();
+    if (Math.hypot(event.clientX - from[0], event.clientY - from[1]) >= STILL)
+      tellClick(key, pointAt(view, event.clientX, event.clientY));
+  });
+
   listen("pointerdown", (event) => {
+    if (onGrip(event)) return;
     const key = keyOf(event.target);
     held = null;
     pressed = key && { key, left: event.clientX, top: event.clientY, on: event.target, view: viewOf(plotOf(key)) };
@@ -142,6 +188,7 @@ export default function ({ data, setTriggerValue }) {
   return () => {
     stop.abort();
     observer.disconnect();
+    dot.remove();
     clearTimeout(click);
     clearTimeout(wheel?.timer);
   };

@@ -40,12 +40,14 @@ def watch(
     on_look: Callable[[Look], None] | None = None,
     plane: bool = False,
     zoomed: bool = False,
+    grip: complex | None = None,
 ) -> None:
     """Watch the charts in the containers of these keys; `name` is the watcher's own.
 
     `plane`: views of a plane are told, and keys move them: arrows, + and -, 0 for everything, Enter for a click. A
-    double click shows everything; `zoomed` if that is not what is shown already.
-    What a browser sends may be anything: it is taken for a click or a view, or for nothing.
+    double click shows everything; `zoomed` if that is not what is shown already. A point that is a `grip` can be
+    dragged: wherever it is on its way, it counts as clicked there. What a browser sends may be anything: it is taken
+    for a click or a look, or for nothing.
     """
 
     def clicked() -> None:
@@ -61,7 +63,12 @@ def watch(
 
     _listener(
         key=name,
-        data={"charts": list(charts), "plane": plane, "zoomed": zoomed},
+        data={
+            "charts": list(charts),
+            "plane": plane,
+            "zoomed": zoomed,
+            "grip": None if grip is None else {"x": grip.real, "y": grip.imag},
+        },
         height=1,
         on_clicked_change=clicked,
         on_viewed_change=viewed,

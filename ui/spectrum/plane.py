@@ -32,6 +32,9 @@ if TYPE_CHECKING:
     from ui.spectrum.witnesses import Witness
 
 
+MOST_WITNESSES, PATIENCE = 2**27, 60.0
+"""Bytes of the parameters of a map's witnesses that are taken home, and seconds that finding them again may take."""
+
 SPARSE = 0.3
 """Eigenvalues per cell of a window below which three cells by three are drawn as one."""
 
@@ -129,9 +132,35 @@ def take(plane: Plane) -> Taken:
         columns=partial(columns, recipe.title, survey, reach),
         recipe=made | {"seed": recipe.seed},
         code=_code(plane),
+        witnesses=partial(_witnesses, plane) if _affordable(plane) else None,
         implied=("projector",),
         partial=not plane.finished,
     )
+
+
+def _affordable(plane: Plane) -> bool:
+    """Whether the map is finished, and the parameters of all its witnesses fit a file."""
+    if plane.reach is None or not plane.reach.finished:
+        return False
+    return int(plane.reach.touched.sum()) * plane.recipe.projector.parameter_count * 8 <= MOST_WITNESSES
+
+
+def _witnesses(plane: Plane) -> dict[str, NDArray[np.generic]]:
+    """The map made anew, with the parameters theta (k, p) of its witnesses and their number in every cell."""
+    from geometry.effort import Effort
+    from geometry.reach import reach_map
+
+    assert plane.reach is not None
+    bins, seed = len(plane.reach.centres), plane.recipe.seed
+    effort = Effort(seconds=PATIENCE)
+    found = reach_map(plane.recipe.projector, bins, seed, window=plane.window, effort=effort)
+    return {
+        "theta": found.theta.numpy(),
+        "witness": found.witness,
+        "reached": found.reached,
+        "centres": found.centres,
+        "centre": np.array(found.centre),
+    }
 
 
 def _arrays(plane: Plane) -> dict[str, NDArray[np.generic]]:

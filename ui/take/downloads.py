@@ -14,6 +14,9 @@ from figures.widths import WIDTHS
 from ui.take import citation
 from ui.take.taken import Form, Taken
 
+LABELS = {"witnesses.npz": "Witnesses"}
+"""What a button says besides the name of its format."""
+
 MOST_ROWS = 10_000
 """Rows of a table that are shown on a page."""
 
@@ -25,6 +28,7 @@ MIME = {
     "gif": "image/gif",
     "csv": "text/csv",
     "npz": "application/octet-stream",
+    "witnesses.npz": "application/octet-stream",
 }
 
 
@@ -109,12 +113,14 @@ def buttons(taken: Taken) -> None:
     if taken.frames is not None:
         makers["gif"] = partial(_film, taken, chosen_form().dark)
     makers |= {"csv": taken.csv, "npz": taken.npz}
+    if (witnesses := taken.witnesses) is not None:
+        makers["witnesses.npz"] = lambda: taken.npz(witnesses())
     with st.container(horizontal=True, vertical_alignment="center"):
         st.markdown("Download" + (" (partial)" if taken.partial else ""), width="content")
         for kind, make in makers.items():
             disabled = missing is not None and kind in {*files.MAGIC, "gif"}
             st.download_button(
-                kind.upper(),
+                LABELS.get(kind, kind.upper()),
                 make,
                 f"{taken.stem}.{kind}",
                 MIME[kind],

@@ -41,6 +41,7 @@ class Taken:
     else: the file name is made from it, and the files carry it. Words in `implied` are left out of the file name,
     because others say the same. `title` stands over the picture, which `figure` makes in a style, and `narrow` in fewer
     columns, for those of a paper; a table alone has none. A series of pictures has `frames`, and in HTML is `moving`.
+    `witnesses` makes what fills a file of its own.
     `arrays` go into the NPZ, `columns` into the CSV; `code` is Python that makes `arrays` with the library
     alone, its imports aside.
     """
@@ -55,6 +56,7 @@ class Taken:
     narrow: Callable[[Style], go.Figure] | None = None
     frames: Callable[[Style], Iterator[go.Figure]] | None = None
     moving: Callable[[Style], go.Figure] | None = None
+    witnesses: Callable[[], Columns] | None = None
     implied: tuple[str, ...] = ()
     partial: bool = False
 
@@ -93,12 +95,14 @@ class Taken:
         """Return the columns as CSV."""
         return files.csv(self.columns())
 
-    def npz(self) -> bytes:
-        """Return the arrays as NPZ, with the recipe and the Python as texts."""
+    def npz(self, arrays: Columns | None = None) -> bytes:
+        """Return the arrays, its own or others of the same recipe, as NPZ, with the recipe and the Python as texts."""
         recipe = {
             key: value if isinstance(value, int | float | str) else repr(value) for key, value in self.recipe.items()
         }
-        return files.npz(self.arrays, {**recipe, "partial": self.partial, "python": self.snippet})
+        return files.npz(
+            self.arrays if arrays is None else arrays, {**recipe, "partial": self.partial, "python": self.snippet}
+        )
 
 
 @cache
