@@ -33,7 +33,7 @@ class Style:
 def _roles(*, grey: str, red: str, green: str, violet: str, black: str, yellow: str) -> dict[str, str]:
     """Inks -> the ink of everything that has a fixed one: what is drawn together differs."""
     plane = {"perfect_mirsky": red, "karpelevich": green, "hypocycloid": violet, "exact": black, "exception": yellow}
-    search = {"certified reach": black, "target": red, "way there": yellow}
+    search = {"certified reach": black, "target": red, "way there": black}
     polytope = {"shadow": red, "section": green, "edges": red, "certified slice": yellow, "chosen point": red}
     return {"unit circle": grey, **plane, **search, **polytope}
 
@@ -42,7 +42,7 @@ LIGHT = Style(
     ink="#1B1F2E",
     faint="#D9DCE6",
     ground="rgba(0,0,0,0)",
-    roles=_roles(grey="#8A8FA3", red="#C8372D", green="#1F8A4C", violet="#7A3E9D", black="#1B1F2E", yellow="#B8860B"),
+    roles=_roles(grey="#8A8FA3", red="#791313", green="#097D54", violet="#6B04CF", black="#1B1F2E", yellow="#966B08"),
     counts=("#DDF2CF", "#A5DCC0", "#5CBFCB", "#2D8FC2", "#1B5EA8", "#0B2E6F"),
     curves=("#002283", "#760200", "#276F48", "#8A2D73", "#B28733", "#0E9BE5", "#E36A9E", "#2B1725"),
     reached="#5B8FC9",
@@ -55,7 +55,7 @@ DARK = Style(
     ink="#E7E9F2",
     faint="#333849",
     ground="rgba(0,0,0,0)",
-    roles=_roles(grey="#8A90A6", red="#FF7A6B", green="#57D38C", violet="#CF9BF0", black="#FFFFFF", yellow="#F2C14E"),
+    roles=_roles(grey="#8A90A6", red="#F3433B", green="#5AF18F", violet="#976AE3", black="#FFFFFF", yellow="#FDBE36"),
     counts=("#1D4F7A", "#1F7A9C", "#2BA7AE", "#6CCFA8", "#C4EBA5", "#FBFBD0"),
     curves=("#80B5EF", "#E46025", "#CEFFAB", "#766ADA", "#EBD21F", "#51FCDA", "#C14E96", "#98876D"),
     reached="#3F78B5",
@@ -68,7 +68,7 @@ PAPER = Style(
     ink="#000000",
     faint="#DDDDDD",
     ground="#FFFFFF",
-    roles=_roles(grey="#808080", red="#C8372D", green="#1F8A4C", violet="#7A3E9D", black="#000000", yellow="#B8860B"),
+    roles=_roles(grey="#808080", red="#791313", green="#097D54", violet="#6B04CF", black="#000000", yellow="#966B08"),
     counts=LIGHT.counts,
     curves=LIGHT.curves,
     reached=LIGHT.reached,

@@ -52,7 +52,7 @@ def reach_outline(
         x=centre.real + centres,
         y=centre.imag + centres,
         contours={"start": 0.5, "end": 0.5, "size": 1, "coloring": "none"},
-        line={"color": style.roles["certified reach"], "width": 1.5, "smoothing": 0},
+        line={"color": style.roles["certified reach"], "width": 1.8, "smoothing": 0, "dash": "dot"},
         showscale=False,
         hoverinfo="skip",
         showlegend=True,

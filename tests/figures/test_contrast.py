@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 import pytest
 
@@ -57,10 +59,23 @@ def lab(light: np.ndarray) -> np.ndarray:
 @pytest.mark.parametrize(("style", "ground"), [(LIGHT, "#FFFFFF"), (DARK, "#0F1118"), (PAPER, "#FFFFFF")])
 def test_curves_can_be_told_apart_and_seen(style: Style, ground: str, deficiency: str) -> None:
     """A distance of 2.3 is just noticeable side by side; thin lines apart from each other want ten times that."""
+    assert nearest(style.curves, ground, deficiency, legible=3) >= 23
+
+
+@pytest.mark.parametrize("deficiency", DEFICIENCIES)
+@pytest.mark.parametrize(("style", "ground"), [(LIGHT, "#FFFFFF"), (DARK, "#0F1118"), (PAPER, "#FFFFFF")])
+def test_lines_around_a_spectrum_can_be_told_apart_and_their_names_read(
+    style: Style, ground: str, deficiency: str
+) -> None:
+    lines = ("perfect_mirsky", "karpelevich", "hypocycloid", "exact", "exception")
+    assert nearest([style.roles[role] for role in lines], ground, deficiency, legible=4.5) >= 23
+
+
+def nearest(colours: Sequence[str], ground: str, deficiency: str, legible: float) -> float:
+    """Colours -> how far the two most alike are from each other, as seen; each must be legible on the ground."""
     seen = []
-    for colour in style.curves:
+    for colour in colours:
         channels = rgb(colour)
-        assert contrast(luminance(channels), luminance(rgb(ground))) >= 3
+        assert contrast(luminance(channels), luminance(rgb(ground))) >= legible
         seen.append(lab(np.clip(DEFICIENCIES[deficiency] @ linear(channels), 0, 1)))
-    distances = [np.linalg.norm(one - other) for place, one in enumerate(seen) for other in seen[:place]]
-    assert min(distances) >= 23
+    return min(float(np.linalg.norm(one - other)) for place, one in enumerate(seen) for other in seen[:place])

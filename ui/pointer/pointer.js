@@ -76,7 +76,7 @@ export default function ({ data, setTriggerValue }) {
 
   // A point that is dragged: plotly must not see it, or it would draw a rectangle.
   const dot = document.createElement("div");
-  dot.style.cssText = "position:fixed;width:18px;height:18px;margin:-9px;border:3px solid #C8372D;border-radius:9px;pointer-events:none;z-index:9";
+  dot.style.cssText = "position:fixed;width:18px;height:18px;margin:-9px;border:3px solid #791313;border-radius:9px;pointer-events:none;z-index:9";
   let carried = null; // the chart of the point, as it was when it was taken, and when the point was told last
 
   const onGrip = (event) => {
