@@ -6,6 +6,7 @@
 # make bench   run every benchmark
 # make docs    write the library's documentation to build/docs/index.html
 # make maps    make the maps of certified reach in geometry/reach/atlas anew
+# make first-picture  make the picture that stands in while a server starts anew
 # make lock    resolve requirements.lock anew
 # make clean   remove .venv and all caches
 #
@@ -13,7 +14,7 @@
 
 SHELL := /bin/sh
 .DELETE_ON_ERROR:
-.PHONY: help run serve lock test lint format bench docs maps clean chromium
+.PHONY: help run serve lock test lint format bench docs first-picture maps clean chromium
 
 VENV := .venv
 ADDRESS := 127.0.0.1
@@ -69,6 +70,9 @@ lock: $(DEV_READY)
 	$(IN_VENV) -m venv build/lock
 	build/lock/bin/python -m pip install --quiet --disable-pip-version-check pip-tools==7.6.2
 	$(IN_VENV) deploy/lock.py build/lock/bin/pip-compile
+
+first-picture: $(DEV_READY)
+	$(IN_VENV) -m ui.first_picture
 
 maps: $(DEV_READY)
 	$(IN_VENV) -m geometry.reach.shipped

@@ -26,8 +26,14 @@ EXAMPLES = (
     Example("certified at n = 4", "app.py", {"n": "4", "s": "1", "show": "both"}),
     Example(
         "the exception at n = 5",
-        "pages/target_eigenvalue.py",
-        {"n": "5", "method": "mHC-lite", "re": "-0.30509", "im": "0.757662"},
+        "app.py",
+        {
+            "n": "5",
+            "method": "mHC-lite",
+            "show": "certified reach",
+            "window": "-0.305~0.7577~0.03",
+            "at": "-0.30509~0.757662",
+        },
     ),
     Example("sixteen streams", "app.py", {"n": "16", "s": "1", "matrices": "30000"}),
     Example("a slice of the body", "pages/inside_the_polytope.py", {"n": "3", "s": "1", "layer": "both"}),

@@ -12,7 +12,7 @@ import streamlit as st
 
 from figures.marks import mark_partial
 from figures.style import DARK, LIGHT, Style
-from ui import glossary
+from ui import first_picture, glossary
 from ui.link import links
 from ui.work import session
 
@@ -53,7 +53,12 @@ def begin(path: str, question: str) -> None:
     st.markdown(question)
     for complaint in complaints:
         st.warning(complaint)
+    waiting = st.empty()
+    if first_picture.wanted(path):
+        with waiting.container():
+            first_picture.show()
     _prepare()
+    waiting.empty()
 
 
 @st.cache_resource(show_spinner="Loading the numerics, once for all visitors")

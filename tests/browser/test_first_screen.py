@@ -26,8 +26,11 @@ def test_examples_lead_to_their_pictures_and_back_leads_here(
     settled(page)
     page.go_back()
     expect(page.get_by_role("figure", name=re.compile("n = 4, s = 2: 1,000"))).to_be_visible(timeout=60_000)
-    page.get_by_role("link", name=EXAMPLES[4].label).click()
-    expect(page.get_by_text("mHC-lite reaches it")).to_be_visible(timeout=60_000)
+    page.get_by_role("button", name=EXAMPLES[4].label).click()
+    expect(page.get_by_text("mHC-lite, n = 5 reaches it")).to_be_visible(timeout=60_000)
+    settled(page)
+    page.get_by_role("link", name=EXAMPLES[6].label).click()
+    expect(page.get_by_role("heading", name="Inside the polytope")).to_be_visible(timeout=60_000)
 
 
 def test_ticks_follow_the_zoom(page: Page, server: str, errors: list, settled: Settled) -> None:
