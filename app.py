@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import streamlit as st
 
 from ui import controls, examples, frame, tour, windows
-from ui.link import links, settings
+from ui.link import links
 from ui.outlines import exception_note
 from ui.recipes import Recipe
 from ui.spectrum import numbers, series, witness_panel
@@ -71,7 +71,7 @@ def choose() -> tuple[Choice, Places]:
         n, s = controls.size_and_rank(rank_used=controls.rank_matters())
         method, projector = controls.method_choice(n, s)
         measure = controls.measure_choice()
-        matrices = controls.sample_size("matrices", "Matrices", settings.MATRICES)
+        matrices = controls.matrices_choice(projector, measure)
         recipe = Recipe(method, projector, measure, matrices, controls.seed_choice())
         lines = tuple(controls.lines_choice())
     with centre:

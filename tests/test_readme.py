@@ -18,6 +18,7 @@ PUBLIC = {
     "geometry.dimension": "affine_dimension",
     "geometry.distances": """Membership Nearest birkhoff_projection divergence exactness_residual facet_distance
         geodesic_angle membership nearest orthogonal_root""",
+    "geometry.grid": "Density Window density",
     "geometry.reach": "Boundary Effort Ended ReachMap Solution boundary path reach_map reach_maps solve",
     "geometry.regions": """Region hypocycloid karpelevich orthostochastic_order3 perfect_mirsky
         perfect_mirsky_exception roots_of_unity_polygon""",

@@ -14,6 +14,9 @@ from ui.link.parsers import Value
 if TYPE_CHECKING:
     from projectors import Projector
 
+MOST_AUTO, SOON = 100_000, 1.5
+"""Matrices of a picture that nobody asked more of, at most, and seconds that they may take on two idle cores."""
+
 MEASURE_HELP = """
 - **edges**: seeks the edges of what is reachable. Start here: other samples crowd around the centre.
 - **initial**: the parameterization's own random initialisation.
@@ -124,6 +127,28 @@ def lines_choice() -> list[str]:
 def sample_size(key: str, label: str, options: tuple[Value, ...], *, used: bool = True) -> int:
     """Draw the widget for a number of matrices, kept under `key` -> that number."""
     return int(st.select_slider(label, options, key=key, format_func=lambda count: f"{count:,}", disabled=not used))
+
+
+def matrices_choice(projector: Projector, measure: str, *, used: bool = True) -> int:
+    """Draw the widget for the number of matrices of a picture -> that number."""
+    chosen = st.select_slider(
+        "Matrices",
+        settings.MATRICES,
+        key="matrices",
+        format_func=lambda count: count if count == settings.AUTO else f"{count:,}",
+        disabled=not used,
+        help=f"auto: as many as a picture takes a second or two for, {MOST_AUTO:,} at most. The numbers say how many.",
+    )
+    return enough(projector, measure) if chosen == settings.AUTO else int(str(chosen))
+
+
+def enough(projector: Projector, measure: str) -> int:
+    """projector, measure -> as many matrices as are drawn soon, the same on every machine."""
+    from geometry.sampling import sampling_seconds
+
+    counts = [int(count) for count in settings.MATRICES if count != settings.AUTO and int(count) <= MOST_AUTO]
+    soon = [count for count in counts if sampling_seconds(projector, count, measure) <= SOON]  # type: ignore[arg-type]
+    return max(soon, default=counts[0])
 
 
 def target_choice() -> complex:

@@ -35,7 +35,7 @@ EXAMPLES = (
             "at": "-0.30509~0.757662",
         },
     ),
-    Example("sixteen streams", "app.py", {"n": "16", "s": "1", "matrices": "30000"}),
+    Example("sixteen streams", "app.py", {"n": "16", "s": "1"}),
     Example("a slice of the body", "pages/inside_the_polytope.py", {"n": "3", "s": "1", "layer": "both"}),
 )
 

@@ -32,15 +32,15 @@ def main() -> None:
     from geometry.grid import WHOLE
     from geometry.survey import survey
     from projectors import methods
+    from ui.controls import enough
     from ui.link.links import DEFAULTS
     from ui.link.settings import LINES
     from ui.recipes import Recipe
     from ui.spectrum.plane import Plane, figure, take
 
-    n, s, name = int(DEFAULTS["n"]), int(DEFAULTS["s"]), str(DEFAULTS["method"])
-    recipe = Recipe(
-        name, methods(n, s)[name], str(DEFAULTS["measure"]), int(DEFAULTS["matrices"]), int(DEFAULTS["seed"])
-    )
+    n, s, name, measure = int(DEFAULTS["n"]), int(DEFAULTS["s"]), str(DEFAULTS["method"]), str(DEFAULTS["measure"])
+    projector = methods(n, s)[name]
+    recipe = Recipe(name, projector, measure, enough(projector, measure), int(DEFAULTS["seed"]))
     *_, found = survey(recipe.projector, recipe.matrices, recipe.measure, recipe.seed)  # type: ignore[arg-type]
     plane = Plane(recipe, tuple(LINES), WHOLE, found, finished=True)
     FOLDER.mkdir(exist_ok=True)

@@ -7,6 +7,7 @@ from PIL import Image
 
 from projectors import methods
 from ui import first_picture
+from ui.controls import enough
 from ui.link.links import DEFAULTS
 from ui.recipes import describe
 
@@ -18,5 +19,6 @@ def test_it_was_made_with_the_defaults(ground: str) -> None:
         assert picture.size == (1280, 1190)
     name, n, s = (DEFAULTS[key] for key in ("method", "n", "s"))
     assert told["method"] == describe(str(name), methods(int(n), int(s))[str(name)])
-    for key in ("measure", "matrices", "seed"):
+    for key in ("measure", "seed"):
         assert told[key] == str(DEFAULTS[key])
+    assert told["matrices"] == str(enough(methods(int(n), int(s))[str(name)], str(DEFAULTS["measure"])))

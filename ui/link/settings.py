@@ -21,7 +21,10 @@ LAYERS = ("projection", "certified slice", "both")
 LARGEST_CHOSEN = 8
 """Largest n of permutations that are typed in, a digit each."""
 LINES = {"perfect_mirsky": "PMₙ", "karpelevich": "Θₙ", "hypocycloid": "Hₙ or exact"}
-MATRICES = (1_000, 3_000, 10_000, 30_000, 100_000, 300_000, 1_000_000)
+AUTO = "auto"
+"""As many matrices as make a picture in a second or two."""
+
+MATRICES = (AUTO, 1_000, 3_000, 10_000, 30_000, 100_000, 300_000, 1_000_000)
 LENGTHS = ("full", "third", "tenth")
 MIX_TARGETS = ("sinkhorn", "orthostochastic", "unistochastic", "permutations", "edge", "vertex")
 MIX_OBJECTIVES = ("features", "matrix", "read-out", "learned read-out", "eigenvalue")
@@ -145,7 +148,7 @@ SETTINGS: dict[str, tuple[Value, Callable[[str], Value]]] = {
     "of": ("", short),
     "pins": ("", pins),
     "sweep": ("no", one_of("the sweep", SWEEPS)),
-    "matrices": (100_000, one_of("the number of matrices", MATRICES)),
+    "matrices": (AUTO, one_of("the number of matrices", MATRICES)),
     # Compare methods
     "each": (100_000, one_of("the number of matrices of each method", MATRICES_EACH)),
     # Target eigenvalue

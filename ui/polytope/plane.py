@@ -76,7 +76,7 @@ def choose() -> tuple[Choice, Places]:
         view, cells = views.plane_choice(n), resolution(projector)
         sampled = st.session_state["layer"] != "certified slice" or cells is None
         measure = controls.measure_choice(used=sampled)
-        matrices = controls.sample_size("matrices", "Matrices", settings.MATRICES, used=sampled)
+        matrices = controls.matrices_choice(projector, measure, used=sampled)
         recipe = Recipe(method, projector, measure, matrices, controls.seed_choice())
         others = rivals.choice(n, s, projector)
     with centre:

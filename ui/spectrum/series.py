@@ -17,6 +17,7 @@ from figures.spectrum.plane import typical_ceiling
 from figures.style import Style
 from projectors import table
 from ui import frame
+from ui.controls import enough
 from ui.link import settings
 from ui.outlines import outlines
 from ui.recipes import Recipe
@@ -190,7 +191,8 @@ def pinned(text: str) -> dict[str, Recipe]:
         sizes = tuple(map(int, factors.split("x"))) if factors and method.composite else None
         if method.exists(int(n)) and (sizes is None or prod(sizes) == int(n)):
             projector = method.make(table.Options(int(n), int(s), sizes, int(iterations)))
-            recipe = Recipe(name, projector, measure, min(int(matrices), MOST_SWEPT), int(seed))
+            count = enough(projector, measure) if matrices == settings.AUTO else int(matrices)
+            recipe = Recipe(name, projector, measure, min(count, MOST_SWEPT), int(seed))
             recipes[f"{recipe.title}, {measure}, seed {seed}"] = recipe
     return recipes
 

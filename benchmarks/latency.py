@@ -1,0 +1,161 @@
+"""From a key press to the picture, in headless Chromium: the first new one, and the complete one.
+
+    python benchmarks/latency.py [CHECKOUT]
+
+CHECKOUT is another checkout of the app, the baseline, measured in turn with this one on the same machine: for every
+change a page with a seed of its own is opened in each, until it rests; then the change is made. *first* is when a
+figure names the new setting, *complete* when the page rests again. Medians of REPEATS. The browser takes of the
+server's time, as it does not for a visitor from elsewhere; a network's delay is left out.
+"""
+
+from __future__ import annotations
+
+import re
+import shutil
+import socket
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager, suppress
+from dataclasses import dataclass
+from itertools import count
+from pathlib import Path
+from statistics import median
+from time import perf_counter, sleep
+from typing import Any
+from urllib.request import urlopen
+
+from playwright.sync_api import Page, sync_playwright
+
+from benchmarks.harness import report
+
+ROOT = Path(__file__).parent.parent
+REPEATS = 3
+RESTS = "[data-testid=stApp][data-test-script-state=notRunning][data-test-connection-state=CONNECTED]"
+BASELINES = {"latency": "the same change in the other checkout, in turn on the same machine"}
+
+
+@dataclass(frozen=True)
+class Change:
+    """Its name, the page before it with room for a seed, the act, and what a figure then says."""
+
+    name: str
+    before: str
+    act: Callable[[Page], None]
+    told: str
+
+
+def typed(n: int) -> Callable[[Page], None]:
+    """n -> an act that types it into the box."""
+
+    def act(page: Page) -> None:
+        box = page.get_by_role("spinbutton", name="or type n")
+        box.fill(str(n))
+        box.press("Enter")
+
+    return act
+
+
+def pressed(slider: str, key: str, times: int = 1) -> Callable[[Page], None]:
+    """Slider, key -> an act that presses it so many times as fast as it goes."""
+
+    def act(page: Page) -> None:
+        page.get_by_role("slider", name=slider).focus()
+        for _ in range(times):
+            page.keyboard.press(key)
+
+    return act
+
+
+def clicked(page: Page) -> None:
+    """Click the plane of a target, somewhere else every time."""
+    box = page.locator(".st-key-square .nsewdrag").first.bounding_box()
+    assert box is not None
+    page.mouse.click(box["x"] + 0.6 * box["width"], box["y"] + 0.42 * box["height"])
+
+
+CHANGES = (
+    *(Change(f"n to {n}", f"?n={5 if n < 5 else 4}&s=2&seed={{}}", typed(n), f"n = {n}, s = 2") for n in (3, 4, 8, 16)),
+    *(
+        Change(f"s to {s}", f"?n=4&s={s - 1}&seed={{}}", pressed("Rank s", "ArrowRight"), f"n = 4, s = {s}")
+        for s in (2, 4, 8)
+    ),
+    Change("8 presses, n = 4 to 12", "?n=4&s=2&seed={}", pressed("Streams n", "ArrowRight", 8), "n = 12, s = 2"),
+    Change(
+        "click on a target",
+        "target_eigenvalue?n=4&s=2&re=0&im=0.1&seed={}",
+        clicked,
+        r"Target eigenvalue 0\.[12]\d+\+0\.1[2-9]",
+    ),
+)
+
+
+@contextmanager
+def served(root: Path) -> Iterator[str]:
+    """Run the app of a checkout -> its address, once it answers."""
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    command = [sys.executable, "-m", "streamlit", "run", "app.py", "--server.headless", "true"]
+    command += ["--server.port", str(port), "--server.address", "127.0.0.1"]
+    server = subprocess.Popen(command, cwd=root, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    try:
+        for _ in range(600):
+            with suppress(OSError), urlopen(f"http://127.0.0.1:{port}/_stcore/health"):
+                break
+            sleep(0.1)
+        yield f"http://127.0.0.1:{port}"
+    finally:
+        server.terminate()
+        server.wait(30)
+
+
+def rest(page: Page) -> None:
+    """Wait until the page has nothing to do, and has had nothing for a moment."""
+    for _ in range(2):
+        page.locator(RESTS).wait_for(state="attached", timeout=120_000)
+        page.wait_for_timeout(150)
+
+
+def measured(page: Page, address: str, change: Change, seed: int) -> tuple[float, float]:
+    """Page, address, change -> seconds to the first new picture, and until the page rests."""
+    page.goto(f"{address}/{change.before.format(seed)}")
+    page.get_by_role("figure").first.wait_for(timeout=60_000)
+    rest(page)
+    page.wait_for_timeout(700)
+    begun = perf_counter()
+    change.act(page)
+    page.get_by_role("figure", name=re.compile(change.told)).first.wait_for(timeout=120_000)
+    first = perf_counter() - begun
+    rest(page)
+    return first, perf_counter() - begun - 0.3
+
+
+def main(other: str | None = None) -> None:
+    """Measure, and report."""
+    roots = {"ours": ROOT} | ({"baseline": Path(other).resolve()} if other else {})
+    path = next(found for name in ("chromium", "chromium-browser", "google-chrome") if (found := shutil.which(name)))
+    seeds, table = count(1000), []
+    with ExitStack() as stack:
+        browser = stack.enter_context(sync_playwright()).chromium.launch(
+            executable_path=path, args=["--no-sandbox", "--disable-gpu"]
+        )
+        pages = {name: browser.new_page(viewport={"width": 1360, "height": 900}) for name in roots}
+        addresses = {name: stack.enter_context(served(root)) for name, root in roots.items()}
+        for name in roots:
+            measured(pages[name], addresses[name], CHANGES[0], next(seeds))  # the browser's cache, and torch
+        for change in CHANGES:
+            row: dict[str, Any] = {"change": change.name}
+            times: dict[str, list[tuple[float, float]]] = {name: [] for name in roots}
+            for _ in range(REPEATS):
+                for name in roots:
+                    times[name].append(measured(pages[name], addresses[name], change, next(seeds)))
+            for name, pairs in times.items():
+                row[f"{name}_first_s"], row[f"{name}_complete_s"] = (median(part) for part in zip(*pairs, strict=True))
+            table.append(row)
+        browser.close()
+    report("latency", BASELINES, table)
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])
