@@ -17,6 +17,7 @@ from figures.style import Style
 from ui import controls, frame, windows
 from ui.link import links
 from ui.methods import small_contenders
+from ui.mirror import mirror
 from ui.outlines import outlines
 from ui.pointer import Click
 from ui.recipes import describe
@@ -173,7 +174,7 @@ def compared(works: dict[str, Work[Witness]]) -> None:
 def _wanted() -> bool:
     """Draw the switch of the other methods -> whether it is on: each is a search of its own."""
     state = st.session_state
-    state["_others"] = state["others"] == "yes"
+    mirror("_others", state["others"] == "yes")
 
     def switch() -> None:
         state["others"] = "yes" if state["_others"] else "no"

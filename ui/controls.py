@@ -10,11 +10,12 @@ from projectors import factorizations, table
 from ui.glossary import explained
 from ui.link import settings
 from ui.link.parsers import Value
+from ui.mirror import mirror
 
 if TYPE_CHECKING:
     from projectors import Projector
 
-MOST_AUTO, SOON = 100_000, 1.5
+MOST_AUTO, SOON = 100_000, 0.7
 """Matrices of a picture that nobody asked more of, at most, and seconds that they may take on two idle cores."""
 
 MEASURE_HELP = """
@@ -32,7 +33,7 @@ SHOWN_HELP = """
 def size_and_rank(*, rank_used: bool = True) -> tuple[int, int]:
     """Draw the widgets for n and s -> (n, s): n by slider to 16 and by typing to 64, s from 1 to 8."""
     state = st.session_state
-    state["_n_slid"] = min(state["n"], settings.LARGEST_SLID)
+    mirror("_n_slid", min(state["n"], settings.LARGEST_SLID))
 
     def resize(slid: bool) -> None:
         state["factors"] = ""
@@ -108,7 +109,7 @@ def shown_choice() -> str:
 def lines_choice() -> list[str]:
     """Draw the switches of the lines around a spectrum -> the roles to draw; they outlive the figure's own legend."""
     state, roles = st.session_state, list(settings.LINES)
-    state["_lines"] = [role for role in roles if role not in state["hidden"].split("-")]
+    mirror("_lines", [role for role in roles if role not in state["hidden"].split("-")])
 
     def hide() -> None:
         state["hidden"] = "-".join(role for role in roles if role not in state["_lines"])
@@ -137,7 +138,7 @@ def matrices_choice(projector: Projector, measure: str, *, used: bool = True) ->
         key="matrices",
         format_func=lambda count: count if count == settings.AUTO else f"{count:,}",
         disabled=not used,
-        help=f"auto: as many as a picture takes a second or two for, {MOST_AUTO:,} at most. The numbers say how many.",
+        help=f"auto: as many as take a second or two, {MOST_AUTO:,} at most. The numbers say how many.",
     )
     return enough(projector, measure) if chosen == settings.AUTO else int(str(chosen))
 

@@ -51,6 +51,17 @@ def test_a_newcomer_opens_the_app_and_slides_n_and_s(page: Page, server: str, er
     settled(page)
 
 
+def test_no_quick_key_press_is_lost(page: Page, server: str, errors: list, settled: Settled) -> None:
+    for seed in range(5):
+        page.goto(f"{server}/?n=4&s=1&seed={seed}")
+        expect(plane(page, 4, 1)).to_be_visible(timeout=30_000)
+        settled(page)
+        page.get_by_role("slider", name="Streams n").focus()
+        for _ in range(8):
+            page.keyboard.press("ArrowRight")
+        expect(plane(page, 12, 1)).to_be_visible(timeout=30_000)
+
+
 def test_a_link_reproduces_values_at_the_ends_of_their_ranges(
     page: Page, server: str, errors: list, settled: Settled
 ) -> None:

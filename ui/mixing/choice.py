@@ -10,6 +10,7 @@ import streamlit as st
 
 from ui import controls
 from ui.link import links, settings
+from ui.mirror import mirror
 from ui.mixing.laws import LAWS
 
 if TYPE_CHECKING:
@@ -163,7 +164,7 @@ def method_choice(n: int, s: int) -> dict[str, Projector]:
     usual = [name for name, _ in standard_methods(n)]
     state = st.session_state
     wanted = state["mix_methods"].split("~") if state["mix_methods"] else usual
-    state["_mix_chosen"] = [name for name in wanted if name in table]
+    mirror("_mix_chosen", [name for name in wanted if name in table])
 
     def keep() -> None:
         chosen = state["_mix_chosen"]

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import streamlit as st
 
 from ui.link.settings import SAME_BUDGET
+from ui.mirror import mirror
 from ui.polytope.works import projection_work, resolution, slice_work
 from ui.work import Work
 
@@ -39,7 +40,7 @@ def choice(n: int, s: int, projector: Projector) -> dict[str, Projector]:
     table = {SAME_BUDGET: average, **methods(n, s), **variants(n, s)}
     table |= ranked(n, range(1, LARGEST_RANK + 1))
     state = st.session_state
-    state["_rivals"] = [name for name in dict.fromkeys(state["versus"].split("~")) if name in table][:MOST]
+    mirror("_rivals", [name for name in dict.fromkeys(state["versus"].split("~")) if name in table][:MOST])
 
     def keep() -> None:
         state["versus"] = "~".join(state["_rivals"])

@@ -16,6 +16,7 @@ from figures.polytope.space import Sample, polytope_space
 from figures.style import Style
 from ui import controls, frame, pointer
 from ui.link import links, settings
+from ui.mirror import mirror
 from ui.pointer import Look
 from ui.polytope import views
 from ui.polytope.words import cloud_words
@@ -100,7 +101,7 @@ def turned(look: Look) -> None:
 def _layer_choice() -> str:
     """Draw the choice of the layer -> it; "both", which only a plane can show, stays the setting meanwhile."""
     state = st.session_state
-    state["_layer_shown"] = state["layer"] if state["layer"] in LAYERS else LAYERS[0]
+    mirror("_layer_shown", state["layer"] if state["layer"] in LAYERS else LAYERS[0])
 
     def keep() -> None:
         state["layer"] = state["_layer_shown"]

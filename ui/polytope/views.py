@@ -8,6 +8,7 @@ import streamlit as st
 
 from ui.link import links, settings
 from ui.link.parsers import Value
+from ui.mirror import mirror
 
 if TYPE_CHECKING:
     from geometry.slices import View
@@ -104,7 +105,7 @@ def _kind(key: str, label: str, names: dict[str, str], options: list[str], help_
 
 def _show(key: str, value: Value) -> None:
     """Let the widget of a setting show a value without changing the setting: it comes back when n allows it again."""
-    st.session_state[f"_{key}_shown"] = value
+    mirror(f"_{key}_shown", value)
 
 
 def _keep(key: str) -> None:

@@ -12,6 +12,7 @@ from figures.matrix import matrix_heatmap
 from figures.spectrum.plane import spectral_plane
 from figures.style import Style
 from ui import frame, pointer
+from ui.mirror import mirror
 from ui.outlines import outlines
 from ui.pointer import Click
 
@@ -78,7 +79,7 @@ def _choose(n: int) -> Corners:
     state["_corners"] = entries
     for number, entry in enumerate(entries):
         for axis, place in zip(("row", "column"), entry, strict=True):
-            state[f"_{axis}_{number}"] = place
+            mirror(f"_{axis}_{number}", place)
 
     def keep() -> None:
         chosen = tuple((state[f"_row_{number}"], state[f"_column_{number}"]) for number in range(2))

@@ -11,6 +11,7 @@ import streamlit as st
 from figures import files
 from figures.style import NIGHT, PAPER
 from figures.widths import WIDTHS
+from ui.mirror import mirror
 from ui.take import citation
 from ui.take.taken import Form, Taken
 
@@ -61,7 +62,8 @@ def form_choice(name: str) -> None:
     """Draw the choice of a picture's form, in the row of this name."""
     state, kept = st.session_state, chosen_form()
     keys = {field.name: f"_form_{field.name}_{name}" for field in fields(Form)}
-    state.update({key: getattr(kept, field) for field, key in keys.items()})
+    for field, key in keys.items():
+        mirror(key, getattr(kept, field))
 
     def keep() -> None:
         state["_form"] = Form(**{field: state[key] for field, key in keys.items()})

@@ -1,0 +1,15 @@
+"""Widgets that show what is kept under another name."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+
+def mirror(key: str, value: object) -> None:
+    """Let the widget of this key show this value; it is left alone if it does so already.
+
+    To set what a widget shows sends it to the browser, where it undoes what the reader has done in the meantime: of
+    eight quick key presses one or two were lost.
+    """
+    if key not in st.session_state or st.session_state[key] != value:
+        st.session_state[key] = value
