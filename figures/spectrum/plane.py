@@ -27,6 +27,10 @@ CORNERS = {
 """Where a line is named, by role: whether on the right, and whether on top."""
 
 
+SHORT = {"exact": "exact boundary"}
+"""Names that are shorter in a corner than in a legend, by role."""
+
+
 class Outline(Protocol):
     """What a region needs to be drawn: a name, a closed complex polyline, and segments that stick out of it."""
 
@@ -150,7 +154,7 @@ def name_in_corners(figure: go.Figure, outlines: Mapping[str, Outline], style: S
             type="line", x0=near, x1=far, y0=y, y1=y, line={"color": ink, "width": 2, "dash": _dash(role)}, **within
         )
         figure.add_annotation(
-            text=outline.name.replace(" region", ""),
+            text=SHORT.get(role) or outline.name.replace(" region", ""),
             x=text,
             y=y,
             xanchor="right" if right else "left",
