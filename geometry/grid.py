@@ -24,8 +24,8 @@ class Window:
 
     Raises ValueError unless the centre is a number of modulus at most 2 and half the side from 1e-6 to 2.
 
-    >>> Window(0.5 + 0.5j, 0.01).cells(3)[1]
-    array([0.49333333, 0.5       , 0.50666667])
+    >>> Window(0.5 + 0.5j, 0.01).square, Window().square
+    (((0.5+0.5j), 0.01), None)
     """
 
     centre: complex = 0j
@@ -42,11 +42,6 @@ class Window:
     def square(self) -> tuple[complex, float] | None:
         """Centre and half the side; None for the whole."""
         return None if self == Window() else (self.centre, self.half)
-
-    def cells(self, cells: int) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-        """Odd number of cells in a direction -> coordinates of their centres, Re (cells,) and Im (cells,)."""
-        offsets = cell_centres(cells, self.half)
-        return self.centre.real + offsets, self.centre.imag + offsets
 
 
 @dataclass(frozen=True, eq=False)
