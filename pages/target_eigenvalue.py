@@ -204,7 +204,7 @@ def main() -> None:
         if st.toggle("Move entries of this matrix", key="_exchange"):
             exchange.show(found.matrix)
         with st.expander("The matrix as text"):
-            copies(found, "target")
+            copies(found.matrix)
         with st.expander(f"Its {len(found.theta):,} free parameters θ"):
             st.code(
                 np.array2string(found.theta, floatmode="unique", separator=", ", threshold=4000, max_line_width=110)

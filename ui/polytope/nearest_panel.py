@@ -10,7 +10,9 @@ from numpy.typing import NDArray
 
 from figures.matrix import matrix_heatmap
 from ui import frame
+from ui.link import links
 from ui.polytope.works import Closest
+from ui.spectrum.witness_panel import TARGET, copies
 from ui.words import search_ended
 
 if TYPE_CHECKING:
@@ -48,6 +50,13 @@ def draw(closest: Closest | None, method: str, view: View, point: tuple[float, f
         number = st.column_config.NumberColumn(format="%.6f")
         columns = {"Re λ": values.real, "Im λ": values.imag, "|λ|": np.abs(values)}
         st.dataframe(columns, hide_index=True, column_config=dict.fromkeys(columns, number))
+
+    with st.expander(f"The nearest of {method} as text"):
+        copies(closest.matrix)
+    turning = closest.spectrum[np.argmax(closest.spectrum.imag)]
+    there = {"re": f"{turning.real:.12g}", "im": f"{turning.imag:.12g}"}
+    query = {word: value for word, value in links.current().items() if word not in there} | there
+    st.page_link(TARGET, label="Open its eigenvalue that turns most in Target eigenvalue", query_params=query)
 
 
 def _matrix(caption: str, matrix: NDArray[np.float64], key: str) -> None:

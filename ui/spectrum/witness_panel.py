@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import streamlit as st
+from numpy.typing import NDArray
 
 from figures.matrix import matrix_heatmap
 from ui import frame
@@ -71,11 +72,11 @@ def draw(name: str, target: complex, found: Witness, key: str = "witness") -> No
             query = {word: value for word, value in links.current().items() if word not in there} | there
             st.page_link(TARGET, label="Open in Target eigenvalue", query_params=query)
             st.button("Close", key=f"_close_{key}", on_click=forget)
-    copies(found, key)
+    copies(found.matrix)
 
 
-def copies(found: Witness, key: str) -> None:
-    """Draw the matrix as text, each with a button that copies it."""
+def copies(matrix: NDArray[np.float64]) -> None:
+    """Draw a matrix as text, each with a button that copies it."""
     forms = {"NumPy": ("python", written.numpy), "LaTeX": ("latex", written.latex), "CSV": (None, written.table)}
     for tab, (language, write) in zip(st.tabs(list(forms)), forms.values(), strict=True):
-        tab.code(write(found.matrix), language=language, wrap_lines=True)
+        tab.code(write(matrix), language=language, wrap_lines=True)
