@@ -9,7 +9,9 @@ def mirror(key: str, value: object) -> None:
     """Let the widget of this key show this value; it is left alone if it does so already.
 
     To set what a widget shows sends it to the browser, where it undoes what the reader has done in the meantime: of
-    eight quick key presses one or two were lost.
+    eight quick key presses one or two were lost. On another page it is another widget, which shows nothing yet.
     """
-    if key not in st.session_state or st.session_state[key] != value:
-        st.session_state[key] = value
+    state = st.session_state
+    shown_on = state.setdefault("_mirrored", {})
+    if shown_on.get(key) != state["_page"] or key not in state or state[key] != value:
+        state[key], shown_on[key] = value, state["_page"]

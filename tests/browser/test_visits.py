@@ -69,6 +69,8 @@ def test_a_link_reproduces_values_at_the_ends_of_their_ranges(
     expect(plane(page, 4, 2)).to_be_visible(timeout=30_000)
     for name, told in {"Streams n": "n=2", "Rank s": "s=1", "Matrices": "matrices=1000"}.items():
         slide(page, name, "Home")
+        if name == "Matrices":  # where the first is "auto"
+            slide(page, name)
         expect(page).to_have_url(re.compile(rf"\b{told}\b"), timeout=30_000)
     expect(page.get_by_role("figure", name=re.compile("n = 2, s = 1: 1,000 matrices"))).to_be_visible(timeout=30_000)
     settled(page)
@@ -211,6 +213,7 @@ def test_a_slider_moved_during_long_work_is_obeyed_at_once(
     expect(page.get_by_role("progressbar")).to_be_visible(timeout=30_000)
     page.get_by_role("slider", name="Matrices").focus()
     page.keyboard.press("Home")
+    page.keyboard.press("ArrowRight")  # the first is "auto"
     expect(plane(page, 16, 4)).to_be_visible(timeout=10_000)
     settled(page)
     expect(page.get_by_role("figure", name=re.compile("1,000 matrices"))).to_be_visible()

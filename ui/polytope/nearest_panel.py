@@ -56,7 +56,7 @@ def draw(closest: Closest | None, method: str, view: View, point: tuple[float, f
     turning = closest.spectrum[np.argmax(closest.spectrum.imag)]
     there = {"re": f"{turning.real:.12g}", "im": f"{turning.imag:.12g}"}
     query = {word: value for word, value in links.current().items() if word not in there} | there
-    st.page_link(TARGET, label="Open its eigenvalue that turns most in Target eigenvalue", query_params=query)
+    st.page_link(TARGET, label="Aim at its eigenvalue that turns most", query_params=query)
 
 
 def _matrix(caption: str, matrix: NDArray[np.float64], key: str) -> None:
