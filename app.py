@@ -114,8 +114,7 @@ def main() -> None:
 
     if choice.picked is not None:
         search = witness_work(choice.recipe.projector, choice.picked, choice.recipe.seed)
-        answer = carried_out("witness", {"": search}, places.picked_progress, missing="no matrix was found yet")
-        if (witness := answer.results.get("")) is not None:
+        if (witness := witness_panel.sought(search, places.picked_progress)) is not None:
             plane = replace(plane, picked=(choice.picked, witness))
 
     sampling, mapping = work(choice)

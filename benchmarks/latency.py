@@ -5,32 +5,29 @@
 CHECKOUT is another checkout of the app, the baseline, measured in turn with this one on the same machine: for every
 change a page with a seed of its own is opened in each, until it rests; then the change is made. *first* is when a
 figure names the new setting, *complete* when the page rests again. Medians of REPEATS; *lost* is how often no figure
-ever did, because a key press was lost. The browser takes of the
-server's time, as it does not for a visitor from elsewhere; a network's delay is left out.
+ever did, because a key press was lost. The browser takes of the server's time, as it does not for a visitor from
+elsewhere; a network's delay is left out.
 """
 
 from __future__ import annotations
 
 import re
 import shutil
-import socket
-import subprocess
 import sys
-from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager, suppress
+from collections.abc import Callable
+from contextlib import ExitStack
 from dataclasses import dataclass
 from itertools import count
 from pathlib import Path
 from statistics import median
-from time import perf_counter, sleep
+from time import perf_counter
 from typing import Any
-from urllib.request import urlopen
 
 from playwright.sync_api import Page, TimeoutError, sync_playwright
 
 from benchmarks.harness import report
+from benchmarks.harness.server import ROOT, served
 
-ROOT = Path(__file__).parent.parent
 REPEATS, TRIES = 3, 4
 RESTS = "[data-testid=stApp][data-test-script-state=notRunning][data-test-connection-state=CONNECTED]"
 BASELINES = {"latency": "the same change in the other checkout, in turn on the same machine"}
@@ -91,26 +88,6 @@ CHANGES = (
 )
 
 
-@contextmanager
-def served(root: Path) -> Iterator[str]:
-    """Run the app of a checkout -> its address, once it answers."""
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    command = [sys.executable, "-m", "streamlit", "run", "app.py", "--server.headless", "true"]
-    command += ["--server.port", str(port), "--server.address", "127.0.0.1"]
-    server = subprocess.Popen(command, cwd=root, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-    try:
-        for _ in range(600):
-            with suppress(OSError), urlopen(f"http://127.0.0.1:{port}/_stcore/health"):
-                break
-            sleep(0.1)
-        yield f"http://127.0.0.1:{port}"
-    finally:
-        server.terminate()
-        server.wait(30)
-
-
 def rest(page: Page) -> None:
     """Wait until the page has nothing to do, and has had nothing for a moment."""
     for _ in range(2):
@@ -142,7 +119,8 @@ def main(other: str | None = None) -> None:
             executable_path=path, args=["--no-sandbox", "--disable-gpu"]
         )
         pages = {name: browser.new_page(viewport={"width": 1360, "height": 900}) for name in roots}
-        addresses = {name: stack.enter_context(served(root)) for name, root in roots.items()}
+        ports = {name: stack.enter_context(served(root))[1] for name, root in roots.items()}
+        addresses = {name: f"http://127.0.0.1:{port}" for name, port in ports.items()}
         for name in roots:
             measured(pages[name], addresses[name], CHANGES[0], next(seeds))  # the browser's cache, and torch
         for change in CHANGES:

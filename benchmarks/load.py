@@ -13,15 +13,10 @@ from __future__ import annotations
 
 import asyncio
 import re
-import socket
-import subprocess
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager, suppress
 from pathlib import Path
 from time import monotonic, sleep
 from typing import Any
-from urllib.request import urlopen
 
 import numpy as np
 from websockets.asyncio.client import connect
@@ -29,30 +24,10 @@ from websockets.exceptions import WebSocketException
 from websockets.typing import Subprotocol
 
 from benchmarks.harness import report
+from benchmarks.harness.server import served
 from benchmarks.harness.visitor import Seen, Visitor
 
-ROOT = Path(__file__).parent.parent
 BASELINES = {"load": "none: seconds from a visitor's change to the first new picture, not ratios"}
-
-
-@contextmanager
-def served() -> Iterator[tuple[subprocess.Popen[bytes], int]]:
-    """Run the app on a free port -> its process and the port, once it answers."""
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    command = [sys.executable, "-m", "streamlit", "run", "app.py", "--server.headless", "true"]
-    command += ["--server.port", str(port), "--server.address", "127.0.0.1"]
-    server = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-    try:
-        for _ in range(600):
-            with suppress(OSError), urlopen(f"http://127.0.0.1:{port}/_stcore/health"):
-                break
-            sleep(0.1)
-        yield server, port
-    finally:
-        server.terminate()
-        server.wait(30)
 
 
 def processor_seconds(pid: int) -> float:

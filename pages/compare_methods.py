@@ -183,8 +183,7 @@ def picked(choice: Choice) -> None:
     if point is None or name not in entries:
         return
     search = witness_work(entries[name], point, choice.seed)
-    answer = carried_out("witness", {"": search}, st.empty(), missing="no matrix was found yet")
-    if (witness := answer.results.get("")) is not None:
+    if (witness := witness_panel.sought(search, st.empty())) is not None:
         witness_panel.draw(name, point, witness)
 
 

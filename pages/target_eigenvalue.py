@@ -23,7 +23,7 @@ from ui.pointer import Click
 from ui.recipes import describe
 from ui.spectrum import exchange
 from ui.spectrum.maps import MISSING, TAKES, map_work
-from ui.spectrum.witness_panel import copies, verdict
+from ui.spectrum.witness_panel import copies, sought, verdict
 from ui.spectrum.witnesses import Witness, witness_work
 from ui.take import Taken, row
 from ui.work import Work, carried_out
@@ -188,7 +188,7 @@ def main() -> None:
     choice, places = choose()
     links.write()
     search, mapping, others = work(choice)
-    found = carried_out("witness", {"": search}, places.progress, missing="no matrix was found yet").results.get("")
+    found = sought(search, places.progress)
     if found is not None:
         with places.beside.container():
             panel(choice, found)

@@ -90,7 +90,7 @@ def density_heatmap(
     Colours run from one eigenvalue to 10**ceiling (default: `typical_ceiling`). Hover gives λ, |λ|, arg λ, the count.
     """
     plane, digits = centre + (centres + 1j * centres[:, None]), marks.digits(centres)
-    ceiling = ceiling or typical_ceiling(counts[np.abs(plane[:, 0].imag) > (centres[1] - centres[0]) / 2])
+    ceiling = ceiling or typical_ceiling(off_axis(counts, centres, centre))
     with np.errstate(divide="ignore"):
         levels = np.where(counts > 0, np.log10(counts), np.nan).astype(np.float32)
     details = np.stack([counts, np.abs(plane), np.degrees(np.angle(plane))], -1).astype(np.float32)
@@ -111,6 +111,11 @@ def density_heatmap(
         "<br>%{customdata[0]:,.0f} eigenvalues<extra></extra>",
         name="density",
     )
+
+
+def off_axis(counts: NDArray[np.int64], centres: NDArray[np.float64], centre: complex = 0j) -> NDArray[np.int64]:
+    """Counts (bins, bins), centres (bins,) from the grid's own -> the rows that the real axis does not pass through."""
+    return counts[np.abs(centre.imag + centres) > (centres[1] - centres[0]) / 2]
 
 
 def typical_ceiling(counts: NDArray[np.int64]) -> float:

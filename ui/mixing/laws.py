@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from projectors import Projector
 
 DEPTH, STACKS = 60, 64
+DEPTHS = tuple(float(depth) for depth in range(1, DEPTH + 1))
 NEAR = tuple(float(distance) for distance in 10.0 ** np.arange(-6, -0.4, 0.5))
 LEAST = 1e-60
 """Smallest distance that is drawn."""
@@ -85,7 +86,7 @@ LAWS = {
             along="depth L",
             repeated="stacks",
             logarithmic=False,
-            x=tuple(float(depth) for depth in range(1, DEPTH + 1)),
+            x=DEPTHS,
             values=_decoupling,
             code=f"decoupling(projector, {DEPTH}, {STACKS}, 'initial', seed)",
         ),
@@ -96,7 +97,7 @@ LAWS = {
             along="depth L",
             repeated="stacks",
             logarithmic=False,
-            x=tuple(float(depth) for depth in range(1, DEPTH + 1)),
+            x=DEPTHS,
             values=_gains,
             code=f"amax_gains(projector, {DEPTH}, {STACKS}, 'initial', seed).amax(0)",
         ),
@@ -107,7 +108,7 @@ LAWS = {
             along="depth L",
             repeated="matrices",
             logarithmic=False,
-            x=tuple(float(depth) for depth in range(1, DEPTH + 1)),
+            x=DEPTHS,
             values=_repeated,
             code=f"repeated(sample(projector, {STACKS}, 'initial', seed), {DEPTH})",
         ),

@@ -10,9 +10,8 @@ from numpy.typing import NDArray
 
 from figures.matrix import matrix_heatmap
 from ui import frame
-from ui.link import links
 from ui.polytope.works import Closest
-from ui.spectrum.witness_panel import TARGET, copies
+from ui.spectrum.witness_panel import aim_link, copies
 from ui.words import search_ended
 
 if TYPE_CHECKING:
@@ -53,10 +52,7 @@ def draw(closest: Closest | None, method: str, view: View, point: tuple[float, f
 
     with st.expander(f"The nearest of {method} as text"):
         copies(closest.matrix)
-    turning = closest.spectrum[np.argmax(closest.spectrum.imag)]
-    there = {"re": f"{turning.real:.12g}", "im": f"{turning.imag:.12g}"}
-    query = {word: value for word, value in links.current().items() if word not in there} | there
-    st.page_link(TARGET, label="Aim at its eigenvalue that turns most", query_params=query)
+    aim_link("Aim at its eigenvalue that turns most", complex(closest.spectrum[np.argmax(closest.spectrum.imag)]))
 
 
 def _matrix(caption: str, matrix: NDArray[np.float64], key: str) -> None:

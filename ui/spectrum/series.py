@@ -8,12 +8,11 @@ from functools import partial
 from math import prod
 from typing import TYPE_CHECKING
 
-import numpy as np
 import streamlit as st
 
 from figures.spectrum.film import film
 from figures.spectrum.multiples import small_multiples, small_plane
-from figures.spectrum.plane import typical_ceiling
+from figures.spectrum.plane import off_axis, typical_ceiling
 from figures.style import Style
 from projectors import table
 from ui import frame
@@ -80,8 +79,8 @@ def swept(recipe: Recipe, along: str, lines: tuple[str, ...], window: Window) ->
 
 def ceiling(found: Mapping[str, Survey]) -> float:
     """Surveys -> the decade at which one colour scale for all of them ends."""
-    half = [np.delete(each.density.counts, len(each.density.counts) // 2, axis=0) for each in found.values()]
-    return max(map(typical_ceiling, half), default=1.0)
+    grids = [each.density for each in found.values()]
+    return max((typical_ceiling(off_axis(grid.counts, grid.centres, grid.centre)) for grid in grids), default=1.0)
 
 
 def planes(

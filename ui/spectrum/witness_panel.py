@@ -15,11 +15,25 @@ from ui.link.settings import coordinates
 from ui.pointer import Click
 from ui.take import written
 from ui.words import search_ended
+from ui.work import Work, carried_out
 
 if TYPE_CHECKING:
+    from streamlit.delta_generator import DeltaGenerator
+
     from ui.spectrum.witnesses import Witness
 
 TARGET = "pages/target_eigenvalue.py"
+
+
+def sought(work: Work[Witness], place: DeltaGenerator) -> Witness | None:
+    """Do the search, telling of it in that place -> what it found, if anything yet."""
+    return carried_out("witness", {"": work}, place, missing="no matrix was found yet").results.get("")
+
+
+def aim_link(label: str, target: complex) -> None:
+    """Draw a link to *Target eigenvalue* with this target and all settings in force."""
+    re, im = (f"{np.clip(part, -1, 1):.12g}" for part in (target.real, target.imag))
+    st.page_link(TARGET, label=label, query_params=links.current() | {"re": re, "im": im})
 
 
 def verdict(name: str, answer: Witness) -> str:
@@ -68,9 +82,7 @@ def draw(name: str, target: complex, found: Witness, key: str = "witness") -> No
         columns = {"Re λ": values.real, "Im λ": values.imag, "|λ|": np.abs(values)}
         st.dataframe(columns, hide_index=True, column_config=dict.fromkeys(columns, number), height="content")
         with st.container(horizontal=True, vertical_alignment="center"):
-            there = {"re": f"{np.clip(target.real, -1, 1):g}", "im": f"{np.clip(target.imag, -1, 1):g}"}
-            query = {word: value for word, value in links.current().items() if word not in there} | there
-            st.page_link(TARGET, label="Open in Target eigenvalue", query_params=query)
+            aim_link("Open in Target eigenvalue", target)
             st.button("Close", key=f"_close_{key}", on_click=forget)
     copies(found.matrix)
 

@@ -9,7 +9,6 @@ from functools import partial
 import streamlit as st
 
 from figures import files
-from figures.style import NIGHT, PAPER
 from figures.widths import WIDTHS
 from ui.mirror import mirror
 from ui.take import citation
@@ -43,13 +42,13 @@ def _image(taken: Taken, kind: str, form: Form, link: str) -> bytes:
 
 
 def _page(taken: Taken, form: Form, link: str) -> bytes:
-    picture = taken.moving(NIGHT if form.dark else PAPER) if taken.moving is not None else taken.picture(form)
+    picture = taken.moving(form.style) if taken.moving is not None else taken.picture(form)
     return files.html(picture, taken.about(link))
 
 
-def _film(taken: Taken, dark: bool) -> bytes:
+def _film(taken: Taken, form: Form) -> bytes:
     assert taken.frames is not None
-    return files.gif(taken.frames(NIGHT if dark else PAPER))
+    return files.gif(taken.frames(form.style))
 
 
 def chosen_form() -> Form:
@@ -113,7 +112,7 @@ def buttons(taken: Taken) -> None:
         makers |= {kind: partial(_image, taken, kind, form, link) for kind in files.MAGIC}
         makers["html"] = partial(_page, taken, form, link)
     if taken.frames is not None:
-        makers["gif"] = partial(_film, taken, chosen_form().dark)
+        makers["gif"] = partial(_film, taken, chosen_form())
     makers |= {"csv": taken.csv, "npz": taken.npz}
     if (witnesses := taken.witnesses) is not None:
         makers["witnesses.npz"] = lambda: taken.npz(witnesses())

@@ -32,6 +32,11 @@ class Form:
     titled: bool = True
     dark: bool = False
 
+    @property
+    def style(self) -> Style:
+        """The style of its ground."""
+        return NIGHT if self.dark else PAPER
+
 
 @dataclass(frozen=True, eq=False)
 class Taken:
@@ -75,10 +80,9 @@ class Taken:
         """Return the figure for paper in this form, which says so if it is partial; ValueError for a table alone."""
         if self.figure is None:
             raise ValueError(f"{self.title} is a table and has no picture")
-        style = NIGHT if form.dark else PAPER
-        picture = (self.narrow or self.figure)(style) if WIDTHS[form.width] else self.figure(style)
+        picture = (self.narrow or self.figure)(form.style) if WIDTHS[form.width] else self.figure(form.style)
         if self.partial:
-            mark_partial(picture, style)
+            mark_partial(picture, form.style)
         return fitted(picture if form.titled else untitled(picture), form.width)
 
     def about(self, link: str) -> dict[str, str]:
