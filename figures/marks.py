@@ -96,6 +96,11 @@ def placed(centres: NDArray[np.float64], centre: complex = 0j) -> dict[str, floa
     return {"x0": centre.real + first, "dx": width, "y0": centre.imag + first, "dy": width}
 
 
+def plane(centres: NDArray[np.float64], centre: complex = 0j) -> NDArray[np.complex128]:
+    """Cell centres (bins,) from the grid's own -> those of all cells (bins, bins), row = imaginary part."""
+    return np.asarray(centre + (centres + 1j * centres[:, None]))
+
+
 def digits(centres: NDArray[np.float64]) -> int:
     """Cell centres (bins,) -> decimals that tell one cell from the next, at least 3."""
     return max(3, int(np.ceil(-np.log10(centres[1] - centres[0]))) + 1)

@@ -22,6 +22,8 @@ BINS, RESOLUTION = 201, 101
 class Window:
     """A square part of the complex plane: its centre, and half its side; without any, the whole of what is drawn.
 
+    Of a plane through the polytope, x + iy takes the place of an eigenvalue.
+
     Raises ValueError unless the centre is a number of modulus at most 2 and half the side from 1e-6 to 2.
 
     >>> Window(0.5 + 0.5j, 0.01).square, Window().square
@@ -69,7 +71,7 @@ class Density:
     @property
     def plane(self) -> NDArray[np.complex128]:
         """The cells' centres (bins, bins)."""
-        return self.centre + (self.centres + 1j * self.centres[:, None])
+        return cell_plane(self.centres, self.centre)
 
     @property
     def edges(self) -> NDArray[np.float64]:
@@ -115,6 +117,11 @@ def cell_centres(cells: int, extent: float = EXTENT) -> NDArray[np.float64]:
     """Odd number of cells in a direction -> coordinates (cells,) of their centres; the middle one is 0."""
     half = cells // 2
     return np.asarray(np.arange(-half, half + 1) * np.float64(2 * extent / cells))
+
+
+def cell_plane(centres: NDArray[np.float64], centre: complex = 0j) -> NDArray[np.complex128]:
+    """Centres of cells (cells,) from the grid's own -> those of all cells (cells, cells), row = imaginary part."""
+    return np.asarray(centre + (centres + 1j * centres[:, None]))
 
 
 def on_axis(plane: NDArray[np.complex128], cell: float) -> NDArray[np.bool_]:

@@ -103,15 +103,14 @@ def take(choice: Choice, found: Mapping[str, Survey], *, finished: bool) -> Take
     counts = {name: survey.density.counts for name, survey in found.items()}
     centres = next(iter(found.values())).density.centres
     title = f"n = {choice.n} — {choice.each:,} matrices each, measure {choice.measure}, seed {choice.seed}"
-    part = choice.window.square is not None
-    within = f", window={choice.window!r}" if part else ""
-    survey = survey_code("projector", choice.each, choice.measure, choice.seed, BINS, within)
+    survey = survey_code("projector", choice.each, choice.measure, choice.seed, choice.window, BINS)
+    centre = "\n".join(windows.centre_code(choice.window))
     return Taken(
         name="compare-methods",
         title=title,
         figure=partial(figure, choice, found, title=title),
         narrow=partial(figure, choice, found, title=title, columns=2),
-        arrays={**counts, "centres": centres},
+        arrays={**counts, "centres": centres, **windows.centre_array(choice.window)},
         columns=partial(count_columns, counts, centres, choice.window.centre),
         recipe={
             "n": choice.n,
@@ -120,13 +119,14 @@ def take(choice: Choice, found: Mapping[str, Survey], *, finished: bool) -> Take
             "matrices": choice.each,
             "seed": choice.seed,
         }
-        | ({"window": f"{choice.window.centre:g} +- {choice.window.half:g}"} if part else {}),
+        | windows.noted(choice.window),
         code=f"""
 arrays = {{}}
 for name, projector in ranked({choice.n}, {ranks(choice.s)}).items():
     found = {survey}
     arrays[name] = found.density.counts  # row = Im, column = Re
 arrays["centres"] = found.density.centres
+{centre}
 """,
         partial=not finished,
     )

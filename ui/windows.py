@@ -6,7 +6,9 @@ from dataclasses import dataclass
 from math import floor, log10
 from typing import TYPE_CHECKING
 
+import numpy as np
 import streamlit as st
+from numpy.typing import NDArray
 
 from ui import pointer
 from ui.link.settings import SMALLEST_WINDOW, WHOLE_PLANE, coordinates
@@ -69,6 +71,26 @@ def written(re: float, im: float, half: float) -> str:
     """Centre and half the side of a window -> its text in a link, to a thousandth of its size."""
     digits = max(0, 3 - floor(log10(half)))
     return "~".join(f"{round(number, digits):.12g}" if number else "0" for number in (re, im, half))
+
+
+def keyword(window: Window) -> str:
+    """Window -> what a call in Python needs for it behind its other arguments: nothing for the whole."""
+    return f", window={window!r}" if window.square else ""
+
+
+def noted(window: Window) -> dict[str, str]:
+    """Window -> its line of a picture's recipe; none for the whole."""
+    return {"window": f"{window.centre:g} +- {window.half:g}"} if window.square else {}
+
+
+def centre_array(window: Window) -> dict[str, NDArray[np.generic]]:
+    """Window -> the array that says where its grid's centre is; none for the whole, whose centre is 0."""
+    return {"centre": np.array(window.centre)} if window.square else {}
+
+
+def centre_code(window: Window) -> list[str]:
+    """Window -> Python that adds the same to `arrays`."""
+    return [f'arrays["centre"] = np.array({window.centre!r})'] if window.square else []
 
 
 SPECTRUM = Windowed("window", "Re λ", "Im λ")

@@ -52,14 +52,19 @@ def polytope_plane(
 
 
 def shadow_heatmap(
-    counts: NDArray[np.int64], centres: NDArray[np.float64], told: NDArray[np.str_] | None, style: Style = LIGHT
+    counts: NDArray[np.int64],
+    centres: NDArray[np.float64],
+    told: NDArray[np.str_] | None,
+    style: Style = LIGHT,
+    *,
+    centre: complex = 0j,
 ) -> go.Heatmap:
-    """Counts (bins, bins), centres (bins,), the section's matrix at each cell in words if wanted -> map of log10."""
-    return density_heatmap(counts, centres, style).update(
+    """Counts (bins, bins), centres (bins,) from the grid's own, words of each cell's matrix -> map of log10."""
+    return density_heatmap(counts, centres, style, centre=centre).update(
         colorbar_title_text="matrices per cell",
         customdata=counts[..., None].astype(np.float32),
         text=told,
-        hovertemplate="x = %{x:.3f}, y = %{y:.3f}<br>%{customdata[0]:,.0f} matrices"
+        hovertemplate=f"{_place(centres)}<br>%{{customdata[0]:,.0f}} matrices"
         + ("" if told is None else "%{text}")
         + "<extra></extra>",
     )
@@ -72,16 +77,18 @@ def slice_cells(
     centres: NDArray[np.float64],
     told: NDArray[np.str_] | None,
     style: Style = LIGHT,
+    *,
+    centre: complex = 0j,
 ) -> list[go.Heatmap | go.Scatter]:
-    """Members (bins, bins), touched cells, distances, centres (bins,) and words -> their heat maps and legend.
+    """Members (bins, bins), touched cells, distances, centres (bins,) from the grid's own, words -> heat maps, legend.
 
     Members in one colour, cells that the set only passes through in another, the rest by its distance.
     """
     away = np.where(touched | ~(distance < np.inf), np.nan, distance)
-    hover = "x = %{x:.3f}, y = %{y:.3f}" + ("" if told is None else "%{text}")
+    hover = _place(centres) + ("" if told is None else "%{text}")
     rest = go.Heatmap(
         z=away.astype(np.float32),
-        **marks.placed(centres),
+        **marks.placed(centres, centre),
         zmin=0,
         colorscale=[[0, style.near], [1, style.far]],
         colorbar=marks.colour_bar("distance to the set"),
@@ -96,6 +103,7 @@ def slice_cells(
         touched,
         centres,
         style,
+        centre=centre,
         customdata=np.where(member, "certified: in the set", "seen: the set passes through this cell"),
         text=told,
         hovertemplate=hover + "<br>%{customdata}<extra></extra>",
@@ -105,20 +113,26 @@ def slice_cells(
     return [rest, cells, *squares]
 
 
-def told_grid(centres: NDArray[np.float64], told: NDArray[np.str_]) -> go.Scattergl:
-    """Centres (bins,), words (bins, bins) -> markers nobody sees all over the unit disk, which tell the words."""
-    x, y = np.meshgrid(centres, centres)
-    inside = np.hypot(x, y) <= 1.0
+def told_grid(centres: NDArray[np.float64], told: NDArray[np.str_], centre: complex = 0j) -> go.Scattergl:
+    """Centres (bins,) from the grid's own, words (bins, bins) -> unseen markers all over the disk that tell them."""
+    z = marks.plane(centres, centre)
+    inside = np.abs(z) <= 1.0
     return go.Scattergl(
-        x=x[inside].astype(np.float32),
-        y=y[inside].astype(np.float32),
+        x=z[inside].real.astype(np.float32),
+        y=z[inside].imag.astype(np.float32),
         mode="markers",
         marker={"opacity": 0, "size": 7},
         text=told[inside],
-        hovertemplate="x = %{x:.3f}, y = %{y:.3f}%{text}<extra></extra>",
+        hovertemplate=f"{_place(centres)}%{{text}}<extra></extra>",
         showlegend=False,
         name="cells",
     )
+
+
+def _place(centres: NDArray[np.float64]) -> str:
+    """Cell centres (bins,) -> where the pointer is, in plotly's words, as finely as the cells are."""
+    digits = marks.digits(centres)
+    return f"x = %{{x:.{digits}f}}, y = %{{y:.{digits}f}}"
 
 
 def chosen_point(x: float, y: float, landed: NDArray[np.float64] | None, style: Style = LIGHT) -> list[go.Scatter]:

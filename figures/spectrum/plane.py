@@ -89,7 +89,7 @@ def density_heatmap(
 
     Colours run from one eigenvalue to 10**ceiling (default: `typical_ceiling`). Hover gives λ, |λ|, arg λ, the count.
     """
-    plane, digits = centre + (centres + 1j * centres[:, None]), marks.digits(centres)
+    plane, digits = marks.plane(centres, centre), marks.digits(centres)
     ceiling = ceiling or typical_ceiling(off_axis(counts, centres, centre))
     with np.errstate(divide="ignore"):
         levels = np.where(counts > 0, np.log10(counts), np.nan).astype(np.float32)

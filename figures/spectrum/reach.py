@@ -22,7 +22,7 @@ def reach_cells(
     centre: complex = 0j,
 ) -> list[go.Heatmap | go.Scatter]:
     """Cells (bins, bins), distances (bins, bins), centres (bins,) from the grid's own -> two colours, and a legend."""
-    plane, digits = centre + (centres + 1j * centres[:, None]), marks.digits(centres)
+    plane, digits = marks.plane(centres, centre), marks.digits(centres)
     words = np.where(reached, "certified: a matrix has this eigenvalue", "seen: an eigenvalue was found in this cell")
     details = np.stack(
         [np.abs(plane), np.degrees(np.angle(plane)), np.where(np.isfinite(residual), residual, np.nan)], -1

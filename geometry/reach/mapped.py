@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from geometry.effort import Ended, reasons
-from geometry.grid import cell_centres, on_axis
+from geometry.grid import cell_centres, cell_plane, on_axis
 from geometry.reach.attempts import TOLERANCE
 from geometry.reach.known import formula
 from geometry.reach.targets import complex_target
@@ -77,7 +77,7 @@ class ReachMap:
     @property
     def plane(self) -> NDArray[np.complex128]:
         """The cells' centres (bins, bins)."""
-        return self.centre + (self.centres + 1j * self.centres[:, None])
+        return cell_plane(self.centres, self.centre)
 
     @property
     def finished(self) -> bool:

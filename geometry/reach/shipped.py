@@ -76,7 +76,7 @@ def load(projector: Projector, resolution: int, seed: int) -> ReachMap | None:
     if (resolution, seed) != (RESOLUTION, SEED) or projector not in _promised():
         return None
     path, unknown = path_of(projector), unknown_map(projector, resolution)
-    z = unknown.centres + 1j * unknown.centres[:, None]
+    z = unknown.plane
     try:
         cells = read(path, repr(projector), seed, sought=karpelevich(projector.n).contains(z, unknown.cell))
     except DAMAGED as error:

@@ -13,12 +13,13 @@ from numpy.typing import NDArray
 from scipy.spatial import ConvexHull
 from torch import Tensor
 
-from geometry.grid import BINS, Density, density
+from geometry.grid import BINS, WHOLE, Density, Window, density
 from geometry.polytope import exactness_residual
 from geometry.sampling import Measure
 from geometry.sampling.summaries import accumulated
 from geometry.slices.views import View, check_view
 from projectors import Projector
+from projectors.checks import instance
 
 
 @dataclass(frozen=True, eq=False)
@@ -40,16 +41,16 @@ class Projection:
         return self.matrices / self.seconds if self.seconds else float("nan")
 
     def occupied(self, view: View) -> float:
-        """View -> the share of the cells in the polytope's shadow that hold a sampled matrix, 0 to 1; nan if flat.
+        """View -> the share of the cells in the polytope's shadow that hold a sampled matrix, 0 to 1; nan without any.
 
         It grows with the number of matrices and depends on the size of the cells.
         """
         if np.ptp(view.shadow, axis=0).min() < 1e-9:
             return float("nan")
         faces = ConvexHull(view.shadow).equations
-        x, y = self.density.centres, self.density.centres[:, None]
-        inside = np.all([a * x + b * y + c <= 1e-12 for a, b, c in faces], axis=0)
-        return float((self.density.counts[inside] > 0).mean())
+        z = self.density.plane
+        inside = np.all([a * z.real + b * z.imag + c <= 1e-12 for a, b, c in faces], axis=0)
+        return float((self.density.counts[inside] > 0).mean()) if inside.any() else float("nan")
 
     def __add__(self, other: Projection) -> Projection:
         """Return the projection of both sets of matrices."""
@@ -70,12 +71,13 @@ def projection(
     seed: int = 0,
     *,
     bins: int = BINS,
+    window: Window = WHOLE,
     device: str | torch.device = "cpu",
 ) -> Iterator[Projection]:
     """projector, a plane view of its n, count -> projections of ever more matrices, the last of all `count`.
 
-    Stop iterating to cancel. Raises ValueError like `geometry.sampling.batches`, for a count of 0, and for a view that
-    is no plane or of another n.
+    What falls into the window is counted in bins x bins cells. Stop iterating to cancel. Raises ValueError like
+    `geometry.sampling.batches`, for a count of 0, for a view that is no plane or of another n, and for no Window.
 
     >>> from geometry.slices import cyclic_view
     >>> from projectors import Orthostochastic
@@ -84,19 +86,20 @@ def projection(
     1000
     """
     check_view(view, projector, 2)
-    for total, seconds in accumulated(projector, count, measure, seed, partial(shadows, view=view, bins=bins), device):
+    cast = partial(shadows, view=view, bins=bins, window=instance(window, Window, "the window"))
+    for total, seconds in accumulated(projector, count, measure, seed, cast, device):
         yield replace(total, seconds=seconds)
 
 
-def shadows(matrices: Tensor, view: View, bins: int = BINS) -> Projection:
-    """Doubly stochastic matrices (batch, n, n) -> their projection through a plane view."""
+def shadows(matrices: Tensor, view: View, bins: int = BINS, window: Window = WHOLE) -> Projection:
+    """Doubly stochastic matrices (batch, n, n) -> their projection through a plane view, as far as the window shows."""
     points = torch.view_as_complex(view.project(matrices))
     error = float(exactness_residual(matrices).max())
-    return Projection(len(matrices), error, density(points, bins), matrices.device)
+    return Projection(len(matrices), error, density(points, bins, window.half, centre=window.centre), matrices.device)
 
 
-def outline(filled: NDArray[np.bool_], centres: NDArray[np.float64]) -> NDArray[np.complex128]:
-    """Cells (bins, bins), row = y, and their centres (bins,) -> the lines (k,) around them, nan between two lines.
+def outline(filled: NDArray[np.bool_], centres: NDArray[np.float64], centre: complex = 0j) -> NDArray[np.complex128]:
+    """Cells (bins, bins), row = y, centres (bins,) from the grid's own -> the lines (k,) around them, nan between two.
 
     Contours of the indicator at one half, as the paper draws its support (appendix D of [goMHC2026]); by contourpy.
     """
@@ -105,4 +108,4 @@ def outline(filled: NDArray[np.bool_], centres: NDArray[np.float64]) -> NDArray[
     places = np.concatenate([[centres[0] - width], centres, [centres[-1] + width]])
     lines = contour_generator(places, places, padded, line_type=LineType.Separate).lines(0.5)
     parts = [part for line in map(np.asarray, lines) for part in (line @ np.array([1, 1j]), [complex(np.nan)])]
-    return np.concatenate(parts[:-1]) if parts else np.empty(0, dtype=np.complex128)
+    return centre + np.concatenate(parts[:-1]) if parts else np.empty(0, dtype=np.complex128)

@@ -17,10 +17,10 @@ from geometry.distances.frobenius import NEARER, TOLERANCE, Matching, nearest
 from geometry.distances.matching import match
 from geometry.distances.preimages import preimage
 from geometry.distances.roots import EXHAUSTIVE
-from geometry.grid import cell_centres
+from geometry.grid import WHOLE, Window, cell_centres, cell_plane
 from geometry.slices.views import View, check_view
 from projectors import Projector, Rotational
-from projectors.checks import whole_number
+from projectors.checks import instance, whole_number
 
 ROUNDS = 100
 """How often matrices may spread from cell to cell at most."""
@@ -41,11 +41,12 @@ n = 4, where all roots are compared, they take longer than the search, which nee
 
 @dataclass(frozen=True, eq=False)
 class SliceMap:
-    """A slice on square cells over [-1.05, 1.05]^2, row = y ascending, column = x ascending, bins odd.
+    """A slice on square cells over [-1.05, 1.05]^2 or a window, row = y ascending, column = x ascending, bins odd.
 
-    centres (bins,) of cells in either direction; inside (bins, bins): the matrix at the centre is doubly stochastic;
-    member: it belongs to the set, a witness is within 1e-6; touched: a witness within 1e-6 of the section lies in the
-    cell, members included; distance: Frobenius, from the centre's matrix to the nearest found, nan outside.
+    centres (bins,) of cells in either direction, from the grid's own centre x + iy = `centre`. All others (bins, bins).
+    inside: the matrix at the cell's centre is doubly stochastic; member: it belongs to the set, a witness is within
+    1e-6; touched: a witness within 1e-6 of the section lies in the cell, members included; distance: Frobenius, from
+    the centre's matrix to the nearest found, nan outside.
     """
 
     projector: Projector
@@ -57,6 +58,7 @@ class SliceMap:
     distance: NDArray[np.float64]
     seconds: float
     finished: bool
+    centre: complex = 0j
 
     @property
     def cell(self) -> float:
@@ -70,13 +72,19 @@ class SliceMap:
 
 
 def slice_map(
-    projector: Projector, view: View, resolution: int = 101, seed: int = 0, *, device: str | torch.device = "cpu"
+    projector: Projector,
+    view: View,
+    resolution: int = 101,
+    seed: int = 0,
+    *,
+    window: Window = WHOLE,
+    device: str | torch.device = "cpu",
 ) -> SliceMap:
-    """projector, a plane view of its n -> the finished slice on resolution x resolution cells.
+    """projector, a plane view of its n -> the finished slice on resolution x resolution cells over the window.
 
     Every member is certified by a witness; a cell that is none has resisted, which proves nothing. Raises ValueError
-    for a view that is no plane or of another n, and unless resolution is odd, from 5 to 401, and seed a whole number
-    from 0 to 2**63 - 1.
+    for a view that is no plane or of another n, and unless resolution is odd, from 5 to 401, seed a whole number from 0
+    to 2**63 - 1, and window a Window.
 
     >>> from geometry.slices import cyclic_view
     >>> from projectors import Orthostochastic
@@ -84,20 +92,27 @@ def slice_map(
     >>> round(found.share, 2), round(float(found.distance[10, 10]), 6)  # the barycentre belongs
     (0.71, 0.0)
     """
-    *_, last = slice_maps(projector, view, resolution, seed, device=device)
+    *_, last = slice_maps(projector, view, resolution, seed, window=window, device=device)
     return last
 
 
 def slice_maps(
-    projector: Projector, view: View, resolution: int = 101, seed: int = 0, *, device: str | torch.device = "cpu"
+    projector: Projector,
+    view: View,
+    resolution: int = 101,
+    seed: int = 0,
+    *,
+    window: Window = WHOLE,
+    device: str | torch.device = "cpu",
 ) -> Iterator[SliceMap]:
     """As `slice_map`, yielding the slice after every batch of cells: draw it, report progress, or stop iterating."""
     check_view(view, projector, 2)
     if whole_number(resolution, "the resolution", 5, 401) % 2 == 0:
         raise ValueError(f"the resolution must be odd, so that the barycentre is a cell's centre, not {resolution}")
     whole_number(seed, "the seed", 0, 2**63 - 1)
+    instance(window, Window, "the window")
     begun = perf_counter()
-    search = _Search(projector, view, resolution, seed, device)
+    search = _Search(projector, view, resolution, seed, window, device)
     for _ in search.run():
         yield search.map(perf_counter() - begun, finished=False)
     yield search.map(perf_counter() - begun, finished=True)
@@ -107,12 +122,17 @@ class _Search:
     """The state of a slice: the cells inside, numbered row by row, and how near the set comes to each."""
 
     def __init__(
-        self, projector: Projector, view: View, resolution: int, seed: int, device: str | torch.device
+        self,
+        projector: Projector,
+        view: View,
+        resolution: int,
+        seed: int,
+        window: Window,
+        device: str | torch.device,
     ) -> None:
         self.projector, self.view, self.seed, self.device = projector, view, seed, device
-        self.centres = cell_centres(resolution)
-        x = torch.from_numpy(self.centres)
-        points = torch.stack([x.expand(resolution, -1), x[:, None].expand(-1, resolution)], -1)
+        self.centres, self.centre = cell_centres(resolution, window.half), window.centre
+        points = torch.view_as_real(torch.from_numpy(cell_plane(self.centres, self.centre)))
         self.inside = view.holds(points)
         self.targets = view.embed(points[self.inside])
         self.number = torch.full(self.inside.shape, -1)
@@ -124,6 +144,8 @@ class _Search:
 
     def run(self) -> Iterator[None]:
         """Where there is a formula, use it; else approach every cell from random matrices, then from its neighbours."""
+        if not len(self.targets):
+            return  # a window beside the polytope
         if preimage(self.projector, self.targets[:1]) is not None:
             for rows in torch.arange(len(self.targets)).split(256):
                 self.distance[rows] = nearest(self.projector, self.targets[rows], self.seed).distance
@@ -198,7 +220,8 @@ class _Search:
             landed = self.view.project(matrices)
             off = torch.linalg.matrix_norm(matrices - self.view.embed(landed))
             landed = landed[off <= TOLERANCE]
-            column, row = (landed / width).round().long().unbind(-1)
+            middle = torch.tensor([self.centre.real, self.centre.imag], dtype=torch.float64)
+            column, row = ((landed - middle) / width).round().long().unbind(-1)
             half = len(self.centres) // 2
             on_grid = (row.abs() <= half) & (column.abs() <= half)
             self.passing[row[on_grid] + half, column[on_grid] + half] = True
@@ -219,6 +242,7 @@ class _Search:
             distance.numpy(),
             seconds,
             finished,
+            self.centre,
         )
 
 

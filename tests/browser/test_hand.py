@@ -127,6 +127,9 @@ def test_the_frame_of_a_slice_stays(page: Page, server: str, errors: list, settl
     expect(page.get_by_role("figure", name=re.compile("s = 2"))).to_be_visible(timeout=30_000)
     settled(page)
     assert window(page, "frame") == before
+    page.get_by_text("certified slice", exact=True).click()
+    expect(page.get_by_text("Slice filled in the window")).to_be_visible(timeout=60_000)
+    assert window(page, "frame") == before
 
 
 def test_a_space_turned_by_hand_stays_turned(page: Page, server: str, errors: list, settled: Settled) -> None:

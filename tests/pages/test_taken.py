@@ -53,6 +53,14 @@ CASES: dict[str, tuple[str, dict[str, object]]] = {
         {"n": 3, "s": 1, "plane": "chosen", "chosen": "123 213 231", "versus": "go-mHC, s = 2"},
     ),
     "plane, odd, slice": ("pages/inside_the_polytope.py", {"n": 3, "plane": "odd", "layer": "certified slice"}),
+    "plane, window, with rivals": (
+        "pages/inside_the_polytope.py",
+        {"n": 3, "s": 2, "layer": "both", "frame": "0.3~0.3~0.1", "versus": "go-mHC, s = 1~mHC"},
+    ),
+    "plane, window, projection": (
+        "pages/inside_the_polytope.py",
+        {"n": 4, "s": 2, "frame": "0.3~-0.3~0.1", "versus": "mHC"},
+    ),
     "space, turned": ("pages/inside_the_polytope.py", {"n": 3, "aspect": "space", "space": "order3", "odd": 20}),
     "space, slice": (
         "pages/inside_the_polytope.py",

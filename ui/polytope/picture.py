@@ -21,16 +21,18 @@ from ui.polytope import rivals
 from ui.polytope.words import matrix_words
 from ui.polytope.works import Closest
 from ui.recipes import Recipe, measure_title
+from ui.spectrum.plane import visible
 from ui.words import readable
 
 if TYPE_CHECKING:
     from plotly.basedatatypes import BaseTraceType
 
+    from geometry.grid import Window
     from geometry.slices import Projection, SliceMap, View
     from projectors import Projector
 
-CLICKED = np.linspace(-1, 1, 81)
-"""Where a click may land, in both directions."""
+POINTED = np.linspace(-1, 1, 81)
+"""Where the pointer is told something, in both directions, in halves of what is looked at."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -38,21 +40,26 @@ class Plane:
     """What is shown of a plane: the results so far, and the chosen point; `finished` if they are all there.
 
     `closest` is None before it is `answered` what is nearest, and where the point is outside the polytope.
-    `window` is the part that is looked at, as centre and half the side, if not everything. `others` are the methods to
-    compare with, `compared` what was found of them, both by name.
+    `window` is the part that is looked at. `others` are the methods to compare with, `compared` what was found of them,
+    both by name.
     """
 
     recipe: Recipe
     view: View
+    window: Window
     point: tuple[float, float]
     others: Mapping[str, Projector] = field(default_factory=dict)
-    window: tuple[complex, float] | None = None
     shadows: Projection | None = None
     cut: SliceMap | None = None
     closest: Closest | None = None
     answered: bool = False
     compared: Mapping[str, Any] = field(default_factory=dict)
     finished: bool = False
+
+    @property
+    def whole(self) -> bool:
+        """Whether all of the plane is looked at."""
+        return self.window.square is None
 
     @property
     def lines(self) -> Lines:
@@ -82,24 +89,26 @@ def figure(
     layers: list[BaseTraceType] = []
     lines = plane.lines
     if (shadows := plane.shadows) is not None:
-        counts, centres = shadows.density.counts, shadows.density.centres
-        words = matrix_words(plane.view, centres) if told == "cells" else None
-        layers = [shadow_heatmap(counts, centres, words, style)]
-        if plane.cut is not None:
-            lines["certified slice"] = ("certified slice", outline(plane.cut.touched, plane.cut.centres))
+        grid = shadows.density if plane.whole else visible(shadows.density)
+        words = matrix_words(plane.view, grid.centres, grid.centre) if told == "cells" else None
+        layers = [shadow_heatmap(grid.counts, grid.centres, words, style, centre=grid.centre)]
+        if (cut := plane.cut) is not None:
+            lines["certified slice"] = ("certified slice", outline(cut.touched, cut.centres, cut.centre))
     elif (cut := plane.cut) is not None:
-        words = matrix_words(plane.view, cut.centres) if told == "cells" else None
-        layers = [*slice_cells(cut.member, cut.touched, cut.distance, cut.centres, words, style)]
-    layers += [told_grid(CLICKED, _words(plane, CLICKED))] if told == "anywhere" else []
+        words = matrix_words(plane.view, cut.centres, cut.centre) if told == "cells" else None
+        layers = [*slice_cells(cut.member, cut.touched, cut.distance, cut.centres, words, style, centre=cut.centre)]
+    if told == "anywhere":
+        pointed = min(1.0, plane.window.half) * POINTED
+        layers.append(told_grid(pointed, _words(plane, pointed), plane.window.centre))
     layers += chosen_point(*plane.point, plane.closest.landed if plane.closest else None, style)
     return polytope_plane(
-        layers, lines, plane.view.corners, plane.view.labels, style=style, title=title, window=plane.window
+        layers, lines, plane.view.corners, plane.view.labels, style=style, title=title, window=plane.window.square
     )
 
 
 def _words(plane: Plane, grid: NDArray[np.float64]) -> NDArray[np.str_]:
-    """Plane, grid (k,) -> what is to be told about each of its places (k, k): of the cell it is in, and the matrix."""
-    words = matrix_words(plane.view, grid)
+    """Plane, grid (k,) around its window's centre -> what each place (k, k) tells: of its cell, and the matrix."""
+    words = matrix_words(plane.view, grid, plane.window.centre)
     if (cut := plane.cut) is not None:
         cell = np.ix_(*[np.abs(cut.centres[:, None] - grid).argmin(0)] * 2)
         away = np.char.mod("<br>%.4f from the set", cut.distance[cell])
@@ -139,18 +148,18 @@ def numbers(plane: Plane) -> None:
     """Draw what lets a reader trust the picture."""
     rows: dict[str, str] = {}
     if plane.cut is not None:
-        rows |= _sliced(plane.cut)
+        rows |= _sliced(plane.cut, whole=plane.whole)
     if plane.shadows is not None:
         rows |= _projected(plane, plane.shadows)
     rows["Parameters each"] = f"{plane.recipe.projector.parameter_count:,}"
     frame.numbers(rows, partial=not plane.finished)
 
 
-def _sliced(cut: SliceMap) -> dict[str, str]:
+def _sliced(cut: SliceMap, *, whole: bool) -> dict[str, str]:
     """Draw the metric of a slice -> its rows of the table."""
     st.metric(
-        "Slice filled",
-        f"{100 * cut.share:.1f} %",
+        "Slice filled" + ("" if whole else " in the window"),
+        f"{100 * cut.share:.1f} %" if cut.inside.any() else "none here",
         help="Cells whose centre's matrix is in the set: a witness is within 1e-6 in the Frobenius norm. "
         "A set that crosses the plane in a curve fills no area; the cells it was seen to pass through are paler.",
     )
@@ -168,7 +177,7 @@ def _projected(plane: Plane, shadows: Projection) -> dict[str, str]:
 
     share = shadows.occupied(plane.view)
     st.metric(
-        "Shadow occupied",
+        "Shadow occupied" + ("" if plane.whole else " in the window"),
         "no area" if isnan(share) else f"{100 * share:.1f} %",
         help="Cells of the polytope's shadow that hold a sampled matrix. It grows with the number of matrices.",
     )

@@ -105,12 +105,15 @@ def work(choice: Choice) -> Works:
     """Choice -> the search at the chosen point, the sample, the slice, and those of other methods."""
     recipe, view, cells = choice.recipe, choice.view, choice.cells
     sampled, sliced = choice.layer != "certified slice" or cells is None, choice.layer != "projection"
-    sample = projection_work(recipe.projector, view, recipe.matrices, recipe.measure, recipe.seed)
+    window = choice.window
+    sample = projection_work(recipe.projector, view, recipe.matrices, recipe.measure, recipe.seed, window=window)
     return Works(
         nearest={"": closest_work(recipe.projector, view, choice.point, recipe.seed)} if cells is not None else {},
         sample={"": sample} if sampled else {},
-        slice={"": slice_work(recipe.projector, view, cells, recipe.seed)} if sliced and cells is not None else {},
-        others=rivals.works(choice.others, view, choice.layer, recipe.seed),
+        slice={"": slice_work(recipe.projector, view, cells, recipe.seed, window=window)}
+        if sliced and cells is not None
+        else {},
+        others=rivals.works(choice.others, view, choice.layer, recipe.seed, window),
     )
 
 
@@ -122,7 +125,7 @@ def choose_point(click: Click) -> None:
 def results(choice: Choice, places: Places) -> Plane:
     """Do the work, drawing the plane while it grows -> the plane as far as it came."""
     works, drawing = work(choice), count()
-    plane = Plane(choice.recipe, choice.view, choice.point, choice.others, choice.window.square)
+    plane = Plane(choice.recipe, choice.view, choice.window, choice.point, choice.others)
 
     def draw(plane: Plane) -> None:
         key = f"growing_{next(drawing)}"

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import streamlit as st
 
+from ui import windows
 from ui.link.settings import SAME_BUDGET
 from ui.mirror import mirror
 from ui.polytope.works import projection_work, resolution, slice_work
@@ -14,6 +15,7 @@ from ui.work import Work
 
 if TYPE_CHECKING:
     from figures.polytope.slice import Lines
+    from geometry.grid import Window
     from geometry.slices import View
     from projectors import Projector
 
@@ -62,15 +64,15 @@ def _title(name: str, projector: Projector) -> str:
     return name if name != SAME_BUDGET else f"average, {projector.parameter_count} parameters"
 
 
-def works(rivals: Mapping[str, Projector], view: View, layer: str, seed: int) -> dict[str, Work[Any]]:
+def works(rivals: Mapping[str, Projector], view: View, layer: str, seed: int, window: Window) -> dict[str, Work[Any]]:
     """Rivals by name -> the search for what each fills: its certified slice, or its projected sample."""
     table: dict[str, Work[Any]] = {}
     for name, projector in rivals.items():
         cells = resolution(projector)
         table[name] = (
-            slice_work(projector, view, cells, seed, patience=0.5)
+            slice_work(projector, view, cells, seed, patience=0.5, window=window)
             if layer != "projection" and cells is not None
-            else projection_work(projector, view, MATRICES, "edges", seed, BINS)
+            else projection_work(projector, view, MATRICES, "edges", seed, BINS, window)
         )
     return table
 
@@ -83,24 +85,25 @@ def lines(found: Mapping[str, Any]) -> Lines:
     for place, (name, part) in enumerate(found.items()):
         if isinstance(part, SliceMap):
             title = name if part.finished else f"{name} (partial)"
-            drawn[str(place)] = (title, outline(part.touched, part.centres))
+            drawn[str(place)] = (title, outline(part.touched, part.centres, part.centre))
         else:
-            drawn[str(place)] = (name, outline(part.density.counts > 0, part.density.centres))
+            grid = part.density
+            drawn[str(place)] = (name, outline(grid.counts > 0, grid.centres, grid.centre))
     return drawn
 
 
-def code(found: Mapping[str, Any], rivals: Mapping[str, Projector], seed: int) -> list[str]:
+def code(found: Mapping[str, Any], rivals: Mapping[str, Projector], seed: int, window: Window) -> list[str]:
     """What was found of rivals -> lines of Python that add the line around each to `arrays`."""
     from geometry.slices import SliceMap
 
-    lines = []
+    lines, within = [], windows.keyword(window)
     for name, part in found.items():
         projector, key = repr(rivals[name]), name.replace(" ", "_")
         if isinstance(part, SliceMap):
-            cells = f"slice_map({projector}, view, resolution={len(part.centres)}, seed={seed})"
-            lines += [f"rival = {cells}", f"arrays[{key!r}] = outline(rival.touched, rival.centres)"]
+            cells = f"slice_map({projector}, view, resolution={len(part.centres)}, seed={seed}{within})"
+            lines += [f"rival = {cells}", f"arrays[{key!r}] = outline(rival.touched, rival.centres, rival.centre)"]
         else:
-            stream = f"list(projection({projector}, view, {MATRICES}, 'edges', seed={seed}, bins={BINS}))[-1]"
-            filled = "outline(rival.density.counts > 0, rival.density.centres)"
-            lines += [f"rival = {stream}", f"arrays[{key!r}] = {filled}"]
+            stream = f"list(projection({projector}, view, {MATRICES}, 'edges', seed={seed}, bins={BINS}{within}))[-1]"
+            filled = "outline(rival.counts > 0, rival.centres, rival.centre)"
+            lines += [f"rival = {stream}.density", f"arrays[{key!r}] = {filled}"]
     return lines

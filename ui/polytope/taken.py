@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
+from ui import windows
 from ui.polytope import rivals
 from ui.polytope.picture import Plane, boundary_rank, figure, known_lines
 from ui.polytope.works import STARTS
@@ -32,6 +33,7 @@ def take(plane: Plane) -> Taken:
     title = f"{recipe.title} — {view.name}" + (f", {recipe.sample}" if sampled else "")
     made: dict[str, object] = {"view": view, "method": recipe.title, "projector": recipe.projector}
     made |= {"measure": recipe.measure, "matrices": recipe.matrices} if sampled else {}
+    made |= windows.noted(plane.window)
     made |= {"compared with": ", ".join(plane.others)} if plane.others else {}
     made |= {"point": f"{plane.point[0]:g} {plane.point[1]:g}"} if plane.closest is not None else {}
     return Taken(
@@ -64,7 +66,7 @@ def _arrays(plane: Plane) -> dict[str, NDArray[np.generic]]:
         arrays |= {"centres": cut.centres, "member": cut.member, "touched": cut.touched, "distance": cut.distance}
     if (found := plane.closest) is not None:
         arrays |= {"wanted": found.wanted, "nearest": found.matrix, "theta": found.theta}
-    return arrays
+    return arrays | windows.centre_array(plane.window)
 
 
 def _columns(plane: Plane) -> Columns:
@@ -73,14 +75,14 @@ def _columns(plane: Plane) -> Columns:
         return _cells(plane.cut)
     assert plane.shadows is not None
     grid = plane.shadows.density
-    return count_columns({plane.recipe.title: grid.counts}, grid.centres)
+    return count_columns({plane.recipe.title: grid.counts}, grid.centres, grid.centre)
 
 
 def _cells(cut: SliceMap) -> Columns:
     row, column = cut.inside.nonzero()
     return {
-        "x": cut.centres[column].round(12),
-        "y": cut.centres[row].round(12),
+        "x": (cut.centre.real + cut.centres[column]).round(12),
+        "y": (cut.centre.imag + cut.centres[row]).round(12),
         "member": cut.member[row, column].astype(int),
         "touched": cut.touched[row, column].astype(int),
         "distance": cut.distance[row, column],
@@ -89,23 +91,23 @@ def _cells(cut: SliceMap) -> Columns:
 
 def _code(plane: Plane) -> str:
     recipe, view = plane.recipe, plane.view
-    lines = [f"projector, view = {recipe.projector!r}, {view!r}", "arrays = {}"]
+    lines, within = [f"projector, view = {recipe.projector!r}, {view!r}", "arrays = {}"], windows.keyword(plane.window)
     for name, corners in (("shadow of Bₙ", "view.shadow"), ("slice of Bₙ", "view.section")):
         if name in {known for known, _ in known_lines(view, recipe).values()}:
             lines += [f"corners = {corners}[:, 0] + 1j * {corners}[:, 1]"]
             lines += [f"arrays[{_key(name)!r}] = np.append(corners, corners[:1])"]
     if (s := boundary_rank(view, recipe)) is not None:
         lines.append(f"arrays['exact_boundary'] = orthostochastic_order3({s}).boundary")
-    lines += rivals.code(plane.compared, plane.others, recipe.seed)
+    lines += rivals.code(plane.compared, plane.others, recipe.seed, plane.window)
     if plane.shadows is not None:
-        stream = f"projection(projector, view, {recipe.matrices}, {recipe.measure!r}, seed={recipe.seed})"
+        stream = f"projection(projector, view, {recipe.matrices}, {recipe.measure!r}, seed={recipe.seed}{within})"
         lines += [
             f"shadows = list({stream})[-1]",
             'arrays |= {"counts": shadows.density.counts, "edges": shadows.density.edges}',
         ]
     if (cut := plane.cut) is not None:
         lines += [
-            f"cut = slice_map(projector, view, resolution={len(cut.centres)}, seed={recipe.seed})",
+            f"cut = slice_map(projector, view, resolution={len(cut.centres)}, seed={recipe.seed}{within})",
             'arrays |= {"centres": cut.centres, "member": cut.member}',
             'arrays |= {"touched": cut.touched, "distance": cut.distance}',
         ]
@@ -115,4 +117,4 @@ def _code(plane: Plane) -> str:
             f"found = nearest(projector, wanted, seed={recipe.seed}, starts={STARTS})",
             'arrays |= {"wanted": wanted[0], "nearest": found.matrix[0], "theta": found.theta[0]}',
         ]
-    return "\n".join(lines)
+    return "\n".join([*lines, *windows.centre_code(plane.window)])

@@ -14,15 +14,16 @@ WRITTEN_IN_PLANE, WRITTEN_IN_SPACE = 6, 5
 """Largest n at which a matrix is written into a label."""
 
 
-def matrix_words(view: View, centres: NDArray[np.float64]) -> NDArray[np.str_]:
-    """View, centres (bins,) -> the section's matrix at each cell (bins, bins) in words; "" where there is none."""
+def matrix_words(view: View, centres: NDArray[np.float64], centre: complex = 0j) -> NDArray[np.str_]:
+    """View, centres (bins,) from the grid's own -> the section's matrix at each cell in words; "" without any."""
     import torch
+
+    from geometry.grid import cell_plane
 
     words = np.full((len(centres), len(centres)), "", dtype=object)
     if view.n > WRITTEN_IN_PLANE:
         return words
-    x = torch.from_numpy(centres)
-    points = torch.stack([x.expand(len(x), -1), x[:, None].expand(-1, len(x))], -1)
+    points = torch.view_as_real(torch.from_numpy(cell_plane(centres, centre)))
     inside = view.holds(points).numpy()
     for (row, column), matrix in zip(np.argwhere(inside), view.embed(points[torch.from_numpy(inside)]), strict=True):
         words[row, column] = _written(matrix.tolist())

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from ui.work import Work, complete, in_time
 
 if TYPE_CHECKING:
+    from geometry.grid import Window
     from geometry.slices import Cloud, Projection, SliceMap, View
     from projectors import Projector
 
@@ -33,15 +34,23 @@ def resolution(projector: Projector) -> int | None:
 
 
 def projection_work(
-    projector: Projector, view: View, count: int, measure: str, seed: int, bins: int = BINS
+    projector: Projector,
+    view: View,
+    count: int,
+    measure: str,
+    seed: int,
+    bins: int = BINS,
+    window: Window | None = None,
 ) -> Work[Projection]:
     """projector, view -> projections of ever more matrices, the last of all `count`."""
+    from geometry.grid import WHOLE
     from geometry.sampling import sampling_seconds
     from geometry.slices import projection
 
+    window = window or WHOLE
     return Work(
-        key=("projection", projector, view, count, measure, seed, bins),
-        make=partial(projection, projector, view, count, measure, seed, bins=bins),  # type: ignore[arg-type]
+        key=("projection", projector, view, count, measure, seed, bins, window),
+        make=partial(projection, projector, view, count, measure, seed, bins=bins, window=window),  # type: ignore[arg-type]
         finished=lambda part: part.matrices == count,
         share=lambda part: part.matrices / count,
         told=lambda part: f"{part.matrices:,} of {count:,} matrices",
@@ -49,15 +58,19 @@ def projection_work(
     )
 
 
-def slice_work(projector: Projector, view: View, cells: int, seed: int, patience: float = 1.0) -> Work[SliceMap]:
+def slice_work(
+    projector: Projector, view: View, cells: int, seed: int, patience: float = 1.0, window: Window | None = None
+) -> Work[SliceMap]:
     """projector, view, cells a side -> ever more complete slices."""
+    from geometry.grid import WHOLE
     from geometry.slices import slice_maps
 
+    window = window or WHOLE
     return Work(
-        key=("slice", projector, view, cells, seed),
-        make=partial(slice_maps, projector, view, cells, seed),
+        key=("slice", projector, view, cells, seed, window),
+        make=partial(slice_maps, projector, view, cells, seed, window=window),
         finished=lambda part: part.finished,
-        share=lambda part: float(np.isfinite(part.distance[part.inside]).mean()),
+        share=lambda part: float(np.isfinite(part.distance[part.inside]).mean()) if part.inside.any() else 1.0,
         told=lambda part: f"{int(part.member.sum()):,} cells of the slice certified",
         patience=patience,
     )

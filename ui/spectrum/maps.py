@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from ui import windows
 from ui.work import Work, kept
 
 if TYPE_CHECKING:
@@ -57,9 +58,9 @@ def _share(part: ReachMap) -> float:
     return float(tried / max(1, sought))
 
 
-def map_code(projector: str, reach: ReachMap, seed: int = SEED, window: str = "") -> str:
+def map_code(projector: str, reach: ReachMap, seed: int, window: Window) -> str:
     """Python for a projector, its map -> Python for the map: shipped ones are read, for they were made elsewhere."""
     resolution = len(reach.centres)
     if reach.origin == "shipped":
         return f"load({projector}, {resolution}, {seed})"
-    return f"reach_map({projector}, resolution={resolution}, seed={seed}{window})"
+    return f"reach_map({projector}, resolution={resolution}, seed={seed}{windows.keyword(window)})"

@@ -16,6 +16,7 @@ from figures.spectrum.reach import gap_line, reach_cells, reach_outline
 from figures.spectrum.target import target_layers
 from figures.style import Style
 from geometry.regions import order3_gap
+from ui import windows
 from ui.link.settings import LINES
 from ui.outlines import exact_rank, outlines, python
 from ui.recipes import Recipe, measure_title
@@ -117,7 +118,7 @@ def take(plane: Plane) -> Taken:
     recipe, survey, reach = plane.recipe, plane.survey, plane.reach
     made = {"method": recipe.title, "projector": recipe.projector}
     made |= {"measure": recipe.measure, "matrices": recipe.matrices} if survey is not None else {}
-    made |= {} if plane.whole else {"window": f"{plane.window.centre:g} +- {plane.window.half:g}"}
+    made |= windows.noted(plane.window)
     name = {
         (True, False): "spectral-reach",
         (False, True): "certified-reach",
@@ -170,9 +171,8 @@ def _arrays(plane: Plane) -> dict[str, NDArray[np.generic]]:
     if (reach := plane.reach) is not None:
         arrays |= {"reached": reach.reached, "touched": reach.touched, "residual": reach.residual}
         arrays["centres"] = reach.centres
-    if not plane.whole:
-        arrays["centre"] = np.array(plane.window.centre)
     lines = outlines(plane.recipe.projector.n, plane.recipe.projector)
+    arrays |= windows.centre_array(plane.window)
     return arrays | {role: line.boundary for role, line in lines.items()}
 
 
@@ -207,16 +207,16 @@ def count_columns(
 def _code(plane: Plane) -> str:
     recipe, survey, reach = plane.recipe, plane.survey, plane.reach
     lines, arrays = [f"projector = {recipe.projector!r}"], []
-    within = "" if plane.whole else f", window={plane.window!r}"
     if survey is not None:
-        lines.append(f"found = {survey_code('projector', recipe.matrices, recipe.measure, recipe.seed, window=within)}")
+        made = survey_code("projector", recipe.matrices, recipe.measure, recipe.seed, plane.window)
+        lines.append(f"found = {made}")
         arrays += ['"counts": found.density.counts, "edges": found.density.edges']
     if reach is not None:
-        lines.append(f"reach = {map_code('projector', reach, recipe.seed, within)}")
+        lines.append(f"reach = {map_code('projector', reach, recipe.seed, plane.window)}")
         arrays += [
             '"reached": reach.reached, "touched": reach.touched',
             '"residual": reach.residual, "centres": reach.centres',
         ]
-    arrays += [] if plane.whole else [f'"centre": np.array({plane.window.centre!r})']
     arrays += [f'"{role}": {made}' for role, made in python(recipe.projector.n, recipe.projector).items()]
-    return "\n".join([*lines, "arrays = {", *(f"    {each}," for each in arrays), "}"])
+    lines += ["arrays = {", *(f"    {each}," for each in arrays), "}"]
+    return "\n".join([*lines, *windows.centre_code(plane.window)])

@@ -15,7 +15,7 @@ from figures.spectrum.multiples import small_multiples, small_plane
 from figures.spectrum.plane import off_axis, typical_ceiling
 from figures.style import Style
 from projectors import table
-from ui import frame
+from ui import frame, windows
 from ui.controls import enough
 from ui.link import settings
 from ui.outlines import outlines
@@ -124,10 +124,9 @@ def take(series: Series, found: Mapping[str, Survey], *, finished: bool) -> Take
     counts = {label: grid.counts for label, grid in grids.items()}
     centres = next(iter(grids.values())).centres
     first = next(iter(series.recipes.values()))
-    within = "" if series.window.square is None else f", window={series.window!r}"
     lines = ["arrays = {}"]
     for label, each in series.recipes.items():
-        made = survey_code(repr(each.projector), each.matrices, each.measure, each.seed, window=within)
+        made = survey_code(repr(each.projector), each.matrices, each.measure, each.seed, series.window)
         lines += [f"found = {made}", f"arrays[{label!r}] = found.density.counts"]
     title = f"{series.title} — {first.matrices:,} matrices each, measure {first.measure}, seed {first.seed}"
     return Taken(
@@ -137,14 +136,14 @@ def take(series: Series, found: Mapping[str, Survey], *, finished: bool) -> Take
         narrow=partial(strip, series, found, title=title, columns=2),
         frames=lambda style: (picture for _, picture in planes(series, found, style, titled=True)),
         moving=partial(moving, series, found),
-        arrays={**counts, "centres": centres},
+        arrays={**counts, "centres": centres, **windows.centre_array(series.window)},
         columns=partial(count_columns, counts, centres, series.window.centre),
         recipe={
             "of": series.title,
             **{label: repr(each) for label, each in series.recipes.items()},
-            **({} if series.window.square is None else {"window": repr(series.window)}),
+            **windows.noted(series.window),
         },
-        code="\n".join([*lines, 'arrays["centres"] = found.density.centres']),
+        code="\n".join([*lines, 'arrays["centres"] = found.density.centres', *windows.centre_code(series.window)]),
         implied=tuple(series.recipes),
         partial=not finished,
     )

@@ -5,6 +5,7 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING
 
+from ui import windows
 from ui.work import Work
 
 if TYPE_CHECKING:
@@ -35,6 +36,6 @@ def survey_work(
     )
 
 
-def survey_code(projector: str, count: int, measure: str, seed: int, bins: int = BINS, window: str = "") -> str:
+def survey_code(projector: str, count: int, measure: str, seed: int, window: Window, bins: int = BINS) -> str:
     """Python for a projector, and the recipe -> Python for its finished survey."""
-    return f"list(survey({projector}, {count}, {measure!r}, {seed}, bins={bins}{window}))[-1]"
+    return f"list(survey({projector}, {count}, {measure!r}, {seed}, bins={bins}{windows.keyword(window)}))[-1]"
