@@ -22,6 +22,9 @@ MEMBER_DASHES = ("solid", "dash", "dot", "dashdot")
 MEMBER_SYMBOLS = ("circle", "square", "diamond", "cross")
 """Lines and markers of the members of one family, in their order."""
 
+STACKED = 480
+"""Pixels that a column of several panels is wide."""
+
 SIZES = [2, 4, 8, 16, 32, 64]
 
 
@@ -29,27 +32,31 @@ def growth(
     panels: Mapping[str, Mapping[str, Costs]],
     *,
     marked: int | None = None,
+    columns: int = 2,
     style: Style = LIGHT,
     title: str | None = None,
 ) -> go.Figure:
-    """Curves by name for every label of a vertical axis -> as many panels side by side, both axes logarithmic.
+    """Curves by name for every label of a vertical axis -> as many panels, in so many columns, both axes logarithmic.
 
     Names that agree up to a comma, such as "go-mHC, s = 1", are a family: one colour, different dashes. `marked` draws
     a line at one number of streams.
     """
-    figure = make_subplots(1, len(panels), horizontal_spacing=0.11)
+    columns = min(columns, len(panels))
+    rows = -(-len(panels) // columns)
+    figure = make_subplots(rows, columns, horizontal_spacing=0.11, vertical_spacing=0.14)
     members = _members([name for curves in panels.values() for name in curves])
     told: set[str] = set()
-    for column, (label, curves) in enumerate(panels.items(), 1):
+    for number, (label, curves) in enumerate(panels.items()):
+        place = {"row": number // columns + 1, "col": number % columns + 1}
         for name, (streams, costs) in curves.items():
-            family, place = members[name]
-            ink, dash = style.curves[family % len(style.curves)], MEMBER_DASHES[place % len(MEMBER_DASHES)]
+            family, member = members[name]
+            ink, dash = style.curves[family % len(style.curves)], MEMBER_DASHES[member % len(MEMBER_DASHES)]
             line = marks.curve(
                 name, streams, costs, ink, "n = %{x}: %{y:,.4~g}", dash=dash, dots=5, legend=name not in told
             )
-            figure.add_trace(line, row=1, col=column)
+            figure.add_trace(line, **place)
             told.add(name)
-        figure.update_yaxes(title={"text": label, "standoff": 4}, col=column)
+        figure.update_yaxes(title={"text": label, "standoff": 4}, **place)
     if marked is not None:
         figure.add_vline(marked, line={"color": style.ink, "width": 1, "dash": "dot"}, opacity=0.5)
     apply(figure, style)
@@ -62,7 +69,8 @@ def growth(
         showgrid=False,
     )
     figure.update_yaxes(type="log", dtick=1, exponentformat="power", minexponent=2)
-    return _framed(figure, title, height=460)
+    width = STACKED * columns if rows > 1 else None
+    return _framed(figure, title, height=140 + 320 * rows, width=width)
 
 
 def reach_for_price(
@@ -125,5 +133,5 @@ def _members(names: Sequence[str]) -> dict[str, tuple[int, int]]:
     return {name: (family, place) for family, each in enumerate(members.values()) for place, name in enumerate(each)}
 
 
-def _framed(figure: go.Figure, title: str | None, height: int) -> go.Figure:
-    return titled(figure, title, left=70, top=(20, 70), bottom=70, height=height)
+def _framed(figure: go.Figure, title: str | None, height: int, width: int | None = None) -> go.Figure:
+    return titled(figure, title, left=70, top=(20, 70), bottom=70, height=height, width=width)

@@ -16,7 +16,10 @@ WRITTEN = 8
 def matrix_heatmap(
     matrix: NDArray[np.float64], *, style: Style = LIGHT, title: str | None = None, sums: bool = True
 ) -> go.Figure:
-    """Matrix (n, n) with entries in [0, 1] -> heat map, first row on top, sums as the labels of rows and columns."""
+    """Matrix (n, n) with entries in [0, 1] -> heat map, first row on top, sums as the labels of rows and columns.
+
+    Of a large one the smallest and the largest sum are told instead.
+    """
     n = len(matrix)
     places = list(range(n))
     written = n <= WRITTEN
@@ -36,14 +39,23 @@ def matrix_heatmap(
     if written:
         figure.add_trace(_entries(matrix, style))
     apply(figure, style)
-    below, beside = ([f"{total:.4f}" for total in matrix.sum(axis)] if sums else places for axis in (0, 1))
-    labels = {"tickmode": "array", "tickvals": places, "showgrid": False, "ticks": "", "constrain": "domain"}
-    figure.update_xaxes(**labels, ticktext=below)
-    figure.update_yaxes(**labels, ticktext=beside, autorange="reversed", scaleanchor="x", constraintoward="top")
+    totals = [matrix.sum(axis) for axis in (0, 1)]
+    below, beside = ([f"{total:.4f}" for total in each] if sums and written else places for each in totals)
+    told = places if written else [] if sums else places[:: -(-n // WRITTEN)]
+    labels = {"tickmode": "array", "tickvals": told, "showgrid": False, "ticks": "", "constrain": "domain"}
+    figure.update_xaxes(**labels, ticktext=[below[place] for place in told])
+    figure.update_yaxes(
+        **labels,
+        ticktext=[beside[place] for place in told],
+        autorange="reversed",
+        scaleanchor="x",
+        constraintoward="top",
+    )
     if sums:
-        figure.update_xaxes(title={"text": "column sums", "standoff": 4})
-        figure.update_yaxes(title={"text": "row sums", "standoff": 4})
-    left, bottom = (76, 56) if sums else (20, 20)
+        span = [""] * 2 if written else [f" {each.min():.4f} to {each.max():.4f}" for each in totals]
+        figure.update_xaxes(title={"text": f"column sums{span[0]}", "standoff": 4})
+        figure.update_yaxes(title={"text": f"row sums{span[1]}", "standoff": 4})
+    left, bottom = (76 if written else 36, 56) if sums else (24, 20)
     return titled(figure, title, left=left, top=(8, 40), bottom=bottom, legend=None)
 
 

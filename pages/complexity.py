@@ -70,9 +70,9 @@ def panels(choice: Choice) -> dict[str, dict[str, Costs]]:
     }
 
 
-def figure(choice: Choice, style: Style, *, title: str | None = None) -> go.Figure:
+def figure(choice: Choice, style: Style, *, title: str | None = None, columns: int = 2) -> go.Figure:
     """How many numbers and operations a matrix takes as n grows."""
-    return growth(panels(choice), style=style, title=title)
+    return growth(panels(choice), columns=columns, style=style, title=title)
 
 
 def take(choice: Choice) -> Taken:
@@ -89,6 +89,7 @@ def take(choice: Choice) -> Taken:
         name="growth",
         title=title,
         figure=partial(figure, choice, title=title),
+        narrow=partial(figure, choice, title=title, columns=1),
         arrays=columns,
         columns=lambda: columns,
         recipe={"s": choice.s, "predicted": choice.predicted},

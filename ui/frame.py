@@ -54,9 +54,7 @@ def begin(path: str, question: str) -> None:
     for complaint in complaints:
         st.warning(complaint)
     waiting = st.empty()
-    if first_picture.wanted(path):
-        with waiting.container():
-            first_picture.show()
+    first_picture.show(path, waiting)
     _prepare()
     waiting.empty()
 

@@ -27,7 +27,7 @@ CORNERS = {
 """Where a line is named, by role: whether on the right, and whether on top."""
 
 
-SHORT = {"exact": "exact boundary"}
+SHORT = {"exact": "exact boundary", "exception": "beyond PM₅"}
 """Names that are shorter in a corner than in a legend, by role."""
 
 

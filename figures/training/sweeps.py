@@ -4,12 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
+import numpy as np
 import plotly.graph_objects as go
 
 from figures import marks
 from figures.inks import inks
 from figures.style import LIGHT, Style, apply
 from figures.training.losses import POWERS, Curve, band, floor_line, framed
+
+NO_CHANGE = 1e-2
+"""Decades that curves span at least: within less they are one level, whose rounding fills no picture."""
 
 
 def law_curves(
@@ -26,11 +30,14 @@ def law_curves(
     for name, ink in inks(curves, style).items():
         curve = curves[name]
         figure.add_trace(band(curve.x, curve, name, ink))
-        figure.add_trace(marks.curve(name, curve.x, curve.mean, ink, "%{x:.3g}: %{y:.3e}", width=2.4))
+        figure.add_trace(marks.curve(name, curve.x, curve.mean, ink, "%{x:.3g}: %{y:.9g}", width=2.4))
     apply(figure, style)
     scale = {"type": "log", "dtick": 1, "exponentformat": "power"} if logarithmic else {"type": "linear"}
     figure.update_xaxes(**scale, title={"text": along, "standoff": 4})
     figure.update_yaxes(**POWERS, title={"text": quantity, "standoff": 4})
+    powers = np.log10([end for curve in curves.values() for end in (curve.low.min(), curve.high.max())])
+    if np.ptp(powers) < NO_CHANGE:
+        figure.update_yaxes(range=[powers.mean() - 1, powers.mean() + 1], dtick=1)
     return framed(figure, title)
 
 

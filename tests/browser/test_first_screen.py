@@ -78,3 +78,24 @@ def test_the_box_for_n_is_whole_on_every_screen(
         has=page.locator(".st-key-n"), has_not=page.locator(".st-key-plane")
     )
     assert row.evaluate("row => row.scrollWidth - row.clientWidth") <= 1
+
+
+def test_the_shipped_picture_stands_where_the_live_one_will_until_that_is_drawn(
+    page: Page, server: str, settled: Settled
+) -> None:
+    ground = "node => getComputedStyle(node).backgroundImage"
+    drawing = re.compile("PlotlyChart")
+    page.route(drawing, lambda route: route.abort())
+    page.goto(server)
+    plane = page.locator(".st-key-plane")
+    expect(plane).to_be_visible(timeout=60_000)
+    settled(page)
+    assert plane.evaluate(ground).startswith('url("data:image/png')
+    page.unroute(drawing)
+    page.goto(server)
+    expect(plane.locator(".nsewdrag").first).to_be_attached(timeout=60_000)
+    settled(page)
+    assert plane.evaluate(ground) == "none"
+    page.goto(f"{server}/?n=3&matrices=1000")
+    settled(page)
+    assert plane.evaluate(ground) == "none"

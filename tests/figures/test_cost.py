@@ -46,6 +46,15 @@ def test_panels_share_one_legend_and_keep_a_curves_look() -> None:
     assert figure.layout.title.text == "Costs"
 
 
+def test_panels_of_a_column_stand_one_below_the_other() -> None:
+    figure = growth({"numbers": CURVES, "operations": CURVES}, columns=1)
+    (left, right), (_, high) = figure.layout.xaxis2.domain, figure.layout.yaxis2.domain
+    assert (left, right) == tuple(figure.layout.xaxis.domain)
+    assert high < figure.layout.yaxis.domain[0]
+    assert [axis.title.text for axis in (figure.layout.yaxis, figure.layout.yaxis2)] == ["numbers", "operations"]
+    assert figure.layout.height > figure.layout.width
+
+
 @pytest.mark.parametrize("style", STYLES)
 def test_reach_for_a_price_is_in_per_cent_and_hollow_beyond_the_budget(style) -> None:
     figure = reach_for_price(CANDIDATES, {"mHC", "go-mHC, s = 1"}, price="numbers", budget=20, style=style)

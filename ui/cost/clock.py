@@ -68,9 +68,9 @@ def panels(s: int, found: Times) -> dict[str, dict[str, Costs]]:
     }
 
 
-def figure(s: int, found: Times, style: Style, *, title: str | None = None) -> go.Figure:
+def figure(s: int, found: Times, style: Style, *, title: str | None = None, columns: int = 2) -> go.Figure:
     """Both panels in one figure."""
-    return growth(panels(s, found), style=style, title=title)
+    return growth(panels(s, found), columns=columns, style=style, title=title)
 
 
 def take(s: int, found: Times, *, finished: bool) -> Taken:
@@ -83,6 +83,7 @@ def take(s: int, found: Times, *, finished: bool) -> Taken:
         name="timing",
         title=title,
         figure=partial(figure, s, found, title=title),
+        narrow=partial(figure, s, found, title=title, columns=1),
         arrays=columns,
         columns=lambda: columns,
         recipe={"s": s, "device": device},

@@ -15,7 +15,7 @@ import plotly.graph_objects as go
 
 from figures.marks import mark_partial
 from figures.style import NIGHT, PAPER, Style, untitled
-from figures.widths import WIDTHS, fitted
+from figures.widths import fitted
 from ui.take import files
 from ui.take.code import python
 from ui.take.files import Columns
@@ -45,7 +45,7 @@ class Taken:
     `name` says in a word what it is. `recipe` holds, word by word, every value that the data depend on and nothing
     else: the file name is made from it, and the files carry it. Words in `implied` are left out of the file name,
     because others say the same. `title` stands over the picture, which `figure` makes in a style, and `narrow` in fewer
-    columns, for those of a paper; a table alone has none. A series of pictures has `frames`, and in HTML is `moving`.
+    columns, for a single one of a paper; a table alone has none. A series has `frames`, and in HTML is `moving`.
     `witnesses` makes what fills a file of its own.
     `arrays` go into the NPZ, `columns` into the CSV; `code` is Python that makes `arrays` with the library
     alone, its imports aside.
@@ -80,7 +80,7 @@ class Taken:
         """Return the figure for paper in this form, which says so if it is partial; ValueError for a table alone."""
         if self.figure is None:
             raise ValueError(f"{self.title} is a table and has no picture")
-        picture = (self.narrow or self.figure)(form.style) if WIDTHS[form.width] else self.figure(form.style)
+        picture = (self.narrow if self.narrow and form.width == "single column" else self.figure)(form.style)
         if self.partial:
             mark_partial(picture, form.style)
         return fitted(picture if form.titled else untitled(picture), form.width)
