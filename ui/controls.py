@@ -15,8 +15,8 @@ from ui.mirror import mirror
 if TYPE_CHECKING:
     from projectors import Projector
 
-MOST_AUTO, SOON = 100_000, 0.7
-"""Matrices of a picture that nobody asked more of, at most, and seconds that they may take on two idle cores."""
+MOST_AUTO, SOON = 300_000, 0.7
+"""Eigenvalues of a picture that nobody asked more of, at most, and seconds that they may take on two idle cores."""
 
 MEASURE_HELP = """
 - **edges**: seeks the edges of what is reachable. Start here: other samples crowd around the centre.
@@ -138,7 +138,8 @@ def matrices_choice(projector: Projector, measure: str, *, used: bool = True) ->
         key="matrices",
         format_func=lambda count: count if count == settings.AUTO else f"{count:,}",
         disabled=not used,
-        help=f"auto: as many as take a second or two, {MOST_AUTO:,} at most. The numbers say how many.",
+        help=f"auto: as many as have {MOST_AUTO:,} eigenvalues, beyond which the eye sees little more, or fewer "
+        "if they would take more than a second or two. The numbers say how many.",
     )
     return enough(projector, measure) if chosen == settings.AUTO else int(str(chosen))
 
@@ -147,7 +148,8 @@ def enough(projector: Projector, measure: str) -> int:
     """projector, measure -> as many matrices as are drawn soon, the same on every machine."""
     from geometry.sampling import sampling_seconds
 
-    counts = [int(count) for count in settings.MATRICES if count != settings.AUTO and int(count) <= MOST_AUTO]
+    counts = [int(count) for count in settings.MATRICES if count != settings.AUTO]
+    counts = [count for count in counts if count * (projector.n - 1) <= MOST_AUTO]
     soon = [count for count in counts if sampling_seconds(projector, count, measure) <= SOON]  # type: ignore[arg-type]
     return max(soon, default=counts[0])
 
