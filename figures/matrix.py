@@ -21,7 +21,6 @@ def matrix_heatmap(
     Of a large one the smallest and the largest sum are told instead.
     """
     n = len(matrix)
-    places = list(range(n))
     written = n <= WRITTEN
     figure = go.Figure(
         go.Heatmap(
@@ -40,17 +39,11 @@ def matrix_heatmap(
         figure.add_trace(_entries(matrix, style))
     apply(figure, style)
     totals = [matrix.sum(axis) for axis in (0, 1)]
-    below, beside = ([f"{total:.4f}" for total in each] if sums and written else places for each in totals)
-    told = places if written else [] if sums else places[:: -(-n // WRITTEN)]
+    told = [] if sums and not written else list(range(0, n, -(-n // WRITTEN)))
+    below, beside = ([f"{each[place]:.4f}" for place in told] if sums else told for each in totals)
     labels = {"tickmode": "array", "tickvals": told, "showgrid": False, "ticks": "", "constrain": "domain"}
-    figure.update_xaxes(**labels, ticktext=[below[place] for place in told])
-    figure.update_yaxes(
-        **labels,
-        ticktext=[beside[place] for place in told],
-        autorange="reversed",
-        scaleanchor="x",
-        constraintoward="top",
-    )
+    figure.update_xaxes(**labels, ticktext=below)
+    figure.update_yaxes(**labels, ticktext=beside, autorange="reversed", scaleanchor="x", constraintoward="top")
     if sums:
         span = [""] * 2 if written else [f" {each.min():.4f} to {each.max():.4f}" for each in totals]
         figure.update_xaxes(title={"text": f"column sums{span[0]}", "standoff": 4})

@@ -212,6 +212,7 @@ class _Search:
         """Find where the set crosses the plane within cells whose centre it misses: a curve hits no centre."""
         near = (matching.distance > TOLERANCE) & (matching.distance < self.near)
         width = float(self.centres[1] - self.centres[0])
+        middle = torch.tensor([self.centre.real, self.centre.imag], dtype=torch.float64)
         for rows in matching.batches(torch.nonzero(near)[:, 0]):
             with torch.no_grad(), one_thread():
                 points, goals = matching.points[rows], matching.targets[rows]
@@ -220,7 +221,6 @@ class _Search:
             landed = self.view.project(matrices)
             off = torch.linalg.matrix_norm(matrices - self.view.embed(landed))
             landed = landed[off <= TOLERANCE]
-            middle = torch.tensor([self.centre.real, self.centre.imag], dtype=torch.float64)
             column, row = ((landed - middle) / width).round().long().unbind(-1)
             half = len(self.centres) // 2
             on_grid = (row.abs() <= half) & (column.abs() <= half)
