@@ -17,12 +17,13 @@ import pytest
 ROOT = Path(__file__).parents[1]
 
 # Which layer may import which of ours. `app` and `pages` are scripts: nothing imports them.
-LIBRARY = {"ui", "figures", "geometry", "learning", "projectors"}
+LIBRARY = {"ui", "figures", "inspector", "geometry", "learning", "projectors"}
 MAY_IMPORT = {
     "app": LIBRARY,
     "pages": LIBRARY,
     "ui": LIBRARY,
     "figures": {"figures", "projectors"},
+    "inspector": {"inspector", "geometry", "projectors"},
     "geometry": {"geometry", "projectors"},
     "learning": {"learning", "geometry", "projectors"},
     "projectors": {"projectors"},
@@ -32,6 +33,7 @@ MAY_IMPORT_ONLY = {("figures", "projectors"): "projectors.table"}
 # Which other people's packages a layer may import, the standard library aside. A layer not named here may import any.
 MAY_IMPORT_OUTSIDE = {
     "figures": {"plotly", "numpy", "kaleido", "choreographer", "fontTools", "PIL", "pypdf"},
+    "inspector": {"torch", "numpy", "scipy", "safetensors", "huggingface_hub", "h5py"},
     "geometry": {"torch", "numpy", "scipy", "shapely", "contourpy"},
     "learning": {"torch", "numpy", "scipy"},
     "projectors": {"torch", "numpy"},

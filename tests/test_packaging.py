@@ -20,8 +20,8 @@ from packaging.specifiers import SpecifierSet
 from tests.test_readme import README, python_blocks
 
 ROOT = Path(__file__).parents[1]
-LIBRARY = ("projectors", "geometry", "learning")
-ATLAS = "geometry/reach/atlas/"
+LIBRARY = ("projectors", "geometry", "learning", "inspector")
+ATLAS, EXAMPLES = "geometry/reach/atlas/", "inspector/examples/"
 APP = ("streamlit", "plotly", "kaleido", "choreographer", "orjson", "pandas")
 
 
@@ -37,7 +37,8 @@ def file_complaints(names: list[str]) -> list[str]:
 
 
 def is_ours(name: str) -> bool:
-    return ".dist-info/" in name or name.endswith((".py", "/py.typed")) or (name[-4:] == ".npz" and ATLAS in name)
+    data = {".npz": ATLAS, ".json": EXAMPLES}
+    return ".dist-info/" in name or name.endswith((".py", "/py.typed")) or data.get(Path(name).suffix, "\n") in name
 
 
 def requirement_complaints(required: list[str]) -> list[str]:
@@ -95,6 +96,7 @@ GOOD = [*(f"{top}/{name}" for top in LIBRARY for name in ("__init__.py", "py.typ
         [*GOOD, "app.py"],
         [*GOOD, "geometry/notes.txt"],
         [*GOOD, "geometry/other.npz"],
+        [*GOOD, "geometry/other.json"],
         [name for name in GOOD if "learning" not in name],
         [name for name in GOOD if name != "projectors/py.typed"],
     ],
@@ -131,9 +133,9 @@ def test_the_wheel_holds_every_map(wheel: Path) -> None:
 def test_the_library_asks_for_ranges_and_the_app_for_its_pins(wheel: Path) -> None:
     told = metadata(wheel)
     assert requirement_complaints(told["Requires-Dist"]) == []
-    assert told["Provides-Extra"] == ["app"]
+    assert set(told["Provides-Extra"]) == {"app", "hub", "contacts"}
     library = [Requirement(line) for line in told["Requires-Dist"] if "extra" not in line]
-    assert {wanted.name for wanted in library} == {"torch", "numpy", "scipy", "shapely", "contourpy"}
+    assert {wanted.name for wanted in library} == {"torch", "numpy", "scipy", "shapely", "contourpy", "safetensors"}
 
 
 def test_the_pins_of_the_app_are_told_twice_alike() -> None:

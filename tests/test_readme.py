@@ -28,6 +28,8 @@ PUBLIC = {
         projection slice_map slice_maps space_sample space_slice space_slices""",
     "geometry.spectra": "density eigenvalues unordered_eigenvalues",
     "geometry.survey": "survey",
+    "inspector": """EXAMPLES LAYOUTS Collection Converted Depth Measures Recording Settings Site convert depth example
+        measures open parse record stacks""",
     "learning.cost": "language_model_parameters language_model_table layer_cost measured residual_coefficients",
     "learning.depth": "amax_gains decoupling repeated",
     "learning.stream_mixing": "Run StreamMixing run standard_methods starting_losses trained",
@@ -72,7 +74,9 @@ def imported(text: str) -> set[tuple[str, str]]:
     found = [node for tree in trees for node in ast.walk(tree) if isinstance(node, ast.ImportFrom)]
     pairs = {(node.module or "", alias.name) for node in found for alias in node.names}
     return {
-        (module, name) for module, name in pairs if module.partition(".")[0] in {"projectors", "geometry", "learning"}
+        (module, name)
+        for module, name in pairs
+        if module.partition(".")[0] in {name.partition(".")[0] for name in PUBLIC}
     }
 
 

@@ -1,0 +1,84 @@
+"""What layers do together: the product of H_res over the depth of a network, forwards and backwards."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from math import sqrt
+
+import torch
+from torch import Tensor
+
+from geometry.polytope import square
+from geometry.tangent import deflate
+from inspector.site import Collection
+
+MIXED = 0.05
+"""Share of their differences below which streams count as mixed."""
+
+
+@dataclass(frozen=True, eq=False)
+class Depth:
+    """A stack of L layers: composites H_l ... H_1 (L, n, n) of the first l, and what is left of the streams after them.
+
+    `left` (L) is the Frobenius norm of the composite's action on differences of streams over that of the identity,
+    sqrt(n - 1): how much of them stays. For doubly stochastic layers it is the distance from J/n. `gains` (2, L): the
+    largest absolute row sum of the composite and its largest absolute column sum, how much a signal can grow and how
+    much a gradient can, Eqs. 27 and 28 of [goMHC2026]. `backwards` (L, n, n): products H_L ... H_l of the last layers,
+    through which the gradient of layer l goes.
+    """
+
+    names: tuple[str, ...]
+    composites: Tensor
+    backwards: Tensor
+    left: Tensor
+    gains: Tensor
+
+    @property
+    def mixed_after(self) -> int | None:
+        """The number of layers after which less than a twentieth of the differences is left; None if that never is."""
+        below = (self.left <= MIXED).nonzero()
+        return int(below[0, 0]) + 1 if len(below) else None
+
+
+def depth(matrices: Tensor, names: tuple[str, ...] = ()) -> Depth:
+    """H_res of layers (L, n, n), the first first, and what to call them -> what they do together.
+
+    Raises ValueError for anything but finite square matrices, and for none.
+
+    >>> found = depth(torch.full((3, 2, 2), 0.5, dtype=torch.float64))
+    >>> found.mixed_after, found.gains[:, -1].tolist()
+    (1, [1.0, 1.0])
+    """
+    given = square(matrices, "depth", least=2).detach().double()
+    if given.ndim != 3 or not len(given) or not bool(given.isfinite().all()):
+        raise ValueError(f"depth wants finite matrices of shape (L, n, n) with L >= 1, not {tuple(given.shape)}")
+    n = given.shape[-1]
+    forwards, product = [], torch.eye(n, dtype=torch.float64)
+    for layer in given:
+        product = layer @ product
+        forwards.append(product)
+    backwards, product = [], torch.eye(n, dtype=torch.float64)
+    for layer in given.flip(0):
+        product = product @ layer
+        backwards.append(product)
+    composites = torch.stack(forwards)
+    left = torch.linalg.matrix_norm(deflate(composites)) / sqrt(n - 1)
+    gains = torch.stack([composites.abs().sum(axis).amax(-1) for axis in (-1, -2)])
+    return Depth(tuple(names), composites, torch.stack(backwards[::-1]), left, gains)
+
+
+def stacks(collection: Collection) -> dict[str, Depth]:
+    """Collection -> its stacks of at least two finite layers of one n, by what is before the layers' numbers.
+
+    Of dynamic sites the mean over tokens is taken, which is not what any one token sees.
+    """
+    found: dict[str, list[tuple[str, Tensor]]] = {}
+    for site in collection:
+        key = site.stack if len(collection.sizes) == 1 else f"{site.stack} n = {site.n}".strip()
+        if bool(site.matrix.isfinite().all()):
+            found.setdefault(key, []).append((site.name, site.matrix.reshape(-1, site.n, site.n).mean(0)))
+    return {
+        key: depth(torch.stack([matrix for _, matrix in rows]), tuple(name for name, _ in rows))
+        for key, rows in found.items()
+        if len(rows) > 1
+    }

@@ -1,0 +1,60 @@
+"""Contact maps in .cool files, as cooler writes them [Cooler2020]: the first bins, balanced where weights are stored.
+
+What is made of them is the corner of the map, scaled to sums of 1 by Sinkhorn; bins without contacts are left out.
+Needs h5py, an optional dependency.
+"""
+
+from __future__ import annotations
+
+from typing import Any, BinaryIO
+
+import numpy as np
+import torch
+
+from inspector.formats.stored import Stored, Tensors
+
+KIND = "a contact map"
+BINS = 32
+"""Bins of the corner."""
+
+MOST_PIXELS = 5_000_000
+BALANCED, ROUNDS = 1e-12, 10_000
+
+
+def read(file: BinaryIO) -> Tensors:
+    """An open .cool file -> the doubly stochastic corner of its map, "corner"."""
+    try:
+        import h5py
+    except ImportError:
+        raise ValueError(f"{KIND} in HDF5 needs h5py: pip install h5py") from None
+    try:
+        with h5py.File(file, "r") as stored:
+            rows, columns, counts = (_first_pixels(stored, name) for name in ("bin1_id", "bin2_id", "count"))
+    except (KeyError, OSError, RuntimeError, ValueError, TypeError) as error:
+        raise ValueError(
+            f"{KIND} must hold pixels/bin1_id, bin2_id and count; this HDF5 file does not: {error}"
+        ) from None
+    return Tensors({"corner": Stored.of(torch.from_numpy(_corner(rows, columns, counts)))}, KIND, loose=True)
+
+
+def _first_pixels(stored: Any, name: str) -> np.ndarray[Any, Any]:
+    """Pixels are sorted by their first bin: the corner lies among the first ones."""
+    return np.asarray(stored["pixels"][name][:MOST_PIXELS])
+
+
+def _corner(rows: Any, columns: Any, counts: Any) -> np.ndarray[Any, Any]:
+    """Upper triangle of counts -> the first bins that touch each other, scaled to rows and columns of 1."""
+    near = (rows < 4 * BINS) & (columns < 4 * BINS)
+    full = np.zeros((4 * BINS, 4 * BINS))
+    full[rows[near], columns[near]] = counts[near]
+    full = np.maximum(full, full.T)
+    full = full[np.ix_(*[np.flatnonzero(full.sum(0))[:BINS]] * 2)]
+    if len(full) < 2 or not (full.sum(0) > 0).all():
+        raise ValueError(f"{KIND} must have contacts among its first bins; this one has not")
+    scale = np.ones(len(full))
+    for _ in range(ROUNDS):
+        sums = scale * (full @ scale)
+        if np.abs(sums - 1).max() < BALANCED:
+            break
+        scale = scale / np.sqrt(sums)
+    return scale[:, None] * full * scale

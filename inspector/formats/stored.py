@@ -1,0 +1,151 @@
+"""Named tensors as a file holds them."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from itertools import islice
+from typing import Any
+
+import numpy as np
+import torch
+from torch import Tensor
+
+MOST_NAMES = 1_000_000
+"""Names that a file may hold; a model of 60 layers with 400 experts each has a tenth of them."""
+
+DEEPEST = 16
+"""How deep dictionaries and lists may be nested."""
+
+PATH = re.compile(r"[\w.]+(?:/[\w.]+){2,}")
+"""Names that go by slashes, as in flax."""
+
+WRAPPERS = {"module", "_orig_mod", "_fsdp_wrapped_module", "_checkpoint_wrapped_module"}
+"""Parts of names that DistributedDataParallel, torch.compile, FSDP and activation checkpointing put in."""
+
+SKIPPED = {"optimizer", "optim", "optimizer_state_dict", "lr_scheduler", "scheduler", "scaler"}
+"""What training saves beside a model, and what holds moments of the parameters that look like them."""
+
+
+@dataclass(frozen=True)
+class Stored:
+    """A tensor that has not been read yet: its shape, the type of its numbers as it is stored, and how to read it."""
+
+    shape: tuple[int, ...]
+    dtype: str
+    read: Callable[[], Tensor]
+
+    @classmethod
+    def of(cls, tensor: Tensor) -> Stored:
+        """A tensor in memory."""
+        return cls(tuple(tensor.shape), str(tensor.dtype).removeprefix("torch."), lambda: tensor)
+
+
+@dataclass(frozen=True)
+class Tensors:
+    """What a file or a mapping holds: tensors by name, and its settings, if it has any.
+
+    `kind` says what it was read as. `loose`: a table of numbers rather than a checkpoint, so that every square matrix
+    in it is meant; in a checkpoint most of them are weights of something else.
+    """
+
+    stored: Mapping[str, Stored]
+    kind: str
+    config: Mapping[str, Any] = field(default_factory=dict)
+    loose: bool = False
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "stored", {unwrapped(name): entry for name, entry in self.stored.items()})
+
+    def read(self, name: str) -> Tensor:
+        """Name -> its numbers in float64, detached and on the CPU. Raises ValueError for anything but real numbers."""
+        tensor = self.stored[name].read().detach().cpu()
+        if tensor.is_complex() or tensor.is_quantized or tensor.is_sparse:
+            raise ValueError(f"{name} must hold real numbers in the open, not {tensor.dtype} ({tensor.layout})")
+        return tensor.double()
+
+    def __contains__(self, name: str) -> bool:
+        return name in self.stored
+
+    def shape(self, name: str) -> tuple[int, ...]:
+        """Name -> the shape stored under it, () if there is nothing."""
+        entry = self.stored.get(name)
+        return () if entry is None else entry.shape
+
+    def dtype(self, name: str) -> str:
+        """Name -> the type of its numbers as stored, such as "bfloat16"."""
+        return self.stored[name].dtype
+
+    @property
+    def summary(self) -> str:
+        """What is there, for those who do not find what they look for."""
+        names = [f"{name} {list(entry.shape)}" for name, entry in islice(self.stored.items(), 4)]
+        more = f" and {len(self.stored) - len(names):,} more" if len(self.stored) > len(names) else ""
+        return f"{self.kind} with {', '.join(names)}{more}" if names else f"{self.kind} without any tensor"
+
+
+def unwrapped(name: str) -> str:
+    """Name of a parameter -> the same without what wrappers of the model put in.
+
+    >>> unwrapped("_orig_mod.module.transformer.h.0.hc_attn.static_alpha")
+    'transformer.h.0.hc_attn.static_alpha'
+    """
+    dotted = name.replace("/", ".") if PATH.fullmatch(name) else name
+    return ".".join(part for part in dotted.split(".") if part not in WRAPPERS)
+
+
+def from_mapping(given: Mapping[Any, Any], kind: str, *, loose: bool = False) -> Tensors:
+    """Nested dictionaries of tensors, arrays and settings -> what they hold.
+
+    Tensors under the names that lead to them; numbers and words outside of lists are settings. nanoGPT's checkpoints
+    hold the parameters as `model` and settings as `model_args` and `config`: these three names are left out. Optimizer
+    states are passed over. Raises ValueError for what is too large or nested too deep.
+    """
+    stored: dict[str, Stored] = {}
+    config: dict[str, Any] = {}
+    for path, value in _leaves(given, kind):
+        name = ".".join(path[1:] if path[0] in {"model", "state_dict", "model_state_dict"} and path[1:] else path)
+        tensor = _as_tensor(value)
+        if tensor is not None:
+            stored[name] = Stored.of(tensor)
+        elif isinstance(value, bool | int | float | str):
+            config[path[-1]] = value
+    return Tensors(stored, kind, config, loose)
+
+
+def _leaves(given: Mapping[Any, Any], kind: str) -> Iterator[tuple[tuple[str, ...], Any]]:
+    """Nested dictionaries -> paths and what stands at their ends."""
+    stack: list[tuple[tuple[str, ...], Any]] = [((str(key),), value) for key, value in reversed(list(given.items()))]
+    seen = 0
+    while stack:
+        path, value = stack.pop()
+        seen += 1
+        if seen > MOST_NAMES:
+            raise ValueError(f"{kind} must hold at most {MOST_NAMES:,} names; there are more")
+        if isinstance(value, Mapping):
+            if path[-1] in SKIPPED:
+                continue
+            if len(path) >= DEEPEST:
+                raise ValueError(f"{kind} must not nest dictionaries deeper than {DEEPEST}")
+            stack += [((*path, str(key)), inner) for key, inner in reversed(list(value.items()))]
+        else:
+            yield path, value
+
+
+def _as_tensor(value: Any) -> Tensor | None:
+    """Anything -> the tensor it is, or None: a list counts if it is one of numbers, in rows of one length."""
+    if isinstance(value, Tensor):
+        return value
+    if isinstance(value, list | tuple):
+        value = _as_array(value)
+    if isinstance(value, np.ndarray) and value.dtype.kind in "iufb":
+        return torch.from_numpy(np.require(value, value.dtype.newbyteorder("="), ["C", "W"]))
+    return None
+
+
+def _as_array(rows: list[Any] | tuple[Any, ...]) -> np.ndarray[Any, Any] | None:
+    try:
+        return np.array(rows, dtype=np.float64)
+    except (TypeError, ValueError, OverflowError, RecursionError):
+        return None

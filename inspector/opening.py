@@ -1,0 +1,235 @@
+"""From whatever people have to tensors by name: paths, open files, bytes, mappings, pasted text."""
+
+from __future__ import annotations
+
+import builtins
+from collections.abc import Iterable, Mapping
+from functools import partial
+from io import BytesIO
+from pathlib import Path
+from typing import Any, BinaryIO
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from inspector.formats import archives, json_files, matrix_market, numpy_files, safetensors_files, text, torch_files
+from inspector.formats.stored import Tensors, from_mapping
+from inspector.reading import LARGEST, MOST, collected
+from inspector.settings import Settings
+from inspector.site import Collection
+from projectors import Projector
+from projectors.checks import whole_number
+
+CONFIG = "config.json"
+ZIP, HDF5, GZIP = b"PK\x03\x04", b"\x89HDF\r\n\x1a\n", b"\x1f\x8b"
+TEXTS = {".csv", ".tsv", ".txt", ".tex", ".m", ".md", ""}
+PICKLES = {".pkl", ".pickle", ".pth", ".pt", ".bin", ".ckpt"}
+
+
+def open(
+    source: Any,
+    *,
+    hidden: Any = None,
+    config: Mapping[str, Any] | str | Path | None = None,
+    layout: str | None = None,
+    iterations: int | None = None,
+    epsilon: float | None = None,
+    temperature: float | None = None,
+    projector: Projector | None = None,
+    transposed: bool = False,
+    most: int = MOST,
+) -> Collection:
+    """Path, open file, bytes, mapping, module or array -> the mixing sites in it, in the order of its layers.
+
+    Reads safetensors (one file, or a folder or index with shards; lazily), PyTorch's state_dicts (weights alone), .npy
+    and .npz, csv, tsv and text, JSON, Matrix Market, .cool contact maps (with h5py), "hf://owner/name@revision" (with
+    huggingface_hub, a few kilobytes of it), and modules. Settings of the checkpoint come from the config.json beside
+    it, or from `config`; what is given here goes before; what nobody says is assumed and said. `hidden` are streams
+    (..., n, d) by the names of sites, or an .npz of such: the result then holds a matrix for every token. What
+    `layout`, `iterations`, `epsilon`, `temperature`, `projector` and `transposed` mean, `inspector.Settings` says; at
+    most `most` matrices are taken, with n from 2 to 64.
+
+    Raises ValueError for anything it cannot read, which says what was found.
+
+    >>> import inspector
+    >>> sites = inspector.open({"layers.0.mix": [[0.5, 0.5], [0.5, 0.5]]})
+    >>> sites[0].name, sites[0].layer, sites[0].matrix.tolist()
+    ('layers.0.mix', 0, [[0.5, 0.5], [0.5, 0.5]])
+    """
+    settings = Settings(layout, iterations, epsilon, temperature, projector, transposed)
+    whole_number(most, "most", 1)
+    tensors, told = _tensors(source)
+    if config is not None:
+        given = json_files.decoded(Path(config).read_bytes(), CONFIG) if isinstance(config, str | Path) else config
+        tensors = Tensors(tensors.stored, tensors.kind, {**tensors.config, **flat_config(given)}, tensors.loose)
+    return collected(tensors, told, settings, None if hidden is None else _hidden(hidden), most)
+
+
+def parse(pasted: str, **settings: Any) -> Collection:
+    """Text as people paste it -> the matrices in it; settings as for `open`.
+
+    Rows of numbers or fractions, or the notation of Python, NumPy, LaTeX, MATLAB or JSON. Raises ValueError for text
+    without a square matrix.
+
+    >>> parse("1/2 1/2; 1/2 1/2")[0].matrix.tolist()
+    [[0.5, 0.5], [0.5, 0.5]]
+    """
+    if not isinstance(pasted, str):
+        raise ValueError(f"parse wants text, not {type(pasted).__name__}")
+    stripped = pasted.strip()
+    tensors = json_files.read(stripped.encode()) if stripped.startswith('{"') else text.read(pasted)
+    most = settings.pop("most", MOST)
+    return collected(tensors, "the text", Settings(**settings), None, most)
+
+
+def from_bytes(data: bytes, name: str = "", *, hdf5: bool = True) -> Tensors:
+    """Contents of a file, its name -> the tensors in it; told apart by how they begin, then by the name's ending.
+
+    Without `hdf5`, files in that format are refused.
+    """
+    ending = Path(name).suffix.lower()
+    told = f"{Path(name).name[:80]!r}" if name else "the data"
+    if not data.strip():
+        raise ValueError(f"{told} is empty")
+    if data.startswith(ZIP):
+        archive = archives.checked(BytesIO(data), told)
+        return (
+            torch_files.read(BytesIO(data))
+            if torch_files.is_checkpoint(archive)
+            else numpy_files.from_npz(partial(BytesIO, data))
+        )
+    if data.startswith(numpy_files.MAGIC):
+        return numpy_files.from_npy(BytesIO(data), len(data))
+    if data.startswith(matrix_market.MAGIC):
+        return matrix_market.read(data, LARGEST)
+    if data.startswith(HDF5):
+        if not hdf5:
+            raise ValueError(
+                f"{told} is in HDF5, which must be read on your own machine: inspector.open reads .cool files"
+            )
+        from inspector.formats import cooler_files
+
+        return cooler_files.read(BytesIO(data))
+    if data.startswith(GZIP):
+        raise ValueError(f"{told} is compressed with gzip: unpack it first")
+    if ending == ".safetensors" or data[8:9] == b"{":
+        return safetensors_files.from_bytes(data)
+    if ending in PICKLES or data.startswith(b"\x80"):
+        raise ValueError(
+            f"{told} must be what torch.save writes, a zip archive; this is a bare pickle or an older format, and "
+            "those run code when they are loaded"
+        )
+    if ending == ".json" or data.lstrip().startswith((b'{"', b"{\n", b"{ ")):
+        return json_files.read(data)
+    if data.lstrip()[:15].lower().startswith((b"<!doctype", b"<html")):
+        raise ValueError(f"{told} is a web page: download the file itself, not the page that shows it")
+    return text.read(text.decoded(data, told), told)
+
+
+def flat_config(given: Any) -> dict[str, Any]:
+    """A model's configuration -> its settings, a nested text_config's included; ValueError unless a dictionary."""
+    if not isinstance(given, Mapping):
+        raise ValueError(f"{CONFIG} must hold a dictionary, not {type(given).__name__}")
+    inner = given.get("text_config")
+    return {**(inner if isinstance(inner, Mapping) else {}), **given}
+
+
+def _tensors(source: Any) -> tuple[Tensors, str]:
+    """Any source -> its tensors, and what to call it."""
+    if isinstance(source, str) and source.startswith("hf://"):
+        from inspector.hub import read as read_from_hub
+
+        return read_from_hub(source), source
+    if isinstance(source, str | Path):
+        return _from_path(Path(source).expanduser())
+    if isinstance(source, bytes | bytearray | memoryview):
+        return from_bytes(bytes(source)), "the data"
+    if isinstance(source, Mapping):
+        return from_mapping(source, "a mapping", loose=True), "the mapping"
+    if isinstance(source, torch.nn.Module):
+        found = from_mapping(source.state_dict(), "a module")
+        return Tensors(found.stored, found.kind, _module_config(source)), type(source).__name__
+    if isinstance(source, Tensor) or hasattr(source, "__array__"):
+        array = source if isinstance(source, Tensor) else np.asarray(source)
+        return from_mapping({"matrix": array}, "an array", loose=True), "the array"
+    if hasattr(source, "read"):
+        data = source.read()
+        name = str(getattr(source, "name", ""))
+        if not isinstance(data, bytes):
+            data = str(data).encode()
+        return from_bytes(data, name), Path(name).name or "the file"
+    raise ValueError(
+        f"inspector.open wants a path, an open file, bytes, a mapping of tensors, a module or an array, "
+        f"not {type(source).__name__}"
+    )
+
+
+def _module_config(module: torch.nn.Module) -> dict[str, Any]:
+    """The configuration that transformers' models carry, or nothing."""
+    config: Any = getattr(module, "config", None)
+    return flat_config(config.to_dict()) if hasattr(config, "to_dict") else {}
+
+
+def _from_path(path: Path) -> tuple[Tensors, str]:
+    try:
+        if path.is_dir():
+            return _from_folder(path), str(path)
+        if not path.exists():
+            raise ValueError(f"there is no file {str(path)!r}")
+        return _with_config(_from_file(path), path.parent), path.name
+    except OSError as error:
+        raise ValueError(f"{str(path)!r} cannot be read: {error.strerror or error}") from None
+
+
+def _from_file(path: Path) -> Tensors:
+    if path.name.endswith(".safetensors.index.json"):
+        return safetensors_files.from_index(path)
+    with builtins.open(path, "rb") as file:
+        start = file.read(16)
+        if path.suffix == ".safetensors":
+            return safetensors_files.from_path(path)
+        file.seek(0)
+        if start.startswith(ZIP):
+            return _from_zip(path, file)
+        return from_bytes(file.read(), path.name)
+
+
+def _from_zip(path: Path, file: BinaryIO) -> Tensors:
+    if torch_files.is_checkpoint(archives.checked(file, path.name)):
+        file.seek(0)
+        return torch_files.read(file)
+    return numpy_files.from_npz(lambda: path.open("rb"))
+
+
+def _from_folder(path: Path) -> Tensors:
+    """A model's folder, as `save_pretrained` writes it, or one of files with matrices."""
+    index = path / safetensors_files.INDEX
+    if index.exists():
+        return _with_config(safetensors_files.from_index(index), path)
+    files = sorted(
+        file for file in path.iterdir() if file.suffix in {".safetensors", ".pt", ".pth", ".bin", ".npz", ".npy"}
+    )
+    if not files:
+        raise ValueError(f"{str(path)!r} must hold safetensors, checkpoints or arrays; there are none")
+    parts = [_from_file(file) for file in files]
+    stored = {name: entry for part in parts for name, entry in part.stored.items()}
+    config = {key: value for part in parts for key, value in part.config.items()}
+    found = Tensors(stored, f"a folder of {len(files)} files", config, all(part.loose for part in parts))
+    return _with_config(found, path)
+
+
+def _with_config(found: Tensors, folder: Path) -> Tensors:
+    """Tensors -> the same with the settings of the config.json that lies in the folder."""
+    config = folder / CONFIG
+    if found.loose or not config.is_file():
+        return found
+    told = flat_config(json_files.decoded(config.read_bytes(), CONFIG))
+    return Tensors(found.stored, found.kind, {**told, **found.config})
+
+
+def _hidden(given: Any) -> dict[str, Tensor]:
+    """Streams by site, or a file of such -> the same as tensors."""
+    tensors, _ = _tensors(given)
+    names: Iterable[str] = tensors.stored
+    return {name: tensors.read(name) for name in names}

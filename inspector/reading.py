@@ -1,0 +1,175 @@
+"""From tensors by name to mixing sites: which layout claims which names, and what is left."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from math import prod
+
+from torch import Tensor
+
+from inspector.conventions import TABLE
+from inspector.conventions.layout import AS_COMPUTED, Layout, Reading
+from inspector.doubts import doubts
+from inspector.formats.stored import Tensors
+from inspector.names import in_order
+from inspector.settings import Settings
+from inspector.site import Collection, Site
+from projectors.checks import one_of
+
+LARGEST = 64
+"""The largest n: beyond it the regions that spectra are compared with are not drawn."""
+
+MOST = 65_536
+"""Matrices that a collection may hold."""
+
+ALIKE = 0.6
+"""How far the sums of a square tensor in a checkpoint may be from 1 for it to be taken for a mixing matrix."""
+
+Read = Callable[[], tuple[Reading, str, str]]
+
+
+def collected(
+    tensors: Tensors, source: str, settings: Settings, hidden: Mapping[str, Tensor] | None = None, most: int = MOST
+) -> Collection:
+    """Tensors by name -> the mixing sites in them, in order, of at most so many matrices.
+
+    `hidden` holds streams (..., n, d) by the name of the site that they enter. Raises ValueError if there is no site,
+    and for more than can be taken.
+    """
+    reads = _reads(tensors, settings, dict(hidden or {}), most)
+    if not reads:
+        raise ValueError(_nothing(tensors, source, settings))
+    sites = []
+    for name, place in in_order(reads):
+        reading, layout, applies = reads[name]()
+        sites.append(
+            Site(
+                name or "the whole file",
+                place.layer,
+                place.site or "matrix",
+                reading.matrix,
+                doubts(reading),
+                layout,
+                applies,
+                reading.dtype,
+                reading.logits,
+                reading.iterations,
+                reading.epsilon,
+                reading.temperature,
+                reading.last,
+                place.stack,
+                reading.mixing,
+            )
+        )
+    if not any(bool(site.matrix.isfinite().any()) for site in sites):
+        raise ValueError(f"{source} must hold finite numbers; there are only nan and inf in its {len(sites)} matrices")
+    return Collection(tuple(sites), source, tensors.kind, tensors)
+
+
+def _reads(tensors: Tensors, settings: Settings, hidden: dict[str, Tensor], most: int) -> dict[str, Read]:
+    """What will be read, by the names of sites: by layouts, by a projector, or as they stand."""
+    if settings.projector is not None:
+        return _by_projector(tensors, settings, most)
+    reads: dict[str, Read] = {}
+    for layout in _layouts(settings):
+        for site in layout.sites(tensors):
+            if site not in reads:
+                reads[site] = _by_layout(layout, tensors, site, settings, hidden.pop(site, None))
+    if hidden:
+        known = ", ".join(sorted(reads)[:4]) or "there are none"
+        raise ValueError(f"hidden states must be named after sites ({known}), not {next(iter(hidden))!r}")
+    if not reads:
+        reads = dict(_squares(tensors, settings, most))
+    if len(reads) > most:
+        raise ValueError(f"at most {most:,} matrices are taken; there are {len(reads):,}")
+    return reads
+
+
+def _layouts(settings: Settings) -> tuple[Layout, ...]:
+    if settings.layout is None:
+        return TABLE
+    one_of(settings.layout, tuple(layout.name for layout in TABLE), "the layout")
+    return tuple(layout for layout in TABLE if layout.name == settings.layout)
+
+
+def _by_layout(layout: Layout, tensors: Tensors, site: str, settings: Settings, hidden: Tensor | None) -> Read:
+    def read() -> tuple[Reading, str, str]:
+        try:
+            reading = layout.read(tensors, site, settings, hidden)
+        except (RuntimeError, IndexError, KeyError) as error:
+            raise ValueError(f"{site} looks like {layout.name}, but cannot be read as such: {error}") from None
+        if not 2 <= reading.matrix.shape[-1] <= LARGEST:
+            raise ValueError(f"{site} must mix 2 to {LARGEST} streams, not {reading.matrix.shape[-1]}")
+        return reading, layout.name, layout.applies
+
+    return read
+
+
+def _by_projector(tensors: Tensors, settings: Settings, most: int) -> dict[str, Read]:
+    """Every parameter with as many numbers in its last axis as the projector takes, as its theta."""
+    projector = settings.projector
+    assert projector is not None
+    if projector.n > LARGEST:
+        raise ValueError(f"the projector must mix at most {LARGEST} streams, not {projector.n}")
+
+    def read_theta(name: str) -> Read:
+        def read() -> tuple[Reading, str, str]:
+            theta = tensors.read(name)
+            return Reading(projector.matrices(theta), tensors.dtype(name), theta), repr(projector), AS_COMPUTED
+
+        return read
+
+    taken = {}
+    for name, entry in tensors.stored.items():
+        if entry.shape[-1:] == (projector.parameter_count,) and prod(entry.shape[:-1]) * projector.n**2 <= most * 64:
+            taken[name] = read_theta(name)
+    return taken
+
+
+def _squares(tensors: Tensors, settings: Settings, most: int) -> Iterator[tuple[str, Read]]:
+    """Square tables: (n, n) or, one after the other, (k, n, n); a further axis before the last two counts tokens."""
+    left = most
+    for name, entry in tensors.stored.items():
+        shape = entry.shape
+        if not 2 <= len(shape) <= 4 or shape[-1] != shape[-2] or not 2 <= shape[-1] <= LARGEST or not prod(shape):
+            continue
+        left -= prod(shape[:-2])
+        if left < 0:
+            raise ValueError(f"at most {most:,} matrices are taken; {name} of shape {list(shape)} goes beyond")
+        if not tensors.loose and settings.layout is None and not _mixes(tensors.read(name)):
+            continue
+        if len(shape) == 2:
+            yield name, _by_table(tensors, name, None, settings)
+        else:
+            for number in range(shape[0]):
+                yield f"{name}.{number}", _by_table(tensors, name, number, settings)
+
+
+def _mixes(tensor: Tensor) -> bool:
+    """Whether a square tensor of a checkpoint looks like what mixes streams, and not like a weight."""
+    near = all(bool(((tensor.sum(axis) - 1).abs() <= ALIKE).all()) for axis in (-1, -2))
+    return near and bool((tensor >= -1e-3).all())
+
+
+def _by_table(tensors: Tensors, name: str, number: int | None, settings: Settings) -> Read:
+    def read() -> tuple[Reading, str, str]:
+        whole = tensors.read(name)
+        matrix, dtype = whole if number is None else whole[number], tensors.dtype(name)
+        for layout in _layouts(settings) if settings.layout is not None else ():
+            if layout.table is None:
+                raise ValueError(f"{layout.name} does not make matrices from square tables of logits alone")
+            return layout.table(matrix, dtype, tensors, settings), layout.name, layout.applies
+        matrix = matrix.mT if settings.transposed else matrix
+        return Reading(matrix, dtype), "a matrix as it stands", "transposed" if settings.transposed else AS_COMPUTED
+
+    return read
+
+
+def _nothing(tensors: Tensors, source: str, settings: Settings) -> str:
+    """Why there is no site in it, as a sentence."""
+    wanted = f"square matrices of n from 2 to {LARGEST}, or parameters of one of {', '.join(row.name for row in TABLE)}"
+    if settings.projector is not None:
+        wanted = f"parameters of {settings.projector}, {settings.projector.parameter_count:,} in the last axis"
+    elif settings.layout is not None:
+        wanted = f"parameters of {settings.layout}"
+    return f"{source} must hold {wanted}; it is {tensors.summary}"

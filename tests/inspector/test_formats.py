@@ -1,0 +1,256 @@
+"""Every format gives the same matrices, however they are written; what is read lazily stays unread."""
+
+import json
+from io import BytesIO
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+import scipy.io
+import scipy.sparse
+import torch
+from safetensors.torch import save, save_file
+
+import inspector
+from inspector.formats import text
+from projectors import Orthostochastic
+
+MATRIX = np.array([[0.5, 0.25, 0.25], [0.5, 0.5, 0], [0, 0.25, 0.75]])
+STACK = np.stack([np.eye(3), MATRIX])
+
+
+def npz() -> bytes:
+    held = BytesIO()
+    np.savez_compressed(held, first=MATRIX, second=np.eye(3), words=np.array("not a number"), theta=np.arange(3.0))
+    return held.getvalue()
+
+
+def npy(array: Any = MATRIX) -> bytes:
+    held = BytesIO()
+    np.save(held, array)
+    return held.getvalue()
+
+
+def pt() -> bytes:
+    held = BytesIO()
+    torch.save({"layers.0.comb": torch.from_numpy(MATRIX), "weight": torch.arange(9.0).reshape(3, 3)}, held)
+    return held.getvalue()
+
+
+def mtx(sparse: bool = True) -> bytes:
+    held = BytesIO()
+    scipy.io.mmwrite(held, scipy.sparse.coo_matrix(MATRIX) if sparse else MATRIX)
+    return held.getvalue()
+
+
+def cool() -> bytes:
+    import h5py
+
+    held = BytesIO()
+    rows, columns = np.triu_indices(40)
+    with h5py.File(held, "w") as file:
+        pixels = file.create_group("pixels")
+        pixels["bin1_id"], pixels["bin2_id"] = rows, columns
+        pixels["count"] = 1 + (rows * 7 + columns * 3) % 11
+    return held.getvalue()
+
+
+FILES: dict[str, bytes] = {
+    "a.npz": npz(),
+    "a.npy": npy(),
+    "a.pt": pt(),
+    "a.mtx": mtx(),
+    "b.mtx": mtx(sparse=False),
+    "a.safetensors": save({"layers.0.comb": torch.from_numpy(MATRIX), "weight": torch.arange(9.0).reshape(3, 3)}),
+    "a.json": json.dumps({"m": MATRIX.tolist()}).encode(),
+    "b.json": json.dumps(MATRIX.tolist()).encode(),
+    "a.csv": b"a,b,c\n0.5,0.25,0.25\n0.5,0.5,0\n0,0.25,0.75\n",
+    "b.csv": b",x,y,z\nx,0.5,0.25,0.25\ny,0.5,0.5,0\nz,0,0.25,0.75\n",
+    "a.tsv": b"0.5\t0.25\t0.25\r\n0.5\t0.5\t0\r\n0\t0.25\t0.75\r\n",
+    "a.txt": "\ufeff0.5 0.25 0.25\n0.5 0.5 0\n0 0.25 0.75".encode(),
+    "b.txt": "0.5 0.25 0.25\n0.5 0.5 0\n0 0.25 0.75".encode("utf-16"),
+}
+"""One file of each kind, all with the same matrix first."""
+
+
+@pytest.mark.parametrize("name", FILES)
+def test_every_format_gives_the_same_matrix(name: str, tmp_path: Path) -> None:
+    path = tmp_path / name
+    path.write_bytes(FILES[name])
+    named = BytesIO(FILES[name])
+    named.name = name
+    for source in (path, str(path), named):
+        assert np.array_equal(inspector.open(source)[0].matrix.numpy(), MATRIX)
+    if name.endswith((".pt", ".safetensors")):
+        assert len(inspector.open(path)) == 1  # a checkpoint's weights are not mixing matrices
+
+
+def test_what_is_in_memory_is_taken_as_it_is() -> None:
+    for source in (MATRIX, torch.from_numpy(MATRIX), {"m": MATRIX}, {"m": MATRIX.tolist()}, {"a": {"b": MATRIX}}):
+        assert np.array_equal(inspector.open(source)[0].matrix.numpy(), MATRIX)
+    assert [site.name for site in inspector.open(STACK)] == ["matrix.0", "matrix.1"]
+    tokens = inspector.open(np.broadcast_to(MATRIX, (2, 5, 3, 3)))
+    assert [site.matrix.shape for site in tokens] == [(5, 3, 3), (5, 3, 3)]
+
+
+def test_numbers_of_every_kind_are_read() -> None:
+    permutation = np.eye(3)[[1, 0, 2]]
+    for dtype in ("float32", "float64", "float16", ">f8", "<f4", "int64", "uint8", "bool"):
+        (site,) = inspector.open(BytesIO(npy(permutation.astype(dtype))))
+        assert np.array_equal(site.matrix.numpy(), permutation)
+    for kind in (torch.bfloat16, torch.float16, torch.float32, torch.float8_e4m3fn):
+        held = {"m": torch.from_numpy(permutation).to(kind)}
+        (site,) = inspector.open(BytesIO(save(held)))
+        assert np.array_equal(site.matrix.numpy(), permutation)
+        assert any("Stored in" in warning for warning in site.warnings) == (kind != torch.float32)
+    with pytest.raises(ValueError, match="square matrices"):
+        inspector.open(BytesIO(npy(np.eye(3, dtype=complex))))
+
+
+def test_shards_are_found_by_their_index_and_must_lie_beside_it(tmp_path: Path) -> None:
+    for number in range(2):
+        save_file({f"h.{number}.mix": torch.from_numpy(MATRIX)}, tmp_path / f"part{number}.safetensors")
+    index = tmp_path / "model.safetensors.index.json"
+    index.write_text(json.dumps({"weight_map": {"h.0.mix": "part0.safetensors", "h.1.mix": "part1.safetensors"}}))
+    for source in (tmp_path, index):
+        assert [site.layer for site in inspector.open(source)] == [0, 1]
+    index.write_text(json.dumps({"weight_map": {"h.0.mix": "../secret.safetensors"}}))
+    with pytest.raises(ValueError, match="must name files beside it"):
+        inspector.open(index)
+
+
+def test_a_projector_saved_beside_its_theta_does_no_harm() -> None:
+    held = BytesIO()
+    torch.save({"projector": Orthostochastic(3, 1), "m": torch.from_numpy(MATRIX)}, held)
+    assert len(inspector.open(held.getvalue())) == 1
+
+
+def test_contact_maps_are_cut_to_a_corner_and_balanced() -> None:
+    (site,) = inspector.open(cool())
+    assert site.n == 32
+    assert max(site.row_error, site.column_error) < 1e-11
+
+
+def test_tensors_that_nobody_asks_for_are_not_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    from inspector.formats import safetensors_files
+
+    path = tmp_path / "a.safetensors"
+    save_file(
+        {
+            "layers.0.attn_hc.base": torch.zeros(24),
+            "layers.0.attn_hc.scale": torch.ones(3),
+            "layers.0.attn_hc.fn": torch.zeros(24, 64),
+            "huge": torch.zeros(1000),
+        },
+        path,
+    )
+    read, original = [], safetensors_files._read
+    monkeypatch.setattr(safetensors_files, "_read", lambda path, name: read.append(name) or original(path, name))
+    assert len(inspector.open(path)) == 1
+    assert read == ["layers.0.attn_hc.base"]
+
+
+PASTED = {
+    "fractions": "1/2 1/4 1/4\n1/2, 1/2, 0\n0 1/4 3/4",
+    "Python": "[[0.5, 0.25, .25], [0.5, 0.5, 0], [0, 0.25, 0.75]]",
+    "NumPy": "array([[0.5 , 0.25, 0.25],\n       [0.5 , 0.5 , 0.  ],\n       [0.  , 0.25, 0.75]])",
+    "NumPy printed": "[[0.5  0.25 0.25]\n [0.5  0.5  0.  ]\n [0.   0.25 0.75]]",
+    "PyTorch": "tensor([[0.5000, 0.2500, 0.2500],\n  [0.5000, 0.5000, 0.0000],\n  [0, .25, .75]], dtype=torch.half)",
+    "MATLAB": "A = [0.5 0.25 0.25; 0.5 0.5 0; 0 0.25 0.75];",
+    "MATLAB in lines": "[1/2 1/4 1/4\n 1/2 1/2 0\n 0 1/4 3/4]",
+    "LaTeX": r"\begin{pmatrix} \frac12 & \frac{1}{4} & 1/4 \\ 0.5 & \tfrac{1}{2} & 0 \\ 0 & 0.25 & 0.75 \end{pmatrix}",
+    "LaTeX array": (
+        "\\left(\\begin{array}{ccc}\n0.5 & 0.25 & 0.25 \\\\ \\hline\n"
+        "0.5 & 0.5 & 0 \\\\[2pt]\n0 & 0.25 & 0.75\n\\end{array}\\right)"
+    ),
+    "Mathematica": "{{1/2, 1/4, 1/4}, {1/2, 1/2, 0}, {0, 1/4, 3/4}}",
+    "rows in brackets": "[0.5, 0.25, 0.25]\n[0.5, 0.5, 0]\n[0, 0.25, 0.75]",
+    "Markdown": "| 0.5 | 0.25 | 0.25 |\n| 0.5 | 0.5 | 0 |\n| 0 | 0.25 | 0.75 |",
+    "with comments": "# mixing\n0.5 0.25 0.25  # first\n0.5 0.5 0\n0 0.25 0.75\n",
+    "scientific": "5e-1 2.5E-01 .25\n+.5 0.5 -0\n0 0.25 0.75",
+    "JSON": '{"m": [[0.5, 0.25, 0.25], [0.5, 0.5, 0], [0, 0.25, 0.75]]}',
+}
+
+
+@pytest.mark.parametrize("notation", PASTED)
+def test_pasted_text_is_understood(notation: str) -> None:
+    (site,) = inspector.parse(PASTED[notation])
+    assert np.array_equal(site.matrix.numpy(), MATRIX)
+
+
+@pytest.mark.parametrize(
+    "several",
+    [
+        "1 0\n0 1\n\n0 1\n1 0",
+        "[[[1,0],[0,1]],[[0,1],[1,0]]]",
+        "[1 0; 0 1]\n[0 1; 1 0]",
+        "A=[[1,0],[0,1]]\nB=[[0,1],[1,0]]",
+    ],
+)
+def test_several_matrices_are_told_apart(several: str) -> None:
+    first, second = inspector.parse(several)
+    assert torch.equal(first.matrix, torch.eye(2).double())
+    assert torch.equal(second.matrix, torch.eye(2).roll(1, 0).double())
+
+
+@pytest.mark.parametrize(
+    ("pasted", "sentence"),
+    [
+        ("", "must hold rows of numbers"),
+        ("hello", "begins with 'hello'"),
+        ("1 2\n3", "row 0 has 2 numbers and row 1 has 1"),
+        ("[[1,2],[3", "close every bracket"),
+        ("1,2]]", "must not close a bracket"),
+        ("1 x\n2 3", "'x' in the line '1 x' is none"),
+        ("1/0 1\n1 1", "divides by zero"),
+        ("[" * 50, "deeper than 6"),
+        ("1 2 3\n4 5 6", "square matrices"),
+        ("nan nan\nnan nan", "finite numbers"),
+        ("1" * 10_000, "10,000 letters"),
+        ("0 " * 10_000, "4,096 numbers in a row"),
+    ],
+)
+def test_text_that_is_no_matrix_gets_a_sentence(pasted: str, sentence: str) -> None:
+    with pytest.raises(ValueError, match=sentence.replace("(", r"\(")):
+        inspector.parse(pasted)
+
+
+@pytest.mark.parametrize(
+    "hostile", ["\\begin{matrix}" * 20_000, "a." * 100_000 + "[", "1_" * 100_000, "{" * 100_000, "[1," * 100_000]
+)
+def test_no_text_takes_long(hostile: str) -> None:
+    """Not timed: each of these would take hours, were the reading quadratic with a search at every place."""
+    with pytest.raises(ValueError, match="must"):
+        text.read(hostile * 5)
+
+
+@pytest.mark.parametrize("source", [None, 3, 3.5, object(), ["a"], "no such file", Path("/nonexistent/x.pt")])
+def test_what_cannot_be_opened_gets_a_sentence(source: object) -> None:
+    with pytest.raises(ValueError, match=r"wants|there is no file|must hold"):
+        inspector.open(source)
+
+
+@pytest.mark.parametrize(
+    "settings",
+    [
+        {"iterations": 0},
+        {"iterations": 2.5},
+        {"epsilon": -1},
+        {"temperature": 0},
+        {"layout": "x"},
+        {"projector": "go-mHC"},
+        {"transposed": 1},
+        {"most": 0},
+    ],
+)
+def test_settings_out_of_range_are_refused(settings: dict[str, Any]) -> None:
+    with pytest.raises(ValueError, match="must"):
+        inspector.open(MATRIX, **settings)
+
+
+@pytest.mark.parametrize("said", [-3, 0, 10**9, 0.5e-7])
+def test_a_configuration_out_of_range_is_named(said: float) -> None:
+    key = "sinkhorn_tau" if isinstance(said, float) else "sinkhorn_iters"
+    with pytest.raises(ValueError, match="configuration says sinkhorn_"):
+        inspector.open({"h.0.H_res_logits": np.zeros((3, 3)), "config": {key: said}})
