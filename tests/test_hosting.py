@@ -10,6 +10,7 @@ from pathlib import Path
 from packaging.requirements import Requirement
 
 from deploy.lock import ACCELERATORS, LOCK, ROOT
+from inspector.uploads import LARGEST
 
 DEPLOY = ROOT / "deploy"
 
@@ -71,7 +72,8 @@ def test_the_server_answers_its_own_machine_only_and_watches_no_files() -> None:
     config = tomllib.loads((ROOT / ".streamlit" / "config.toml").read_text(encoding="utf-8"))
     assert config["server"]["address"] == "localhost"
     assert config["server"]["fileWatcherType"] == "none"
-    assert config["server"]["maxUploadSize"] <= 1
+    assert config["server"]["maxUploadSize"] * 2**20 == LARGEST
+    assert f"client_max_body_size {config['server']['maxUploadSize'] + 1}m;" in (DEPLOY / "nginx.conf").read_text()
 
 
 def test_the_proxy_knows_the_inline_script_of_this_streamlit() -> None:

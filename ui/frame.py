@@ -29,6 +29,7 @@ PAGES = {
     "pages/compare_methods.py": "Compare methods",
     "pages/target_eigenvalue.py": "Target eigenvalue",
     "pages/inside_the_polytope.py": "Inside the polytope",
+    "pages/your_matrices.py": "Your matrices",
     "pages/stream_mixing.py": "Stream mixing",
     "pages/complexity.py": "Complexity",
     "pages/paper_companion.py": "The paper",

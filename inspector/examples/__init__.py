@@ -2,21 +2,21 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
-import torch
 from numpy.typing import NDArray
-from torch import Tensor
 
-from inspector.formats import json_files
-from inspector.formats.stored import Stored, Tensors
-from inspector.reading import collected
-from inspector.settings import Settings
-from inspector.site import Collection
 from projectors.checks import one_of
+
+if TYPE_CHECKING:
+    from inspector.formats.stored import Tensors
+    from inspector.settings import Settings
+    from inspector.site import Collection
 
 DATA = Path(__file__).parent
 ROUNDS = 2000
@@ -33,14 +33,17 @@ class Example:
     make: Callable[[], Tensors]
 
 
-def example(name: str) -> Collection:
-    """Name of one of `EXAMPLES` -> its matrices; ValueError for other names.
+def example(name: str, settings: Settings | None = None) -> Collection:
+    """Name of one of `EXAMPLES` -> its matrices, read with these settings; ValueError for other names.
 
     >>> example("known answers").sizes
     (3, 4, 5)
     """
     one_of(name, tuple(EXAMPLES), "the example")
-    return collected(EXAMPLES[name].make(), f"the example {name!r}", Settings())
+    from inspector.reading import collected
+    from inspector.settings import Settings
+
+    return collected(EXAMPLES[name].make(), f"the example {name!r}", settings or Settings())
 
 
 def mixing_matrix(theta12: float, theta23: float, theta13: float, phase: float) -> NDArray[np.float64]:
@@ -61,6 +64,8 @@ def mixing_matrix(theta12: float, theta23: float, theta13: float, phase: float) 
 
 
 def _trained() -> Tensors:
+    from inspector.formats import json_files
+
     return json_files.read((DATA / "trained_mhc.json").read_bytes())
 
 
@@ -71,7 +76,7 @@ def _physics() -> Tensors:
 
 
 def _contacts() -> Tensors:
-    counts = np.array(json_files.decoded((DATA / "contact_counts.json").read_bytes(), "the counts")["counts"], float)
+    counts = np.array(json.loads((DATA / "contact_counts.json").read_text(encoding="utf-8"))["counts"], float)
     scale = np.ones(len(counts))
     for _ in range(ROUNDS):
         scale = np.sqrt(scale / (counts @ scale))
@@ -93,8 +98,9 @@ def _known() -> Tensors:
 
 
 def _table(matrices: Mapping[str, NDArray[np.float64]]) -> Tensors:
-    tensors: dict[str, Tensor] = {name: torch.from_numpy(matrix) for name, matrix in matrices.items()}
-    return Tensors({name: Stored.of(tensor) for name, tensor in tensors.items()}, "an example", loose=True)
+    from inspector.formats.stored import from_mapping
+
+    return from_mapping(matrices, "an example", loose=True)
 
 
 EXAMPLES: Mapping[str, Example] = {

@@ -19,6 +19,8 @@ VIEWS = (
     "inside_the_polytope?",
     "inside_the_polytope?aspect=space&",
     "inside_the_polytope?aspect=real+or+complex&",
+    "your_matrices?",
+    "your_matrices?own=text&",
     "stream_mixing?",
     "complexity?",
     "paper_companion?",

@@ -16,6 +16,7 @@ PAGES = {
     "compare_methods": "Compare methods",
     "target_eigenvalue": "Target eigenvalue",
     "inside_the_polytope": "Inside the polytope",
+    "your_matrices": "Your matrices",
     "stream_mixing": "Stream mixing",
     "complexity": "Complexity",
 }

@@ -77,6 +77,12 @@ CASES: dict[str, tuple[str, dict[str, object]]] = {
     "preset": ("pages/stream_mixing.py", {"preset": "Fig. A3", "length": "tenth"}),
     "depth": ("pages/stream_mixing.py", {"preset": "Fig. A9", "n": 3}),
     "gradients": ("pages/stream_mixing.py", {"preset": "B.10, gradients", "n": 3}),
+    "trained matrices": ("pages/your_matrices.py", {}),
+    "known answers, in a window": (
+        "pages/your_matrices.py",
+        {"example": "known answers", "n": 5, "window": "-0.3~0.75~0.05", "transposed": "yes"},
+    ),
+    "pasted": ("pages/your_matrices.py", {"own": "text"}),
     "complexity": ("pages/complexity.py", {"n": 4, "s": 3}),
 }
 WORKER = """

@@ -9,7 +9,7 @@ from ui.link import links, settings
 
 @pytest.mark.parametrize(("key", "default"), links.DEFAULTS.items())
 def test_every_default_but_the_empty_ones_survives_a_link(key: str, default: object) -> None:
-    if default != "" or key not in ("factors", "hidden", "window", "at", "frame", "pins"):
+    if default != "" or key not in ("factors", "hidden", "window", "at", "frame", "pins", "layout"):
         assert settings.SETTINGS[key][1](str(default)) == default
 
 

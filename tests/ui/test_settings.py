@@ -58,6 +58,7 @@ def test_every_default_is_among_its_options() -> None:
         ("pages/inside_the_polytope.py", {"versus": "mHC", "layer": "both"}),
         ("pages/inside_the_polytope.py", {"aspect": "space", "points": 500}),
         ("pages/stream_mixing.py", {"preset": "your own", "mix_iterations": 100, "mix_count": 2}),
+        ("pages/your_matrices.py", {}),
         ("pages/complexity.py", {}),
     ],
 )

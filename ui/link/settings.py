@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from math import isfinite
 
+from inspector.examples import EXAMPLES
 from projectors import table
 from ui.link.parsers import Value, number, one_of, short, whole
 
@@ -37,6 +38,10 @@ MATRICES_EACH = (1_000, 3_000, 10_000, 30_000, 100_000, 300_000)
 PREDICTED = ("minimal", "implemented")
 LARGEST_MODEL = {"lm_layers": 1_000, "lm_width": 100_000, "lm_vocabulary": 10_000_000, "lm_context": 10_000_000}
 BYTES = (2, 4, 8)
+OWN = ("example", "files", "text", "folder")
+"""Where a reader's own matrices come from."""
+
+MOST_OWN_ITERATIONS = 10_000
 LARGEST_BUDGET = 10**9
 SMALLEST_WINDOW, WHOLE_PLANE = 5e-4, 1.05
 """Half the side of the smallest part of the plane that is looked at, cells of 1e-5, and of all of it."""
@@ -50,6 +55,13 @@ def method_names() -> list[str]:
 def rivals() -> list[str]:
     """Return the names of what a method may be compared with: every method, go-mHC at every rank, the same budget."""
     return [SAME_BUDGET, *method_names(), *(f"go-mHC, s = {s}" for s in range(1, LARGEST_RANK + 1))]
+
+
+def layouts() -> list[str]:
+    """Return the names of conventions that checkpoints are read under, "" for whichever it is."""
+    from inspector.conventions import TABLE
+
+    return ["", *(layout.name for layout in TABLE)]
 
 
 def factors(text: str) -> str:
@@ -190,6 +202,14 @@ SETTINGS: dict[str, tuple[Value, Callable[[str], Value]]] = {
     "mix_count": (64, whole("the number of targets", 1, MIX_COUNT)),
     "mix_samples": (100, whole("the number of samples", 1, MIX_SAMPLES)),
     "mix_iterations": (3_000, one_of("the number of iterations", MIX_ITERATIONS)),
+    # Your matrices
+    "own": ("example", one_of("where matrices come from", OWN)),
+    "example": ("trained mHC", one_of("the example", list(EXAMPLES))),
+    "site": (0, whole("the number of the site", 0, 4095)),
+    "layout": ("", one_of("the convention", layouts)),
+    "own_iterations": (0, whole("the number of iterations", 0, MOST_OWN_ITERATIONS)),
+    "temperature": (0.0, number("the temperature", 0, 1000)),
+    "transposed": ("no", one_of("whether tables are transposed", ("no", "yes"))),
     # Complexity
     "predicted": ("minimal", one_of("the numbers predicted", PREDICTED)),
     "lm_layers": (6, whole("the number of layers", 1, LARGEST_MODEL["lm_layers"])),

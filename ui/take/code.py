@@ -25,7 +25,7 @@ HOMES = {
 }
 """What snippets may use of the library, by the module that it is imported from."""
 
-MODULES = {"np": "import numpy as np", "torch": "import torch"}
+MODULES = {"inspector": "import inspector", "np": "import numpy as np", "torch": "import torch"}
 
 
 def python(body: str) -> str:

@@ -82,6 +82,12 @@ class Store:
         begun.start()
         return begun
 
+    def forget(self, wanted: Callable[[Hashable], bool]) -> None:
+        """Drop the finished results whose keys are wanted gone."""
+        with self._lock:
+            for key in [key for key in self._results if wanted(key)]:
+                del self._results[key]
+
     def _forget(self, key: Hashable, flight: Flight[Any]) -> None:
         if self._flights.get(key) is flight:
             del self._flights[key]

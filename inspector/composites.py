@@ -70,12 +70,13 @@ def depth(matrices: Tensor, names: tuple[str, ...] = ()) -> Depth:
 def stacks(collection: Collection) -> dict[str, Depth]:
     """Collection -> its stacks of at least two finite layers of one n, by what is before the layers' numbers.
 
-    Of dynamic sites the mean over tokens is taken, which is not what any one token sees.
+    Matrices without a number, such as those of a table, follow each other in no depth, and make no stack. Of dynamic
+    sites the mean over tokens is taken, which is not what any one token sees.
     """
     found: dict[str, list[tuple[str, Tensor]]] = {}
     for site in collection:
         key = site.stack if len(collection.sizes) == 1 else f"{site.stack} n = {site.n}".strip()
-        if bool(site.matrix.isfinite().all()):
+        if site.stack and bool(site.matrix.isfinite().all()):
             found.setdefault(key, []).append((site.name, site.matrix.reshape(-1, site.n, site.n).mean(0)))
     return {
         key: depth(torch.stack([matrix for _, matrix in rows]), tuple(name for name, _ in rows))

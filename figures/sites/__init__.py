@@ -1,0 +1,1 @@
+"""Pictures of mixing matrices of others, site by site."""

@@ -1,0 +1,133 @@
+"""Your matrices: what is brought is found, judged and shown, what cannot be read gets a sentence, and a visit ends."""
+
+from __future__ import annotations
+
+import gc
+import io
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+from safetensors.torch import save
+
+from inspector.examples import EXAMPLES
+from tests.pages.page import opened, told, traces
+from ui.own.visit import Visit
+from ui.work.store import store
+
+run = opened("pages/your_matrices.py")
+
+
+def said(at) -> str:
+    return "\n".join(told(at) + [error.value for error in at.error])
+
+
+@pytest.mark.parametrize("name", EXAMPLES)
+def test_every_example_opens(name: str) -> None:
+    at = run(example=name)
+    assert not at.exception
+    assert not at.error
+    assert EXAMPLES[name].about[1:] in said(at)
+
+
+def test_trained_matrices_are_judged_in_words() -> None:
+    at = run()
+    assert not at.exception
+    words = said(at)
+    assert "**1 of 12 rotates**, most of all `transformer.h.4.hc_mlp` with λ = -0.241 ± 0.654i." in words
+    assert (
+        "**11 of 12 are not doubly stochastic**: `transformer.h.3.hc_mlp` misses it by 0.5 after its 10 iterations"
+        in words
+    )
+    assert "after 11 of 12 sites less than a twentieth" in words
+    drawn = traces(at.get("plotly_chart")[0])
+    values = np.concatenate([drawn[kind]["x"] + 1j * np.array(drawn[kind]["y"]) for kind in ("attn", "mlp")])
+    assert len(values) == 12 * 3
+    assert np.abs(values - (-0.2408 + 0.6538j)).min() < 1e-4
+    converged = said(run(own_iterations=1000))
+    assert "**4 of 12 rotate**" in converged
+    saturated = said(run(temperature=0.05))
+    assert "are saturated**" in saturated
+
+
+def test_the_chosen_site_is_shown_with_what_it_would_take() -> None:
+    at = run(site=7)
+    assert any("transformer.h.3.hc_mlp" in header.value for header in at.header)
+    tables = [table.value for table in at.dataframe]
+    takes = next(table for table in tables if "holds of all sites" in table)
+    held = dict(zip(takes["method"], takes["holds of all sites"], strict=True))
+    assert held["mHC"] == held["mHC-lite"] == "12 of 12"
+    assert held["KromHC"] == "0 of 12"
+    assert run(site=4095).header  # beyond the last one: the last one
+
+
+@pytest.mark.parametrize(
+    ("pasted", "sentence"),
+    [
+        ("0 1\n1 0", "**Nothing rotates**"),
+        ("[[0, 1, 0], [0, 0, 1], [1, 0, 0]]", "**1 of 1 rotates**"),
+        ("1 2\n3 4", "**1 of 1 are not doubly stochastic**"),
+        ("hello", "The text must hold rows of numbers; it begins with 'hello'."),
+        ("1 2\n3", "The text must have rows of one length"),
+        ("<script>alert(1)</script>", "must hold"),
+    ],
+)
+def test_pasted_text_is_read_or_refused_in_a_sentence(pasted: str, sentence: str) -> None:
+    at = run(own="text")
+    at.text_area(key="_pasted").set_value(pasted).run()
+    assert not at.exception
+    assert sentence in said(at)
+    assert at.text_area(key="_pasted").value == pasted  # nothing is lost
+
+
+def test_files_are_read_with_their_configuration_and_forgotten() -> None:
+    tensors = {"layers.3.hc_attn_base": torch.arange(24.0), "layers.3.hc_attn_scale": torch.ones(3)}
+    at = run(own="files")
+    at.session_state["_visit"].files = {"model.safetensors": save(tensors), "config.json": b'{"hc_sinkhorn_iters": 3}'}
+    at.run()
+    assert not at.exception
+    table = next(table.value for table in at.dataframe if "read as" in table.value)
+    assert list(table["read as"]) == ["DeepSeek-V4, 3 iterations, ε 1e-06"]
+    assert "not what you brought" in said(at)
+    name = at.session_state["_visit"].name
+    keys = [key for key in store()._results if isinstance(key, tuple) and key[0] == ("visit", name)]
+    assert keys
+    at.button(key="_forget_files").click().run()
+    assert not [key for key in store()._results if key in keys]
+    assert at.session_state["_visit"].files == {}
+
+
+def test_results_of_a_visit_go_with_it() -> None:
+    visit = Visit()
+    key, other = (("visit", visit.name), "digest"), (("visit", "another"), "digest")
+    with store()._lock:
+        store()._results[key] = store()._results[other] = np.zeros(3)
+    del visit
+    gc.collect()
+    assert key not in store()._results
+    assert other in store()._results
+
+
+@pytest.mark.parametrize("bad", [b"<html></html>", b"\x80\x04junk", b"PK\x03\x04junk", b""])
+def test_a_bad_file_is_refused_in_a_sentence(bad: bytes) -> None:
+    at = run(own="files")
+    at.session_state["_visit"].files = {"x.pt": bad}
+    at.run()
+    assert not at.exception
+    assert "'x.pt'" in said(at) or "checkpoint must be intact" in said(at)
+
+
+def test_a_server_s_folder_is_offered_where_its_owner_set_one(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    held = io.BytesIO()
+    np.save(held, np.eye(3)[[1, 2, 0]])
+    (tmp_path / "cycle.npy").write_bytes(held.getvalue())
+    (tmp_path / "secret.txt").symlink_to("/etc/passwd")
+    (tmp_path / "other.exe").write_bytes(b"MZ")
+    monkeypatch.setenv("BIRKHOFF_EXPLORER_FOLDER", str(tmp_path))
+    at = run(own="folder")
+    assert not at.exception
+    assert at.selectbox(key="_folder_file").options == ["cycle.npy"]
+    assert "**1 of 1 rotates**" in said(at)
+    monkeypatch.delenv("BIRKHOFF_EXPLORER_FOLDER")
+    assert "trained" in said(run(own="folder"))  # without a folder: the examples
