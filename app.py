@@ -12,6 +12,7 @@ import streamlit as st
 from ui import controls, examples, frame, tour, windows
 from ui.link import links
 from ui.outlines import exception_note
+from ui.own import overlay
 from ui.recipes import Recipe
 from ui.spectrum import numbers, series, witness_panel
 from ui.spectrum.maps import MISSING, TAKES, map_work
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
     from geometry.grid import Window
     from geometry.reach import ReachMap
     from geometry.survey import Survey
+    from ui.own.overlay import Overlay
 
 QUESTION = (
     "A hyper-connected network carries **n** copies of its residual stream and mixes them at every layer by an n × n "
@@ -50,6 +52,7 @@ class Choice:
     lines: tuple[str, ...]
     window: Window
     picked: complex | None
+    own: Overlay | None
 
 
 @dataclass(frozen=True, eq=False)
@@ -74,6 +77,7 @@ def choose() -> tuple[Choice, Places]:
         matrices = controls.matrices_choice(projector, measure)
         recipe = Recipe(method, projector, measure, matrices, controls.seed_choice())
         lines = tuple(controls.lines_choice())
+        own = overlay.choice(n)
     with centre:
         shown = controls.shown_choice()
         progress = (st.empty(), st.empty())
@@ -82,7 +86,7 @@ def choose() -> tuple[Choice, Places]:
         windows.SPECTRUM.watch(["plane"], witness_panel.pick, witness_panel.picked())
         picked_progress, below = st.empty(), st.empty()
     below.caption("Downloads and the Python that makes the same data appear here when the picture is finished.")
-    choice = Choice(recipe, shown, lines, windows.SPECTRUM.chosen(), witness_panel.picked())
+    choice = Choice(recipe, shown, lines, windows.SPECTRUM.chosen(), witness_panel.picked(), own)
     return choice, Places(*progress, plot, right.empty(), picked_progress, below)
 
 
@@ -103,7 +107,7 @@ def main() -> None:
     tour.panel()
     choice, places = choose()
     links.write()
-    plane, drawing = Plane(choice.recipe, choice.lines, choice.window), count()
+    plane, drawing = Plane(choice.recipe, choice.lines, choice.window, own=choice.own), count()
 
     def draw(plane: Plane) -> None:
         picture, key = figure(plane, frame.style()), f"plane_{next(drawing)}"

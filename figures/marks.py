@@ -70,6 +70,24 @@ def marker(
     )
 
 
+def own_markers(x: ArrayLike, y: ArrayLike, names: Sequence[str], style: Style, told: str = "") -> go.Scatter:
+    """x (k,), y (k,), whose they are (k,) -> markers of a reader's own matrices, seen over any colour."""
+    return go.Scatter(
+        x=x,
+        y=y,
+        mode="markers",
+        name="your matrices",
+        marker={
+            "symbol": "diamond",
+            "size": 9,
+            "color": style.roles["exception"],
+            "line": {"width": 1.5, "color": style.ink},
+        },
+        customdata=[str(name) for name in names],
+        hovertemplate=f"%{{customdata}}<br>{told}%{{x:.4f}} %{{y:+.4f}}i<extra>your matrices</extra>",
+    )
+
+
 def bars(lengths: Sequence[float], ink: str) -> dict[str, object]:
     """Lengths (k,) -> bars upwards from their markers."""
     nothing = [0.0] * len(lengths)

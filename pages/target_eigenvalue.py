@@ -19,6 +19,7 @@ from ui.link import links
 from ui.methods import small_contenders
 from ui.mirror import mirror
 from ui.outlines import outlines
+from ui.own import overlay
 from ui.pointer import Click
 from ui.recipes import describe
 from ui.spectrum import exchange
@@ -36,6 +37,7 @@ if TYPE_CHECKING:
     from geometry.grid import Window
     from geometry.reach import ReachMap
     from projectors import Projector
+    from ui.own.overlay import Overlay
 
 QUESTION = (
     "Click the plane, drag the cross, or type a point: which doubly stochastic matrix of this kind has that "
@@ -53,6 +55,7 @@ class Choice:
     target: complex
     seed: int
     window: Window
+    own: Overlay | None
 
     @property
     def title(self) -> str:
@@ -78,12 +81,13 @@ def choose() -> tuple[Choice, Places]:
         method, projector = controls.method_choice(n, s)
         target = controls.target_choice()
         seed = controls.seed_choice()
+        own = overlay.choice(n)
     with centre:
         progress = (st.empty(), st.empty())
         with st.container(key="square"):
             plot = st.empty()
         windows.SPECTRUM.watch(["square"], aim, target)
-    choice = Choice(method, s, projector, target, seed, windows.SPECTRUM.chosen())
+    choice = Choice(method, s, projector, target, seed, windows.SPECTRUM.chosen(), own)
     return choice, Places(*progress, plot, right.empty())
 
 
@@ -110,6 +114,7 @@ def figure(
     if reach is not None:
         cells = reach.reached, reach.touched, reach.residual
         layers += reach_cells(*cells, reach.centres, style, centre=reach.centre)
+    layers += overlay.spectrum(choice.own, style)
     layers += target_layers(choice.target, found.eigenvalue, found.spectrum, found.path, style)
     lines = outlines(choice.projector.n, choice.projector)
     return spectral_plane(layers, lines, style=style, title=title, window=choice.window.square)
@@ -121,19 +126,22 @@ def take(choice: Choice, found: Witness, reach: ReachMap | None) -> Taken:
         name="target",
         title=(title := f"{choice.title}: target {choice.target:.4f}"),
         figure=partial(figure, choice, found, reach, title=title),
-        arrays={"matrix": found.matrix, "theta": found.theta, "spectrum": found.spectrum, "path": found.path},
+        arrays={"matrix": found.matrix, "theta": found.theta, "spectrum": found.spectrum, "path": found.path}
+        | overlay.arrays(choice.own),
         columns=lambda: {f"column {k}": column for k, column in enumerate(found.matrix.T)},
         recipe={
             "target": f"{choice.target.real:g}{choice.target.imag:+g}i",
             "method": choice.title,
             "projector": choice.projector,
             "seed": choice.seed,
+            **overlay.noted(choice.own),
         },
         code=f"""
 found = solve({choice.projector!r}, [{choice.target!r}], seed={choice.seed}, paths=True)
 matrix = found.matrix[0]
 arrays = {{"matrix": matrix, "theta": found.theta[0], "spectrum": eigenvalues(matrix), "path": found.paths[0]}}
-""",
+"""
+        + "\n".join(overlay.code(choice.own)),
         implied=("projector",),
     )
 

@@ -82,6 +82,9 @@ CASES: dict[str, tuple[str, dict[str, object]]] = {
         "pages/your_matrices.py",
         {"example": "known answers", "n": 5, "window": "-0.3~0.75~0.05", "transposed": "yes"},
     ),
+    "density, with own matrices": ("app.py", {"n": 4, "s": 1, "mine": "yes"}),
+    "target, with own matrices": ("pages/target_eigenvalue.py", {"n": 4, "s": 1, "mine": "yes", "own_iterations": 100}),
+    "plane, with own matrices": ("pages/inside_the_polytope.py", {"n": 5, "mine": "yes", "example": "known answers"}),
     "pasted": ("pages/your_matrices.py", {"own": "text"}),
     "complexity": ("pages/complexity.py", {"n": 4, "s": 3}),
 }

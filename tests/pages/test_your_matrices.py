@@ -98,6 +98,32 @@ def test_files_are_read_with_their_configuration_and_forgotten() -> None:
     assert at.session_state["_visit"].files == {}
 
 
+@pytest.mark.parametrize(
+    ("page", "count"),
+    [("app.py", 36), ("pages/target_eigenvalue.py", 36), ("pages/inside_the_polytope.py", 12)],
+)
+def test_own_matrices_lie_over_other_pages(page: str, count: int) -> None:
+    at = opened(page)(n=4, s=1, matrices=1000, mine="yes")
+    assert not at.exception
+    assert at.toggle(key="_mine").label == "Your matrices (12)"
+    pictures = [traces(chart) for chart in at.get("plotly_chart")]
+    (drawn,) = [each["your matrices"] for each in pictures if "your matrices" in each]
+    assert len(drawn["x"]) == count
+    assert "transformer.h.4.hc_mlp" in drawn["customdata"]
+    at.toggle(key="_mine").set_value(False).run()
+    assert not at.exception
+    assert not any("your matrices" in traces(chart) for chart in at.get("plotly_chart"))
+
+
+def test_without_own_matrices_other_pages_offer_none() -> None:
+    at = opened("app.py")(n=4, s=1, matrices=1000)
+    assert "_mine" not in [toggle.key for toggle in at.toggle]
+
+
+def test_own_matrices_of_another_size_are_said_to_be() -> None:
+    assert any("has n = 4" in text for text in told(opened("app.py")(n=3, s=1, matrices=1000, mine="yes")))
+
+
 def test_results_of_a_visit_go_with_it() -> None:
     visit = Visit()
     key, other = (("visit", visit.name), "digest"), (("visit", "another"), "digest")

@@ -202,7 +202,8 @@ SETTINGS: dict[str, tuple[Value, Callable[[str], Value]]] = {
     "mix_count": (64, whole("the number of targets", 1, MIX_COUNT)),
     "mix_samples": (100, whole("the number of samples", 1, MIX_SAMPLES)),
     "mix_iterations": (3_000, one_of("the number of iterations", MIX_ITERATIONS)),
-    # Your matrices
+    # Your matrices, and as a layer elsewhere
+    "mine": ("no", one_of("whether own matrices are drawn", ("no", "yes"))),
     "own": ("example", one_of("where matrices come from", OWN)),
     "example": ("trained mHC", one_of("the example", list(EXAMPLES))),
     "site": (0, whole("the number of the site", 0, 4095)),

@@ -141,40 +141,42 @@ def _folder() -> Offered | None:
 
 def reading() -> Settings:
     """Draw how logits are read where nothing says so -> the settings."""
-    from inspector import Settings
-
     st.caption(
         "A checkpoint's own configuration counts; what it does not say has the default of its project, and the table "
         "says so. What is chosen here goes before both."
     )
-    layout = str(
-        st.selectbox(
-            "Convention",
-            settings.layouts(),
-            key="layout",
-            format_func=lambda name: name or "as the names of the parameters tell",
-            help="Whose logits: decides the formula, which sums are exact, and whether the transpose acts on streams. "
-            "Square tables are matrices as they stand, unless this says that they are logits.",
-        )
+    st.selectbox(
+        "Convention",
+        settings.layouts(),
+        key="layout",
+        format_func=lambda name: name or "as the names of the parameters tell",
+        help="Whose logits: decides the formula, which sums are exact, and whether the transpose acts on streams. "
+        "Square tables are matrices as they stand, unless this says that they are logits.",
     )
-    iterations = int(
-        st.number_input("Sinkhorn iterations, 0: as configured", 0, settings.MOST_OWN_ITERATIONS, key="own_iterations")
-    )
-    temperature = float(st.number_input("Temperature, 0: as configured", 0.0, 1000.0, format="%g", key="temperature"))
-    transposed = bool(_turned())
+    st.number_input("Sinkhorn iterations, 0: as configured", 0, settings.MOST_OWN_ITERATIONS, key="own_iterations")
+    st.number_input("Temperature, 0: as configured", 0.0, 1000.0, format="%g", key="temperature")
+    _turned()
+    return settings_in_force()
+
+
+def settings_in_force() -> Settings:
+    """Return how matrices are read, as the link says it."""
+    from inspector import Settings
+
+    state = st.session_state
     return Settings(
-        layout=layout or None,
-        iterations=iterations or None,
-        temperature=temperature or None,
-        transposed=transposed,
+        layout=str(state["layout"]) or None,
+        iterations=int(state["own_iterations"]) or None,
+        temperature=float(state["temperature"]) or None,
+        transposed=state["transposed"] == "yes",
     )
 
 
-def _turned() -> bool:
+def _turned() -> None:
     state = st.session_state
     mirror("_transposed", state["transposed"] == "yes")
 
     def keep() -> None:
         state["transposed"] = "yes" if state["_transposed"] else "no"
 
-    return st.checkbox("Tables hold the transpose of what acts on streams", key="_transposed", on_change=keep)
+    st.checkbox("Tables hold the transpose of what acts on streams", key="_transposed", on_change=keep)

@@ -12,6 +12,7 @@ import plotly.graph_objects as go
 import streamlit as st
 from numpy.typing import NDArray
 
+from figures.marks import own_markers
 from figures.polytope.slice import Lines, chosen_point, polytope_plane, shadow_heatmap, slice_cells, told_grid
 from figures.style import Style
 from geometry.regions import orthostochastic_order3
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
     from geometry.grid import Window
     from geometry.slices import Projection, SliceMap, View
     from projectors import Projector
+    from ui.own.overlay import Overlay
 
 POINTED = np.linspace(-1, 1, 81)
 """Where the pointer is told something, in both directions, in halves of what is looked at."""
@@ -41,7 +43,7 @@ class Plane:
 
     `closest` is None before it is `answered` what is nearest, and where the point is outside the polytope.
     `window` is the part that is looked at. `others` are the methods to compare with, `compared` what was found of them,
-    both by name.
+    both by name. `own` are a reader's own matrices.
     """
 
     recipe: Recipe
@@ -55,6 +57,7 @@ class Plane:
     answered: bool = False
     compared: Mapping[str, Any] = field(default_factory=dict)
     finished: bool = False
+    own: Overlay | None = None
 
     @property
     def whole(self) -> bool:
@@ -84,6 +87,8 @@ def figure(
 
     They take a while to write, and a page that grows is drawn again before anybody reads them.
     """
+    import torch
+
     from geometry.slices import outline
 
     layers: list[BaseTraceType] = []
@@ -100,6 +105,9 @@ def figure(
     if told == "anywhere":
         pointed = min(1.0, plane.window.half) * POINTED
         layers.append(told_grid(pointed, _words(plane, pointed), plane.window.centre))
+    if plane.own is not None:
+        places = plane.view.project(torch.from_numpy(plane.own.matrices)).numpy()
+        layers.append(own_markers(places[:, 0], places[:, 1], plane.own.names, style))
     layers += chosen_point(*plane.point, plane.closest.landed if plane.closest else None, style)
     return polytope_plane(
         layers, lines, plane.view.corners, plane.view.labels, style=style, title=title, window=plane.window.square

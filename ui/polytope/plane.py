@@ -11,6 +11,7 @@ import streamlit as st
 
 from ui import controls, frame, windows
 from ui.link import links, settings
+from ui.own import overlay
 from ui.pointer import Click
 from ui.polytope import nearest_panel, rivals, views
 from ui.polytope.picture import Plane, figure, numbers
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
     from geometry.grid import Window
     from geometry.slices import Projection, SliceMap, View
     from projectors import Projector
+    from ui.own.overlay import Overlay
     from ui.polytope.works import Closest
 
 LAYER_HELP = """
@@ -46,6 +48,7 @@ class Choice:
     point: tuple[float, float]
     cells: int | None
     window: Window
+    own: Overlay | None
 
 
 @dataclass(frozen=True, eq=False)
@@ -79,6 +82,7 @@ def choose() -> tuple[Choice, Places]:
         matrices = controls.matrices_choice(projector, measure, used=sampled)
         recipe = Recipe(method, projector, measure, matrices, controls.seed_choice())
         others = rivals.choice(n, s, projector)
+        own = overlay.choice(n)
     with centre:
         layer = st.segmented_control(
             "Show", settings.LAYERS, key="layer", required=True, help=LAYER_HELP, width="stretch"
@@ -90,7 +94,7 @@ def choose() -> tuple[Choice, Places]:
             plot = st.empty()
         windows.SLICE.watch(["square"], choose_point)
         point = _point_choice()
-    choice = Choice(recipe, view, others, str(layer), point, cells, windows.SLICE.chosen())
+    choice = Choice(recipe, view, others, str(layer), point, cells, windows.SLICE.chosen(), own)
     return choice, Places(progress, plot, right.empty())
 
 
@@ -125,7 +129,7 @@ def choose_point(click: Click) -> None:
 def results(choice: Choice, places: Places) -> Plane:
     """Do the work, drawing the plane while it grows -> the plane as far as it came."""
     works, drawing = work(choice), count()
-    plane = Plane(choice.recipe, choice.view, choice.window, choice.point, choice.others)
+    plane = Plane(choice.recipe, choice.view, choice.window, choice.point, choice.others, own=choice.own)
 
     def draw(plane: Plane) -> None:
         key = f"growing_{next(drawing)}"

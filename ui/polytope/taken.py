@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ui import windows
+from ui.own import overlay
 from ui.polytope import rivals
 from ui.polytope.picture import Plane, boundary_rank, figure, known_lines
 from ui.polytope.works import STARTS
@@ -33,7 +34,7 @@ def take(plane: Plane) -> Taken:
     title = f"{recipe.title} — {view.name}" + (f", {recipe.sample}" if sampled else "")
     made: dict[str, object] = {"view": view, "method": recipe.title, "projector": recipe.projector}
     made |= {"measure": recipe.measure, "matrices": recipe.matrices} if sampled else {}
-    made |= windows.noted(plane.window)
+    made |= windows.noted(plane.window) | overlay.noted(plane.own)
     made |= {"compared with": ", ".join(plane.others)} if plane.others else {}
     made |= {"point": f"{plane.point[0]:g} {plane.point[1]:g}"} if plane.closest is not None else {}
     return Taken(
@@ -66,7 +67,7 @@ def _arrays(plane: Plane) -> dict[str, NDArray[np.generic]]:
         arrays |= {"centres": cut.centres, "member": cut.member, "touched": cut.touched, "distance": cut.distance}
     if (found := plane.closest) is not None:
         arrays |= {"wanted": found.wanted, "nearest": found.matrix, "theta": found.theta}
-    return arrays | windows.centre_array(plane.window)
+    return arrays | windows.centre_array(plane.window) | overlay.arrays(plane.own)
 
 
 def _columns(plane: Plane) -> Columns:
@@ -117,4 +118,4 @@ def _code(plane: Plane) -> str:
             f"found = nearest(projector, wanted, seed={recipe.seed}, starts={STARTS})",
             'arrays |= {"wanted": wanted[0], "nearest": found.matrix[0], "theta": found.theta[0]}',
         ]
-    return "\n".join([*lines, *windows.centre_code(plane.window)])
+    return "\n".join([*lines, *windows.centre_code(plane.window), *overlay.code(plane.own)])

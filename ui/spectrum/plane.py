@@ -19,6 +19,7 @@ from geometry.regions import order3_gap
 from ui import windows
 from ui.link.settings import LINES
 from ui.outlines import exact_rank, outlines, python
+from ui.own import overlay
 from ui.recipes import Recipe, measure_title
 from ui.spectrum.maps import map_code
 from ui.spectrum.surveys import survey_code
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
     from geometry.grid import Density, Window
     from geometry.reach import ReachMap
     from geometry.survey import Survey
+    from ui.own.overlay import Overlay
     from ui.spectrum.witnesses import Witness
 
 
@@ -44,7 +46,8 @@ SPARSE = 0.3
 class Plane:
     """What there is of a sample and of a map, under the lines to be drawn; `finished` if both are all there.
 
-    `window` is the part of the plane that is looked at, `picked` the matrix of a point that was clicked.
+    `window` is the part of the plane that is looked at, `picked` the matrix of a point that was clicked, `own` are a
+    reader's own matrices.
     """
 
     recipe: Recipe
@@ -54,6 +57,7 @@ class Plane:
     reach: ReachMap | None = None
     finished: bool = False
     picked: tuple[complex, Witness] | None = None
+    own: Overlay | None = None
 
     @property
     def whole(self) -> bool:
@@ -87,6 +91,7 @@ def figure(plane: Plane, style: Style, *, title: str | None = None) -> go.Figure
     s = exact_rank(projector)
     if reach is not None and s is not None:
         layers.append(gap_line(*order3_gap(s), f"ε = 1/{6 * s}", style))
+    layers += overlay.spectrum(plane.own, style)
     if plane.picked is not None:
         target, found = plane.picked
         layers += target_layers(target, found.eigenvalue, found.spectrum, None, style)
@@ -118,7 +123,7 @@ def take(plane: Plane) -> Taken:
     recipe, survey, reach = plane.recipe, plane.survey, plane.reach
     made = {"method": recipe.title, "projector": recipe.projector}
     made |= {"measure": recipe.measure, "matrices": recipe.matrices} if survey is not None else {}
-    made |= windows.noted(plane.window)
+    made |= windows.noted(plane.window) | overlay.noted(plane.own)
     name = {
         (True, False): "spectral-reach",
         (False, True): "certified-reach",
@@ -172,7 +177,7 @@ def _arrays(plane: Plane) -> dict[str, NDArray[np.generic]]:
         arrays |= {"reached": reach.reached, "touched": reach.touched, "residual": reach.residual}
         arrays["centres"] = reach.centres
     lines = outlines(plane.recipe.projector.n, plane.recipe.projector)
-    arrays |= windows.centre_array(plane.window)
+    arrays |= windows.centre_array(plane.window) | overlay.arrays(plane.own)
     return arrays | {role: line.boundary for role, line in lines.items()}
 
 
@@ -219,4 +224,4 @@ def _code(plane: Plane) -> str:
         ]
     arrays += [f'"{role}": {made}' for role, made in python(recipe.projector.n, recipe.projector).items()]
     lines += ["arrays = {", *(f"    {each}," for each in arrays), "}"]
-    return "\n".join([*lines, *windows.centre_code(plane.window)])
+    return "\n".join([*lines, *windows.centre_code(plane.window), *overlay.code(plane.own)])
