@@ -67,8 +67,8 @@ def depth(matrices: Tensor, names: tuple[str, ...] = ()) -> Depth:
     return Depth(tuple(names), composites, torch.stack(backwards[::-1]), left, gains)
 
 
-def stacks(collection: Collection) -> dict[str, Depth]:
-    """Collection -> its stacks of at least two finite layers of one n, by what is before the layers' numbers.
+def stacks(collection: Collection, n: int | None = None) -> dict[str, Depth]:
+    """Collection -> its stacks of at least two finite layers of one n, this one or any, by the names before numbers.
 
     Matrices without a number, such as those of a table, follow each other in no depth, and make no stack. Of dynamic
     sites the mean over tokens is taken, which is not what any one token sees.
@@ -76,7 +76,7 @@ def stacks(collection: Collection) -> dict[str, Depth]:
     found: dict[str, list[tuple[str, Tensor]]] = {}
     for site in collection:
         key = site.stack if len(collection.sizes) == 1 else f"{site.stack} n = {site.n}".strip()
-        if site.stack and bool(site.matrix.isfinite().all()):
+        if site.stack and n in (None, site.n) and bool(site.matrix.isfinite().all()):
             found.setdefault(key, []).append((site.name, site.matrix.reshape(-1, site.n, site.n).mean(0)))
     return {
         key: depth(torch.stack([matrix for _, matrix in rows]), tuple(name for name, _ in rows))

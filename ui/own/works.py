@@ -43,14 +43,9 @@ def measuring(held: Held, n: int) -> Work[Measured]:
         step, parts = max(1, CHUNK // n**3), []
         for begin in range(0, len(matrices), step):
             parts.append(measures(matrices[begin : begin + step]))
-            joined = Measures(
-                *(torch.cat(fields) for fields in zip(*(vars(part).values() for part in parts), strict=True))
-            )
+            joined = Measures(**{name: torch.cat([getattr(part, name) for part in parts]) for name in vars(parts[0])})
             done = len(joined.row_error)
-            of_size = {
-                name: stack for name, stack in stacks(held.collection).items() if stack.composites.shape[-1] == n
-            }
-            final = of_size if done == len(matrices) else {}
+            final = stacks(held.collection, n) if done == len(matrices) else {}
             yield Measured(joined, done, len(matrices), final)
 
     count = len(held.collection.of_size(n))
