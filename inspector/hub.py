@@ -15,6 +15,7 @@ from torch import Tensor
 from inspector.conventions import TABLE
 from inspector.formats import json_files, safetensors_files
 from inspector.formats.stored import Stored, Tensors
+from inspector.settings import flat_config
 
 ADDRESS = re.compile(r"hf://(?P<repo>[\w.-]+/[\w.-]+)(?:@(?P<revision>[\w./-]+))?")
 SINGLE = "model.safetensors"
@@ -55,11 +56,8 @@ def read(address: str) -> Tensors:
         raise
     except Exception as error:  # whatever the network, the Hub and its library may raise
         raise ValueError(f"{address} cannot be read: {str(error).strip().partition(chr(10))[0] or error!r}") from None
-    settings = json_files.decoded(config, "config.json")
-    if not isinstance(settings, dict):
-        raise ValueError(f"config.json of {address} must hold a dictionary")
-    inner = settings.get("text_config")
-    return Tensors(stored, f"a model on the Hub ({len(shards)} files looked into)", {**(inner or {}), **settings})
+    settings = flat_config(json_files.decoded(config, "config.json"))
+    return Tensors(stored, f"a model on the Hub ({len(shards)} files looked into)", settings)
 
 
 def _whole(files: Any, path: str) -> bytes:

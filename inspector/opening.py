@@ -6,6 +6,7 @@ import builtins
 from collections.abc import Iterable, Mapping
 from functools import partial
 from io import BytesIO
+from math import inf
 from pathlib import Path
 from typing import Any, BinaryIO
 
@@ -13,17 +14,17 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from inspector.conventions.layout import LARGEST
 from inspector.formats import archives, json_files, matrix_market, numpy_files, safetensors_files, text, torch_files
 from inspector.formats.stored import Tensors, from_mapping
-from inspector.reading import LARGEST, MOST, collected
-from inspector.settings import Settings
+from inspector.reading import MOST, collected
+from inspector.settings import Settings, flat_config
 from inspector.site import Collection
 from projectors import Projector
 from projectors.checks import whole_number
 
 CONFIG = "config.json"
 ZIP, HDF5, GZIP = b"PK\x03\x04", b"\x89HDF\r\n\x1a\n", b"\x1f\x8b"
-TEXTS = {".csv", ".tsv", ".txt", ".tex", ".m", ".md", ""}
 PICKLES = {".pkl", ".pickle", ".pth", ".pt", ".bin", ".ckpt"}
 
 
@@ -63,10 +64,10 @@ def open(
     if config is not None:
         given = json_files.decoded(Path(config).read_bytes(), CONFIG) if isinstance(config, str | Path) else config
         tensors = Tensors(tensors.stored, tensors.kind, {**tensors.config, **flat_config(given)}, tensors.loose)
-    return collected(tensors, told, settings, None if hidden is None else _hidden(hidden), most)
+    return collected(tensors, told, settings, None if hidden is None else _hidden(hidden), most=most)
 
 
-def parse(pasted: str, **settings: Any) -> Collection:
+def parse(pasted: str, *, most: int = MOST, most_steps: float = inf, **settings: Any) -> Collection:
     """Text as people paste it -> the matrices in it; settings as for `open`.
 
     Rows of numbers or fractions, or the notation of Python, NumPy, LaTeX, MATLAB or JSON. Raises ValueError for text
@@ -79,8 +80,7 @@ def parse(pasted: str, **settings: Any) -> Collection:
         raise ValueError(f"parse wants text, not {type(pasted).__name__}")
     stripped = pasted.strip()
     tensors = json_files.read(stripped.encode()) if stripped.startswith('{"') else text.read(pasted)
-    most = settings.pop("most", MOST)
-    return collected(tensors, "the text", Settings(**settings), None, most)
+    return collected(tensors, "the text", Settings(**settings), most=most, most_steps=most_steps)
 
 
 def from_bytes(data: bytes, name: str = "", *, hdf5: bool = True) -> Tensors:
@@ -125,14 +125,6 @@ def from_bytes(data: bytes, name: str = "", *, hdf5: bool = True) -> Tensors:
     if data.lstrip()[:15].lower().startswith((b"<!doctype", b"<html")):
         raise ValueError(f"{told} is a web page: download the file itself, not the page that shows it")
     return text.read(text.decoded(data, told), told)
-
-
-def flat_config(given: Any) -> dict[str, Any]:
-    """A model's configuration -> its settings, a nested text_config's included; ValueError unless a dictionary."""
-    if not isinstance(given, Mapping):
-        raise ValueError(f"{CONFIG} must hold a dictionary, not {type(given).__name__}")
-    inner = given.get("text_config")
-    return {**(inner if isinstance(inner, Mapping) else {}), **given}
 
 
 def _tensors(source: Any) -> tuple[Tensors, str]:

@@ -3,21 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from math import prod
+from math import inf, prod
 
 from torch import Tensor
 
 from inspector.conventions import TABLE
-from inspector.conventions.layout import AS_COMPUTED, Layout, Reading
+from inspector.conventions.layout import AS_COMPUTED, LARGEST, Layout, Reading, bounded
 from inspector.doubts import doubts
 from inspector.formats.stored import Tensors
 from inspector.names import in_order
 from inspector.settings import Settings
 from inspector.site import Collection, Site
 from projectors.checks import one_of
-
-LARGEST = 64
-"""The largest n: beyond it the regions that spectra are compared with are not drawn."""
 
 MOST = 65_536
 """Matrices that a collection may hold."""
@@ -29,36 +26,45 @@ Read = Callable[[], tuple[Reading, str, str]]
 
 
 def collected(
-    tensors: Tensors, source: str, settings: Settings, hidden: Mapping[str, Tensor] | None = None, most: int = MOST
+    tensors: Tensors,
+    source: str,
+    settings: Settings,
+    hidden: Mapping[str, Tensor] | None = None,
+    *,
+    most: int = MOST,
+    most_steps: float = inf,
 ) -> Collection:
     """Tensors by name -> the mixing sites in them, in order, of at most so many matrices.
 
-    `hidden` holds streams (..., n, d) by the name of the site that they enter. Raises ValueError if there is no site,
-    and for more than can be taken.
+    All sites together may take `most_steps` Sinkhorn iterations. `hidden` holds streams (..., n, d) by the name of the
+    site that they enter. Raises ValueError if there is no site, and for more than can be taken.
     """
     reads = _reads(tensors, settings, dict(hidden or {}), most)
     if not reads:
         raise ValueError(_nothing(tensors, source, settings))
-    sites = []
+    sites, steps = [], 0
     for name, place in in_order(reads):
         reading, layout, applies = reads[name]()
+        steps += reading.iterations or 0
+        if steps > most_steps:
+            raise ValueError(f"all sites together must take at most {most_steps:,} Sinkhorn iterations: ask for fewer")
         sites.append(
             Site(
-                name or "the whole file",
-                place.layer,
-                place.site or "matrix",
-                reading.matrix,
-                doubts(reading),
-                layout,
-                applies,
-                reading.dtype,
-                reading.logits,
-                reading.iterations,
-                reading.epsilon,
-                reading.temperature,
-                reading.last,
-                place.stack,
-                reading.mixing,
+                name=name or "the whole file",
+                layer=place.layer,
+                site=place.site or "matrix",
+                stack=place.stack,
+                matrix=reading.matrix,
+                warnings=doubts(reading),
+                layout=layout,
+                applies=applies,
+                dtype=reading.dtype,
+                logits=reading.logits,
+                iterations=reading.iterations,
+                epsilon=reading.epsilon,
+                temperature=reading.temperature,
+                last=reading.last,
+                mixing=reading.mixing,
             )
         )
     if not any(bool(site.matrix.isfinite().any()) for site in sites):
@@ -98,8 +104,7 @@ def _by_layout(layout: Layout, tensors: Tensors, site: str, settings: Settings, 
             reading = layout.read(tensors, site, settings, hidden)
         except (RuntimeError, IndexError, KeyError) as error:
             raise ValueError(f"{site} looks like {layout.name}, but cannot be read as such: {error}") from None
-        if not 2 <= reading.matrix.shape[-1] <= LARGEST:
-            raise ValueError(f"{site} must mix 2 to {LARGEST} streams, not {reading.matrix.shape[-1]}")
+        bounded(reading.matrix.shape[-1])
         return reading, layout.name, layout.applies
 
     return read

@@ -16,7 +16,7 @@ NAMES: Mapping[str, tuple[str, ...]] = {
 }
 """Under which names projects keep each of them in their configurations."""
 
-MOST_ITERATIONS = 100_000
+MOST_ITERATIONS = 10_000
 
 
 @dataclass(frozen=True)
@@ -67,6 +67,14 @@ class Settings:
             if asked is None and found is None:
                 assumed.append(f"{field} {default:g}")
         return values, tuple(assumed)
+
+
+def flat_config(given: Any) -> dict[str, Any]:
+    """A model's configuration -> its settings, a nested text_config's included; ValueError unless a dictionary."""
+    if not isinstance(given, Mapping):
+        raise ValueError(f"a configuration must hold a dictionary, not {type(given).__name__}")
+    inner = given.get("text_config")
+    return {**(inner if isinstance(inner, Mapping) else {}), **given}
 
 
 def _found(field: str, config: Mapping[str, Any]) -> Any:

@@ -7,16 +7,16 @@ from typing import Any
 
 from inspector.formats import json_files
 from inspector.formats.stored import Tensors
-from inspector.opening import CONFIG, flat_config, from_bytes
+from inspector.opening import CONFIG, from_bytes
 from inspector.reading import collected
-from inspector.settings import Settings
+from inspector.settings import Settings, flat_config
 from inspector.site import Collection
 
 LARGEST = 64 * 2**20
 """Bytes of a file."""
 
-MOST = 4096
-"""Matrices."""
+MOST, MOST_STEPS = 4096, 400_000
+"""Matrices, and Sinkhorn iterations of all of them together: ten seconds."""
 
 
 def uploaded(files: Mapping[str, bytes], settings: Settings) -> Collection:
@@ -49,4 +49,4 @@ def uploaded(files: Mapping[str, bytes], settings: Settings) -> Collection:
     kind = parts[0].kind if len(parts) == 1 else f"{len(parts)} files"
     tensors = Tensors(stored, kind, {**config, **told}, all(part.loose for part in parts))
     source = next(iter(files)) if len(files) == 1 else f"{len(files)} files"
-    return collected(tensors, source, settings, None, MOST)
+    return collected(tensors, source, settings, most=MOST, most_steps=MOST_STEPS)

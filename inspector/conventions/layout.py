@@ -17,6 +17,9 @@ from projectors.conventions import Convention, First
 
 Last = Literal["rows", "columns"]
 
+LARGEST = 64
+"""The largest n: beyond it the regions that spectra are compared with are not drawn."""
+
 
 @dataclass(frozen=True, eq=False)
 class Reading:
@@ -91,10 +94,17 @@ def streams_of(packed: int) -> int | None:
     return n if n >= 1 and n * (n + 2) == packed else None
 
 
+def bounded(n: int) -> int:
+    """A number of streams -> itself, or ValueError before anything of that size is made."""
+    if not 2 <= n <= LARGEST:
+        raise ValueError(f"a site must mix 2 to {LARGEST} streams, not {n:,}")
+    return n
+
+
 def balanced(logits: Tensor, *, iterations: int, epsilon: float, temperature: float, first: First) -> Tensor:
     """Logits (..., n, n) -> Sinkhorn's matrix (..., n, n) as these settings say."""
     scaled = (logits / temperature).flatten(-2)
-    return Sinkhorn(logits.shape[-1], iterations, convention=Convention(first, epsilon)).matrices(scaled)
+    return Sinkhorn(bounded(logits.shape[-1]), iterations, convention=Convention(first, epsilon)).matrices(scaled)
 
 
 def sinkhorn_reading(

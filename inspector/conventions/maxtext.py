@@ -12,7 +12,7 @@ from __future__ import annotations
 import torch
 from torch import Tensor
 
-from inspector.conventions.layout import COMB_TRANSPOSED, Layout, Reading, member, owners
+from inspector.conventions.layout import COMB_TRANSPOSED, Layout, Reading, bounded, member, owners
 from inspector.conventions.research import factorial_of
 from inspector.formats.stored import Tensors
 from inspector.settings import Settings
@@ -55,6 +55,7 @@ def _read(tensors: Tensors, site: str, settings: Settings, hidden: Tensor | None
 
 
 def _balanced(logits: Tensor, iterations: int) -> Tensor:
+    bounded(logits.shape[-1])
     matrix = logits.softmax(-1) + EPSILON
     matrix = matrix / (matrix.sum(-2, keepdim=True) + EPSILON)
     for _ in range(iterations):

@@ -13,7 +13,7 @@ import torch
 from torch import Tensor
 
 from inspector.conventions.deepseek import packed_sites, part
-from inspector.conventions.layout import Layout, Reading, member, owners
+from inspector.conventions.layout import Layout, Reading, bounded, member, owners
 from inspector.formats.stored import Tensors
 from inspector.settings import Settings
 
@@ -49,7 +49,7 @@ def _qwen4_read(tensors: Tensors, site: str, settings: Settings, hidden: Tensor 
 
 
 def _identity(n: int, dtype: str) -> Reading:
-    return Reading(torch.eye(n, dtype=torch.float64), dtype, mixing=False)
+    return Reading(torch.eye(bounded(n), dtype=torch.float64), dtype, mixing=False)
 
 
 HY4 = Layout("Hy4", APPLIES, "transformers 5.24, hy_v4", ("_hc.base", ".hc_base"), _hy4_sites, _hy4_read)

@@ -13,7 +13,7 @@ from __future__ import annotations
 import torch
 from torch import Tensor
 
-from inspector.conventions.layout import COMB_TRANSPOSED, Layout, Reading, member, owners, sinkhorn_reading
+from inspector.conventions.layout import COMB_TRANSPOSED, Layout, Reading, bounded, member, owners, sinkhorn_reading
 from inspector.formats.stored import Tensors
 from inspector.settings import Settings
 
@@ -34,6 +34,7 @@ def _read(tensors: Tensors, site: str, settings: Settings, hidden: Tensor | None
 
 def _table(logits: Tensor, dtype: str, tensors: Tensors, settings: Settings) -> Reading:
     if tensors.config.get("mhc_h_res_proj") == "orthostochastic":
+        bounded(len(logits))
         left, _, right = torch.linalg.svd(logits)
         note = "The exact polar factor stands in for the Newton-Schulz steps of the network."
         return Reading((left @ right).square().mT, dtype, logits, notes=(note,))

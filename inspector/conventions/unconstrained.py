@@ -12,7 +12,7 @@ import torch
 from torch import Tensor
 from torch.nn.functional import normalize
 
-from inspector.conventions.layout import COMB_TRANSPOSED, Layout, Reading, in_the_batch, member, owners
+from inspector.conventions.layout import COMB_TRANSPOSED, Layout, Reading, bounded, in_the_batch, member, owners
 from inspector.formats.stored import Tensors
 from inspector.settings import Settings
 
@@ -29,7 +29,7 @@ def _sites(tensors: Tensors) -> list[str]:
 
 def _read(tensors: Tensors, site: str, settings: Settings, hidden: Tensor | None) -> Reading:
     static = tensors.read(member(site, "static_alpha"))
-    n = len(static)
+    n = bounded(len(static))
     alpha = static[:, -n:]
     if hidden is not None:
         gamma = tensors.read(member(site, "norm.gamma"))

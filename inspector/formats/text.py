@@ -15,6 +15,9 @@ MOST_COLUMNS = 4096
 DEEPEST = 6
 """How deep brackets may be nested."""
 
+LARGEST_TEXT, MOST_ROWS = 16_000_000, 300_000
+"""Letters and lines: some seconds."""
+
 LONGEST_CELL = 400
 """Letters of a number: float64 at its smallest has 330 in the longest notation."""
 
@@ -35,6 +38,10 @@ def read(text: str, kind: str = "the text") -> Tensors:
     without a number, or an empty one, ends a matrix, and names of rows and columns are passed over. Raises ValueError
     if rows of one matrix differ in length, and for what cannot be a number.
     """
+    if len(text) > LARGEST_TEXT or text.count("\n") > MOST_ROWS:
+        raise ValueError(
+            f"{kind} must have at most {LARGEST_TEXT:,} letters and {MOST_ROWS:,} lines: take .npz for more"
+        )
     if "\0" in text:
         raise ValueError(f"{kind} must be text; it holds bytes that are none")
     if "\\begin" in text:

@@ -11,7 +11,9 @@ import zipfile
 from pathlib import Path
 
 import numpy as np
+import pytest
 import torch
+from safetensors.torch import save
 
 from tests.inspector.test_formats import FILES, cool, npy
 
@@ -148,6 +150,11 @@ def crafted() -> dict[str, bytes]:
         "outside.mtx": b"%%MatrixMarket matrix coordinate real general\n2 2 1\n9 9 1.0\n",
         "magic.mtx": b"%%MatrixMarket",
         "magic.cool": b"\x89HDF\r\n\x1a\n" + bytes(100),
+        "streams.safetensors": save(
+            {"layers.0.hc_attn_base": torch.zeros(2 * 10**6), "layers.0.hc_attn_scale": torch.zeros(2)}
+        ),
+        "logits.pt": pickled({"H_res_logits": torch.zeros(2000, 2000)}),
+        "lines.txt": b"1 0\n" * 400_000,
         "empty.gz": b"\x1f\x8b" + bytes(30),
     }
 
@@ -221,3 +228,19 @@ def test_five_hundred_bad_uploads() -> None:
                 "needs",
             )
         ), (name, sentence)
+
+
+def test_what_a_configuration_asks_for_is_bounded() -> None:
+    from inspector import Settings
+    from inspector.uploads import uploaded
+
+    parts = {"base": 24, "scale": 3}
+    state = {f"layers.{k}.hc_attn_{part}": torch.zeros(size) for k in range(50) for part, size in parts.items()}
+    files = {"model.safetensors": save(state), "config.json": b'{"hc_sinkhorn_iters": 10000}'}
+    with pytest.raises(ValueError, match="at most 400,000 Sinkhorn iterations"):
+        uploaded(files, Settings())
+    assert len(uploaded(files, Settings(iterations=20))) == 50
+    with pytest.raises(ValueError, match="at most 64 MB"):
+        uploaded({"a.npy": bytes(2**26), "b.npy": b"1"}, Settings())
+    with pytest.raises(ValueError, match="alone holds no matrices"):
+        uploaded({"config.json": b"{}"}, Settings())

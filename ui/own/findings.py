@@ -7,9 +7,6 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from inspector import Depth, Measures, Site
 
-VISIBLE = 1e-3
-"""From which error of sums on a matrix counts as not doubly stochastic."""
-
 
 def findings(sites: tuple[Site, ...], found: Measures, stacks: dict[str, Depth]) -> list[str]:
     """Sites of one n, their measures, their stacks -> sentences in markdown, the first ones the most remarkable."""
@@ -40,6 +37,8 @@ def _rotation(sites: tuple[Site, ...], found: Measures) -> str:
 
 def _sums(sites: tuple[Site, ...], found: Measures) -> str:
     import torch
+
+    from inspector.doubts import VISIBLE
 
     errors = torch.maximum(found.row_error, found.column_error).nan_to_num(-1)
     off = int((errors > VISIBLE).sum())
@@ -74,6 +73,8 @@ def _saturated(sites: tuple[Site, ...]) -> str:
 
 
 def _depth(name: str, stack: Depth) -> str:
+    from inspector.doubts import VISIBLE
+
     where = f" of `{name}`" if name else ""
     last = float(stack.left[-1])
     if stack.mixed_after is not None:

@@ -23,9 +23,6 @@ if TYPE_CHECKING:
 MOST_TERMS = 8
 """Permutations of a decomposition that are shown."""
 
-HELD = 1e-3
-"""Distance up to which a method counts as holding a matrix."""
-
 SLOW_SIZE = 16
 """From this n on, nearest members are sought for the chosen site only, and on a click."""
 
@@ -147,6 +144,8 @@ def _decomposition(terms: list[tuple[float, tuple[int, ...]]]) -> None:
 
 def what_it_takes(held: Held, sites: tuple[Site, ...], number: int, s: int) -> None:
     """Draw, method by method, how near it comes to the chosen site, and how many of all sites it holds."""
+    from inspector.conversion import HOLDS
+
     n = sites[0].n
     finite = tuple(row for row, site in enumerate(sites) if bool(site.matrix.isfinite().all()))
     if number not in finite:
@@ -179,7 +178,7 @@ def what_it_takes(held: Held, sites: tuple[Site, ...], number: int, s: int) -> N
         height="content",
     )
     st.caption(
-        f"Frobenius distances from the doubly stochastic matrix nearest to H_res; within {HELD:g} a method holds it. "
+        f"Frobenius distances from the doubly stochastic matrix nearest to H_res; within {HOLDS:g} a method holds it. "
         "They are upper bounds: a search that fails proves nothing. mHC and mHC-lite reach zeros only in the limit, "
         "where θ is large and gradients vanish. Parameters to start another layer from: "
         "`inspector.convert(sites, projector).theta`."

@@ -88,9 +88,9 @@ def held_example(name: str, settings: Settings) -> Held:
 def held_text(text: str, settings: Settings) -> Held:
     """Pasted text, settings -> the matrices in it; ValueError if there are none."""
     from inspector import parse
-    from inspector.uploads import MOST
+    from inspector.uploads import MOST, MOST_STEPS
 
-    collection = parse(text, most=MOST, **given(settings))
+    collection = parse(text, most=MOST, most_steps=MOST_STEPS, **given(settings))
     key, digest = _own(settings, text.encode())
     return Held(key, collection, settings, _code("parse", text, settings), "pasted", digest)
 
