@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -14,11 +15,17 @@ from ui.methods import small_contenders
 from ui.own.works import converting
 from ui.spectrum.witness_panel import copies
 from ui.work import carried_out
+from ui.work.store import kept
 
 if TYPE_CHECKING:
+    from torch import Tensor
+
     from inspector import Measures, Site
     from ui.own.visit import Held
     from ui.own.works import Measured
+
+ROUNDING = 1e-9
+"""Entries below which count as zero in a decomposition."""
 
 MOST_TERMS = 8
 """Permutations of a decomposition that are shown."""
@@ -98,9 +105,6 @@ def _strips(name: str, sites: list[Site], rows: list[int], found: Measures) -> N
 
 def site(held: Held, sites: tuple[Site, ...], number: int, found: Measures) -> None:
     """Draw the chosen site: its matrix with sums, its numbers, its decomposition, and its text."""
-    from geometry.distances.birkhoff import birkhoff_projection
-    from geometry.distances.preimages import birkhoff_decomposition
-
     chosen = sites[number]
     matrix = chosen.matrix.reshape(-1, chosen.n, chosen.n).mean(0)
     left, right = st.columns([5, 7], gap="medium")
@@ -119,11 +123,19 @@ def site(held: Held, sites: tuple[Site, ...], number: int, found: Measures) -> N
         columns = {"Re λ": values.real, "Im λ": values.imag, "|λ|": np.abs(values)}
         st.dataframe(columns, hide_index=True, column_config=dict.fromkeys(columns, format), height="content")
         if bool(matrix.isfinite().all()):
-            nearest = birkhoff_projection(matrix).clamp_min(0).numpy()
-            terms = sorted(birkhoff_decomposition(nearest, 1e-9), reverse=True)
-            _decomposition(terms)
+            key = (*held.key, "decomposition", chosen.n, number)
+            _decomposition(kept(key, partial(decomposed, matrix)))
     with st.expander("The matrix as text"):
         copies(matrix.numpy())
+
+
+def decomposed(matrix: Tensor) -> list[tuple[float, tuple[int, ...]]]:
+    """Matrix (n, n) -> weights and permutations of the nearest doubly stochastic one, the largest first."""
+    from geometry.distances.birkhoff import birkhoff_projection
+    from geometry.distances.preimages import birkhoff_decomposition
+
+    nearest = birkhoff_projection(matrix).clamp_min(0).numpy()
+    return sorted(birkhoff_decomposition(nearest, ROUNDING), reverse=True)
 
 
 def _decomposition(terms: list[tuple[float, tuple[int, ...]]]) -> None:

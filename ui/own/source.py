@@ -71,15 +71,20 @@ def _plain(source: str) -> str:
 
 def _files() -> Offered | None:
     here = visit()
-    given = st.file_uploader(
+    key = f"_files_{here.uploads}"
+
+    def take() -> None:
+        """Keep what is chosen now: on another page the widget forgets it."""
+        here.files = {file.name: file.getvalue() for file in st.session_state[key]}
+
+    st.file_uploader(
         "Checkpoint, table or array; with its config.json, if it has one",
         accept_multiple_files=True,
-        key=f"_files_{here.uploads}",
+        key=key,
+        on_change=take,
         help="safetensors, PyTorch state_dict, npz, npy, csv, JSON, Matrix Market; 64 MB, 4,096 matrices, n ≤ 64. "
         "Larger: the same is a command on your machine, python -m inspector FILE.",
     )
-    if given:
-        here.files = {file.name: file.getvalue() for file in given}
     if here.files:
         with st.container(horizontal=True, vertical_alignment="center"):
             st.markdown(f"Reading {_listed(list(here.files))}", width="content")
