@@ -74,8 +74,9 @@ def stacks(collection: Collection, n: int | None = None) -> dict[str, Depth]:
     sites the mean over tokens is taken, which is not what any one token sees.
     """
     found: dict[str, list[tuple[str, Tensor]]] = {}
+    several = len(collection.sizes) > 1
     for site in collection:
-        key = site.stack if len(collection.sizes) == 1 else f"{site.stack} n = {site.n}".strip()
+        key = f"{site.stack} n = {site.n}" if several else site.stack
         if site.stack and n in (None, site.n) and bool(site.matrix.isfinite().all()):
             found.setdefault(key, []).append((site.name, site.matrix.reshape(-1, site.n, site.n).mean(0)))
     return {

@@ -103,28 +103,28 @@ def shards(index: bytes, endings: tuple[str, ...] = ("",)) -> list[str]:
 
 
 def _listed(path: Path) -> dict[str, Stored]:
+    """The tensors of one file, which stays mapped into memory as long as one of them is held."""
     from safetensors import SafetensorError, safe_open
 
-    with path.open("rb") as file:
-        header(file.read(8), path.stat().st_size)
+    with path.open("rb") as start:
+        header(start.read(8), path.stat().st_size)
     try:
-        with safe_open(path, framework="pt") as file:
-            names = list(file.keys())
-            if len(names) > MOST_NAMES:
-                raise ValueError(f"{path.name} must hold at most {MOST_NAMES:,} tensors, not {len(names):,}")
-            parts = {name: file.get_slice(name) for name in names}
-            return {
-                name: Stored(
-                    tuple(part.get_shape()), TYPES.get(part.get_dtype(), part.get_dtype()), partial(_read, path, name)
-                )
-                for name, part in parts.items()
-            }
+        file: Any = safe_open(path, framework="pt")
+        names = list(file.keys())
+        if len(names) > MOST_NAMES:
+            raise ValueError(f"{path.name} must hold at most {MOST_NAMES:,} tensors, not {len(names):,}")
+        parts = {name: file.get_slice(name) for name in names}
+        return {
+            name: Stored(
+                tuple(part.get_shape()),
+                TYPES.get(part.get_dtype(), part.get_dtype()),
+                partial(_read, file, name),
+            )
+            for name, part in parts.items()
+        }
     except (SafetensorError, OSError) as error:
         raise ValueError(f"{path.name} must be an intact safetensors file; it is not: {error}") from None
 
 
-def _read(path: Path, name: str) -> Any:
-    from safetensors import safe_open
-
-    with safe_open(path, framework="pt") as file:
-        return file.get_tensor(name)
+def _read(file: Any, name: str) -> Any:
+    return file.get_tensor(name)

@@ -48,11 +48,10 @@ def test_own_files_are_judged_clicked_laid_over_and_forgotten(
     expect(page.get_by_text("Your matrices (4)")).to_be_visible(timeout=30_000)
     settled(page)
     page.get_by_text("Your matrices (4)").click()
-    traces = "document.querySelector('.st-key-plane .js-plotly-plot').data"
-    drawn = f"{traces}.filter(trace => trace.name == 'your matrices')[0].customdata.length"
-    expect(page.locator(".st-key-plane .js-plotly-plot")).to_be_visible(timeout=30_000)
+    traces = "document.querySelector('.st-key-plane .js-plotly-plot')?.data ?? []"
+    own = f"({traces}).find(trace => trace.name == 'your matrices')"
+    page.wait_for_function(f"{own}?.customdata.length == {4 * 3}", timeout=30_000)
     settled(page)
-    assert page.evaluate(drawn) == 4 * 3
     page.get_by_role("link", name="Your matrices").click()
     expect(page.get_by_text("1 of 4 rotates")).to_be_visible(timeout=30_000)  # another page has not lost it
     settled(page)

@@ -2,7 +2,9 @@
 
 from collections.abc import Callable
 from math import factorial, sqrt
+from pathlib import Path
 
+import numpy as np
 import pytest
 import torch
 from torch import Tensor
@@ -131,6 +133,23 @@ def test_a_layout_is_read_as_its_source_computes_it(name: str) -> None:
         assert (site.matrix.mT - wanted).abs().max() > 1e-2
     (alone,) = inspector.open(held)
     assert alone.matrix.shape == (N, N)
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_a_checkpoint_and_activations_on_disk_give_the_same(name: str, tmp_path: Path) -> None:
+    x = drawn(TOKENS, N, D, seed=9)
+    state, wanted = CASES[name](x)
+    torch.save(
+        {"model": {f"transformer.h.0.hc_attn.{key}": value for key, value in state.items()}}, tmp_path / "ckpt.pt"
+    )
+    np.savez(tmp_path / "hidden.npz", **{"transformer.h.0.hc_attn": x.numpy()})
+    (site,) = inspector.open(tmp_path / "ckpt.pt", hidden=tmp_path / "hidden.npz")
+    assert site.layout == name
+    assert (site.matrix - wanted).abs().max() < 1e-12
+    with pytest.raises(ValueError, match=r"hidden states must be named after sites \(transformer.h.0.hc_attn\)"):
+        inspector.open(tmp_path / "ckpt.pt", hidden={"h.0.attn": x})
+    with pytest.raises(ValueError, match=r"transformer\.h\.0\.hc_attn looks like|must have"):
+        inspector.open(tmp_path / "ckpt.pt", hidden={"transformer.h.0.hc_attn": x[..., :2]})
 
 
 @pytest.mark.parametrize("name", CASES)
