@@ -66,12 +66,16 @@ def polytope_space(
     *,
     turn: float = 35.0,
     tilt: float = 20.0,
+    own: tuple[Points, Sequence[str]] | None = None,
     style: Style = LIGHT,
     title: str | None = None,
 ) -> go.Figure:
-    """Points with their distances, the polytope -> figure in space; turn and tilt of the eye are in degrees."""
+    """Points with their distances, the polytope -> figure in space; turn and tilt of the eye are in degrees.
+
+    `own`: points (k, 3) of a reader's own matrices, and their names.
+    """
     edges, corners = _edges(solid.corners, solid.edges, style), _corners(solid.corners, solid.labels, style)
-    figure = go.Figure([edges, corners, _matrices(sample, style)])
+    figure = go.Figure([edges, corners, _matrices(sample, style), *([_own(*own, style)] if own else [])])
     apply(figure, style)
     hidden = {"visible": False, "range": [-1.15, 1.15]}
     axes = {"xaxis": hidden, "yaxis": hidden, "zaxis": hidden, "aspectmode": "cube", "bgcolor": style.ground}
@@ -110,6 +114,26 @@ def _matrices(sample: Sample, style: Style) -> go.Scatter3d:
         hovertemplate=f"(%{{x:.3f}}, %{{y:.3f}}, %{{z:.3f}})<br>{sample.measured} %{{customdata:.4f}}%{{text}}"
         "<extra></extra>",
         name="matrices",
+    )
+
+
+def _own(points: Points, names: Sequence[str], style: Style) -> go.Scatter3d:
+    """A reader's own matrices as diamonds."""
+    x, y, z = points.T
+    return go.Scatter3d(
+        x=x,
+        y=y,
+        z=z,
+        mode="markers",
+        name="your matrices",
+        marker={
+            "symbol": "diamond",
+            "size": 5,
+            "color": style.roles["exception"],
+            "line": {"width": 1, "color": style.ink},
+        },
+        customdata=[str(name) for name in names],
+        hovertemplate="%{customdata}<br>(%{x:.3f}, %{y:.3f}, %{z:.3f})<extra>your matrices</extra>",
     )
 
 

@@ -85,6 +85,10 @@ CASES: dict[str, tuple[str, dict[str, object]]] = {
     "density, with own matrices": ("app.py", {"n": 4, "s": 1, "mine": "yes"}),
     "target, with own matrices": ("pages/target_eigenvalue.py", {"n": 4, "s": 1, "mine": "yes", "own_iterations": 100}),
     "plane, with own matrices": ("pages/inside_the_polytope.py", {"n": 5, "mine": "yes", "example": "known answers"}),
+    "space, with own matrices": (
+        "pages/inside_the_polytope.py",
+        {"n": 3, "s": 1, "aspect": "space", "mine": "yes", "example": "quark and lepton mixing"},
+    ),
     "pasted": ("pages/your_matrices.py", {"own": "text"}),
     "complexity": ("pages/complexity.py", {"n": 4, "s": 3}),
 }

@@ -99,11 +99,16 @@ def test_files_are_read_with_their_configuration_and_forgotten() -> None:
 
 
 @pytest.mark.parametrize(
-    ("page", "count"),
-    [("app.py", 36), ("pages/target_eigenvalue.py", 36), ("pages/inside_the_polytope.py", 12)],
+    ("page", "count", "aspect"),
+    [
+        ("app.py", 36, "plane"),
+        ("pages/target_eigenvalue.py", 36, "plane"),
+        ("pages/inside_the_polytope.py", 12, "plane"),
+        ("pages/inside_the_polytope.py", 12, "space"),
+    ],
 )
-def test_own_matrices_lie_over_other_pages(page: str, count: int) -> None:
-    at = opened(page)(n=4, s=1, matrices=1000, mine="yes")
+def test_own_matrices_lie_over_other_pages(page: str, count: int, aspect: str) -> None:
+    at = opened(page)(n=4, s=1, matrices=1000, points=500, aspect=aspect, mine="yes")
     assert not at.exception
     assert at.toggle(key="_mine").label == "Your matrices (12)"
     pictures = [traces(chart) for chart in at.get("plotly_chart")]

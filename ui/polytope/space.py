@@ -17,6 +17,7 @@ from figures.style import Style
 from ui import controls, frame, pointer
 from ui.link import links, settings
 from ui.mirror import mirror
+from ui.own import overlay
 from ui.pointer import Look
 from ui.polytope import views
 from ui.polytope.words import cloud_words
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
     from streamlit.delta_generator import DeltaGenerator
 
     from geometry.slices import Cloud, View
+    from ui.own.overlay import Overlay
 
 MOST_OPERATIONS = 20_000_000_000
 """Operations that a sample of points may take, a few seconds: beyond, fewer points are drawn."""
@@ -50,6 +52,7 @@ class Choice:
     certified: bool
     turn: int
     tilt: int
+    own: Overlay | None
 
 
 @dataclass(frozen=True, eq=False)
@@ -76,6 +79,7 @@ def choose() -> tuple[Choice, Places]:
         recipe = Recipe(method, projector, measure, count, controls.seed_choice())
         turn = st.slider("Turn", 0, 360, key="turn", format="%d°", help="Or drag the picture.")
         tilt = st.slider("Tilt", -90, 90, key="tilt", format="%d°")
+        own = overlay.choice(n)
     with centre:
         layer = _layer_choice()
         if view is None:
@@ -87,7 +91,7 @@ def choose() -> tuple[Choice, Places]:
             plot = st.empty()
         pointer.watch("_hand", ["square"], on_look=turned)
     certified = layer == "certified slice" and searchable
-    return Choice(recipe, view, certified, int(turn), int(tilt)), Places(progress, plot, right.empty())
+    return Choice(recipe, view, certified, int(turn), int(tilt), own), Places(progress, plot, right.empty())
 
 
 def turned(look: Look) -> None:
@@ -124,7 +128,9 @@ def work(choice: Choice) -> dict[str, Work[Cloud]]:
 
 def figure(choice: Choice, cloud: Cloud, style: Style, *, title: str | None = None) -> go.Figure:
     """The matrices as points among the edges of the polytope."""
-    view = choice.view
+    import torch
+
+    view, own = choice.view, choice.own
     assert view is not None
     return polytope_space(
         Sample(
@@ -135,6 +141,7 @@ def figure(choice: Choice, cloud: Cloud, style: Style, *, title: str | None = No
             words=cloud_words(cloud.matrices),
         ),
         view,
+        own=(view.project(torch.from_numpy(own.matrices)).numpy(), own.names) if own is not None else None,
         turn=choice.turn,
         tilt=choice.tilt,
         style=style,
@@ -159,13 +166,14 @@ def take(choice: Choice, cloud: Cloud, finished: bool) -> Taken:
         name="space-slice" if choice.certified else "space",
         title=title,
         figure=partial(figure, choice, cloud, title=title),
-        arrays={"points": cloud.points, value: cloud.values, "matrices": cloud.matrices},
+        arrays={"points": cloud.points, value: cloud.values, "matrices": cloud.matrices} | overlay.arrays(choice.own),
         columns=lambda: {"x": x, "y": y, "z": z, value: cloud.values},
-        recipe=made | {"seed": recipe.seed},
+        recipe=made | overlay.noted(choice.own) | {"seed": recipe.seed},
         code=f"""
 cloud = {cloud_code}
 arrays = {{"points": cloud.points, {value!r}: cloud.values, "matrices": cloud.matrices}}
-""",
+"""
+        + "\n".join(overlay.code(choice.own)),
         implied=("projector",),
         partial=not finished,
     )
