@@ -107,8 +107,6 @@ def table(collection: Collection, n: int, found: Measures) -> Iterator[str]:
 
 def _measured(collection: Collection, n: int) -> Measures:
     """Measures of the sites of one n, told about on stderr where they are many and somebody looks."""
-    import torch
-
     from inspector.measuring import Measures, measures
 
     matrices, parts, done = collection.matrices(n), [], 0
@@ -119,8 +117,7 @@ def _measured(collection: Collection, n: int) -> Measures:
         if watched:
             end = "\n" if done == len(matrices) else ""
             print(f"\rmeasured {done:,} of {len(matrices):,} sites", end=end, file=sys.stderr, flush=True)
-    joined = {name: torch.cat([getattr(part, name) for part in parts]) for name in vars(parts[0])}
-    return Measures(**joined)
+    return Measures.joined(parts)
 
 
 def _takes(collection: Collection, n: int, ranks: Sequence[int]) -> None:
@@ -164,8 +161,8 @@ def _write(collection: Collection, n: int, found: Measures, out: Path) -> None:
         return
     from geometry.regions import karpelevich, perfect_mirsky
 
-    parts = [site.site if site.stack else "matrix" for site in sites]
-    layers = site_layers(found.eigenvalues.numpy(), names.tolist(), list(range(len(sites))), parts)
+    parts, order = [site.part for site in sites], list(range(len(sites)))
+    layers = site_layers(found.eigenvalues.numpy(), names.tolist(), order, parts)
     title = f"{collection.source}: {len(sites)} sites, n = {n}"
     regions = {"perfect_mirsky": perfect_mirsky(n), **({"karpelevich": karpelevich(n)} if n > 2 else {})}
     picture = spectral_plane(layers, regions, title=title)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -47,6 +48,11 @@ class Measures:
     entropy: Tensor
     row_error: Tensor
     column_error: Tensor
+
+    @classmethod
+    def joined(cls, parts: Sequence[Measures]) -> Measures:
+        """Measures of matrices (t, n, n), parts of one sequence -> those of all of them."""
+        return cls(**{name: torch.cat([getattr(part, name) for part in parts]) for name in vars(parts[0])})
 
     @property
     def second(self) -> Tensor:

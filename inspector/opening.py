@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import builtins
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from functools import partial
 from io import BytesIO
 from math import inf
@@ -223,5 +223,4 @@ def _with_config(found: Tensors, folder: Path) -> Tensors:
 def _hidden(given: Any) -> dict[str, Tensor]:
     """Streams by site, or a file of such -> the same as tensors."""
     tensors, _ = _tensors(given)
-    names: Iterable[str] = tensors.stored
-    return {name: tensors.read(name) for name in names}
+    return {name: tensors.read(name) for name in tensors.stored}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
+from functools import cache, partial
 from math import inf, prod
 
 from torch import Tensor
@@ -54,17 +55,10 @@ def collected(
                 layer=place.layer,
                 site=place.site or "matrix",
                 stack=place.stack,
-                matrix=reading.matrix,
                 warnings=doubts(reading),
                 layout=layout,
                 applies=applies,
-                dtype=reading.dtype,
-                logits=reading.logits,
-                iterations=reading.iterations,
-                epsilon=reading.epsilon,
-                temperature=reading.temperature,
-                last=reading.last,
-                mixing=reading.mixing,
+                **vars(reading),
             )
         )
     if not any(bool(site.matrix.isfinite().any()) for site in sites):
@@ -143,11 +137,12 @@ def _squares(tensors: Tensors, settings: Settings, most: int) -> Iterator[tuple[
             raise ValueError(f"at most {most:,} matrices are taken; {name} of shape {list(shape)} goes beyond")
         if not tensors.loose and settings.layout is None and not _mixes(tensors.read(name)):
             continue
+        whole = cache(partial(tensors.read, name))  # once for all matrices of a stack
         if len(shape) == 2:
-            yield name, _by_table(tensors, name, None, settings)
+            yield name, _by_table(tensors, name, whole, None, settings)
         else:
             for number in range(shape[0]):
-                yield f"{name}.{number}", _by_table(tensors, name, number, settings)
+                yield f"{name}.{number}", _by_table(tensors, name, whole, number, settings)
 
 
 def _mixes(tensor: Tensor) -> bool:
@@ -156,10 +151,9 @@ def _mixes(tensor: Tensor) -> bool:
     return near and bool((tensor >= -1e-3).all())
 
 
-def _by_table(tensors: Tensors, name: str, number: int | None, settings: Settings) -> Read:
+def _by_table(tensors: Tensors, name: str, whole: Callable[[], Tensor], number: int | None, settings: Settings) -> Read:
     def read() -> tuple[Reading, str, str]:
-        whole = tensors.read(name)
-        matrix, dtype = whole if number is None else whole[number], tensors.dtype(name)
+        matrix, dtype = whole() if number is None else whole()[number], tensors.dtype(name)
         for layout in _layouts(settings) if settings.layout is not None else ():
             if layout.table is None:
                 raise ValueError(f"{layout.name} does not make matrices from square tables of logits alone")

@@ -9,12 +9,12 @@ from functools import cached_property
 import torch
 from torch import Tensor
 
-from inspector.conventions.layout import Last
+from inspector.conventions.layout import Reading
 from inspector.formats.stored import Tensors
 
 
-@dataclass(frozen=True, eq=False)
-class Site:
+@dataclass(frozen=True, eq=False, kw_only=True)
+class Site(Reading):
     """One place of a network where its n streams are mixed, or one matrix of a table.
 
     `matrix` is H_res as it acts on streams, row i being what stream i becomes: (n, n), or (..., n, n) where it depends
@@ -27,18 +27,15 @@ class Site:
     name: str
     layer: int
     site: str
-    matrix: Tensor
+    stack: str
     warnings: tuple[str, ...]
     layout: str
     applies: str
-    dtype: str
-    logits: Tensor | None = None
-    iterations: int | None = None
-    epsilon: float | None = None
-    temperature: float | None = None
-    last: Last | None = None
-    stack: str = ""
-    mixing: bool = True
+
+    @property
+    def part(self) -> str:
+        """Which part of its layer it belongs to; of a table, where nothing is numbered, "matrix" for all."""
+        return self.site if self.stack else "matrix"
 
     @property
     def n(self) -> int:

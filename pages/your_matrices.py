@@ -116,7 +116,7 @@ def work(choice: Choice) -> Work[Measured]:
 def figure(choice: Choice, found: Measured, style: Style, *, title: str | None = None) -> go.Figure:
     """The eigenvalues of all sites over the regions."""
     sites = choice.sites[: found.done]
-    depth, parts = list(range(len(sites))), [site.site if site.stack else "matrix" for site in sites]
+    depth, parts = list(range(len(sites))), [site.part for site in sites]
     values = found.measures.eigenvalues.numpy()
     chosen = choice.number if choice.number < len(sites) else None
     layers = site_layers(values, [site.name for site in sites], depth, parts, chosen=chosen, style=style)

@@ -19,6 +19,7 @@ from inspector.conventions.layout import (
     Layout,
     Reading,
     as_they_enter,
+    comb_of,
     owners,
     projected,
     sinkhorn_reading,
@@ -53,9 +54,8 @@ def _sites(tensors: Tensors) -> list[str]:
 
 def _read(tensors: Tensors, site: str, settings: Settings, hidden: Tensor | None) -> Reading:
     base = tensors.read(part(site, "base"))
-    n = streams_of(len(base))
-    assert n is not None
-    logits = base[2 * n :].unflatten(-1, (n, n))
+    logits = comb_of(base)
+    n = len(logits)
     if hidden is not None:
         weight, scale = tensors.read(part(site, "fn"))[2 * n :], tensors.read(part(site, "scale"))[2]
         epsilon = float(tensors.config.get("rms_norm_eps", 1e-6))

@@ -13,12 +13,12 @@ from __future__ import annotations
 from dataclasses import replace
 
 from torch import Tensor
-from torch.nn.functional import normalize
 
 from inspector.conventions.layout import (
     COMB_TRANSPOSED,
     Layout,
     Reading,
+    gamma_normed,
     in_the_batch,
     member,
     owners,
@@ -43,8 +43,7 @@ def _read(tensors: Tensors, site: str, settings: Settings, hidden: Tensor | None
     n = len(static)
     logits = static[:, -n:]
     if hidden is not None:
-        gamma = tensors.read(member(site, "norm.gamma"))
-        normed = normalize(hidden.double(), dim=-1) * hidden.shape[-1] ** 0.5 * (gamma + 1)
+        normed = gamma_normed(hidden, tensors.read(member(site, "norm.gamma")))
         weight = tensors.read(member(site, "dynamic_alpha_fn"))[..., -n:]  # (p, d, n)
         scale = tensors.read(member(site, "residual_scale"))
         logits = logits + scale * (normed[..., None, :, :] @ weight)  # (..., p, n, n)

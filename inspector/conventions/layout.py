@@ -9,6 +9,7 @@ from typing import Literal
 
 import torch
 from torch import Tensor
+from torch.nn.functional import normalize
 
 from inspector.formats.stored import Tensors
 from inspector.settings import Settings
@@ -94,6 +95,14 @@ def streams_of(packed: int) -> int | None:
     return n if n >= 1 and n * (n + 2) == packed else None
 
 
+def comb_of(packed: Tensor) -> Tensor:
+    """Packed (pre, post, comb) of length n + n + n^2 -> the logits (n, n) of comb, which come last, by rows."""
+    n = streams_of(len(packed))
+    if n is None:
+        raise ValueError(f"pre, post and comb must have n + n + n^2 numbers together, not {len(packed):,}")
+    return packed[2 * n :].unflatten(-1, (n, n))
+
+
 def bounded(n: int) -> int:
     """A number of streams -> itself, or ValueError before anything of that size is made."""
     if not 2 <= n <= LARGEST:
@@ -146,6 +155,11 @@ def in_the_batch(tensors: Tensors, site: str, entering: Tensor) -> Tensor:
     """Streams folded into the batch, (b n, ..., d), of a site with a static_alpha -> (b, ..., n, d)."""
     n = tensors.shape(member(site, "static_beta"))[0]
     return entering.unflatten(0, (-1, n)).movedim(1, -2)
+
+
+def gamma_normed(x: Tensor, gamma: Tensor) -> Tensor:
+    """x (..., d), gamma (d) -> x over its root mean square, times gamma + 1, as lucidrains' RMSNorm has it."""
+    return normalize(x.double(), dim=-1) * x.shape[-1] ** 0.5 * (gamma + 1)
 
 
 def projected(hidden: Tensor, weight: Tensor, epsilon: float) -> Tensor:

@@ -15,6 +15,7 @@ from inspector.conventions.layout import (
     Layout,
     Reading,
     as_they_enter,
+    comb_of,
     member,
     owners,
     projected,
@@ -38,9 +39,8 @@ def _sites(tensors: Tensors) -> list[str]:
 
 def _read(tensors: Tensors, site: str, settings: Settings, hidden: Tensor | None) -> Reading:
     b = tensors.read(member(site, "b"))
-    n = streams_of(len(b))
-    assert n is not None
-    logits = b[2 * n :].unflatten(-1, (n, n))
+    logits = comb_of(b)
+    n = len(logits)
     if hidden is not None:
         weight, alpha = tensors.read(member(site, "phi"))[:, 2 * n :].mT, tensors.read(member(site, "alpha_res"))
         logits = logits + alpha * projected(hidden, weight, NORM).unflatten(-1, (n, n))

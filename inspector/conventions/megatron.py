@@ -15,6 +15,7 @@ from inspector.conventions.layout import (
     COMB_TRANSPOSED,
     Layout,
     Reading,
+    comb_of,
     member,
     owners,
     sinkhorn_reading,
@@ -37,9 +38,8 @@ def _sites(tensors: Tensors) -> list[str]:
 
 def _read(tensors: Tensors, site: str, settings: Settings, hidden: Tensor | None) -> Reading:
     bias = tensors.read(member(site, "bias"))
-    n = streams_of(len(bias))
-    assert n is not None
-    logits = bias[2 * n :].unflatten(-1, (n, n))
+    logits = comb_of(bias)
+    n = len(logits)
     if hidden is not None:
         flat = hidden.double().flatten(-2)
         weight = tensors.read(member(site, "mapping_proj.weight"))[2 * n :]

@@ -14,13 +14,13 @@ from collections.abc import Callable
 from math import factorial
 
 from torch import Tensor
-from torch.nn.functional import normalize
 
 from inspector.conventions import hyper_connections
 from inspector.conventions.layout import (
     COMB_TRANSPOSED,
     Layout,
     Reading,
+    gamma_normed,
     in_the_batch,
     member,
     owners,
@@ -65,9 +65,7 @@ def _sinkhorn_sites(tensors: Tensors) -> list[str]:
 
 def _dynamic(tensors: Tensors, site: str, hidden: Tensor) -> Tensor:
     """Streams (..., s, d) -> what the token adds to all logits (..., k), H_pre's included."""
-    flat = hidden.double().flatten(-2)
-    gamma = tensors.read(member(site, "norm.gamma"))
-    normed = normalize(flat, dim=-1) * flat.shape[-1] ** 0.5 * (gamma + 1)
+    normed = gamma_normed(hidden.flatten(-2), tensors.read(member(site, "norm.gamma")))
     scale = tensors.read(member(site, "residual_scale"))
     return scale * (normed @ tensors.read(member(site, "dynamic_alpha_fn")))
 

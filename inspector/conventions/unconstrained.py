@@ -10,9 +10,17 @@ from __future__ import annotations
 
 import torch
 from torch import Tensor
-from torch.nn.functional import normalize
 
-from inspector.conventions.layout import COMB_TRANSPOSED, Layout, Reading, bounded, in_the_batch, member, owners
+from inspector.conventions.layout import (
+    COMB_TRANSPOSED,
+    Layout,
+    Reading,
+    bounded,
+    gamma_normed,
+    in_the_batch,
+    member,
+    owners,
+)
 from inspector.formats.stored import Tensors
 from inspector.settings import Settings
 
@@ -32,8 +40,7 @@ def _read(tensors: Tensors, site: str, settings: Settings, hidden: Tensor | None
     n = bounded(len(static))
     alpha = static[:, -n:]
     if hidden is not None:
-        gamma = tensors.read(member(site, "norm.gamma"))
-        normed = normalize(hidden.double(), dim=-1) * hidden.shape[-1] ** 0.5 * (gamma + 1)
+        normed = gamma_normed(hidden, tensors.read(member(site, "norm.gamma")))
         scale = tensors.read(member(site, "dynamic_alpha_scale"))
         alpha = alpha + scale * torch.tanh(normed @ tensors.read(member(site, "dynamic_alpha_fn"))[..., -n:])
     return Reading(alpha.mT, tensors.dtype(member(site, "static_alpha")))

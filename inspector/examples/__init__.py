@@ -19,8 +19,6 @@ if TYPE_CHECKING:
     from inspector.site import Collection
 
 DATA = Path(__file__).parent
-ROUNDS = 2000
-"""Of balancing: far more than the contact map needs to double precision."""
 
 
 @dataclass(frozen=True)
@@ -76,11 +74,10 @@ def _physics() -> Tensors:
 
 
 def _contacts() -> Tensors:
+    from inspector.formats.cooler_files import balanced
+
     counts = np.array(json.loads((DATA / "contact_counts.json").read_text(encoding="utf-8"))["counts"], float)
-    scale = np.ones(len(counts))
-    for _ in range(ROUNDS):
-        scale = np.sqrt(scale / (counts @ scale))
-    return _table({"chromosome 1, 0 to 32 Mb": scale[:, None] * counts * scale})
+    return _table({"chromosome 1, 0 to 32 Mb": balanced(counts)})
 
 
 def _known() -> Tensors:

@@ -151,6 +151,16 @@ def test_tensors_that_nobody_asks_for_are_not_read(tmp_path: Path, monkeypatch: 
     assert read == ["layers.0.attn_hc.base"]
 
 
+def test_a_stack_of_matrices_is_read_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    from inspector.formats import numpy_files
+
+    np.savez(tmp_path / "a.npz", stack=np.stack([MATRIX] * 50))
+    read, original = [], numpy_files._tensor
+    monkeypatch.setattr(numpy_files, "_tensor", lambda file, name: read.append(name) or original(file, name))
+    assert len(inspector.open(tmp_path / "a.npz")) == 50
+    assert len(read) == 1
+
+
 PASTED = {
     "fractions": "1/2 1/4 1/4\n1/2, 1/2, 0\n0 1/4 3/4",
     "Python": "[[0.5, 0.25, .25], [0.5, 0.5, 0], [0, 0.25, 0.75]]",

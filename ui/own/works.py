@@ -34,8 +34,6 @@ def measuring(held: Held, n: int) -> Work[Measured]:
     """Collection, n -> the measures of its sites with so many streams; of dynamic ones those of the mean."""
 
     def make() -> Iterator[Measured]:
-        import torch
-
         from inspector import measures, stacks
         from inspector.measuring import Measures
 
@@ -43,7 +41,7 @@ def measuring(held: Held, n: int) -> Work[Measured]:
         step, parts = max(1, CHUNK // n**3), []
         for begin in range(0, len(matrices), step):
             parts.append(measures(matrices[begin : begin + step]))
-            joined = Measures(**{name: torch.cat([getattr(part, name) for part in parts]) for name in vars(parts[0])})
+            joined = Measures.joined(parts)
             done = len(joined.row_error)
             final = stacks(held.collection, n) if done == len(matrices) else {}
             yield Measured(joined, done, len(matrices), final)
