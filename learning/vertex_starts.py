@@ -9,7 +9,17 @@ import torch
 from torch import Generator, Tensor
 
 from geometry.sampling.distributions import dirichlet
-from projectors import Kronecker, Mixture, PermutationMixture, Projector, Rotational, Sinkhorn
+from projectors import (
+    Circulant,
+    Identity,
+    IteratedOrthostochastic,
+    Kronecker,
+    Mixture,
+    PermutationMixture,
+    Projector,
+    Rotational,
+    Sinkhorn,
+)
 from projectors.base import normal
 
 SPREAD = 0.1
@@ -46,8 +56,9 @@ def _off_by(distance: float, others: int) -> float:
     return log((1 - distance) / distance * others)
 
 
-@near_identity.register
-def _(projector: PermutationMixture, distance: float, count: int, generator: Generator) -> Tensor:
+@near_identity.register(Circulant)
+@near_identity.register(PermutationMixture)
+def _(projector: Projector, distance: float, count: int, generator: Generator) -> Tensor:
     theta = SPREAD * normal((count, projector.parameter_count), generator, torch.float64, None)
     theta[:, 0] += _off_by(distance, projector.parameter_count - 1)  # the first permutation is the identity
     return theta
@@ -79,3 +90,16 @@ def _(projector: Kronecker, distance: float, count: int, generator: Generator) -
 def _(projector: Mixture, distance: float, count: int, generator: Generator) -> Tensor:
     terms = near_identity(projector.projector, distance, count * projector.k, generator).reshape(count, -1)
     return terms if projector.weights is not None else torch.cat([terms, terms.new_zeros(count, projector.k)], -1)
+
+
+@near_identity.register
+def _(projector: IteratedOrthostochastic, distance: float, count: int, generator: Generator) -> Tensor:
+    # To first order, the rotation nearest to I + X is I plus the skew part of X, whose entries have half its variance.
+    n, size = projector.n, sqrt(2 * distance / (projector.n - 1))
+    moved = torch.eye(n, dtype=torch.float64) + size * normal((count, n, n), generator, torch.float64, None)
+    return moved.flatten(1)
+
+
+@near_identity.register
+def _(projector: Identity, distance: float, count: int, generator: Generator) -> Tensor:
+    return torch.empty(count, 0, dtype=torch.float64)

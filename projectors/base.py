@@ -1,4 +1,4 @@
-"""What a projector is: an immutable map from free parameters onto doubly stochastic matrices."""
+"""What a projector is: an immutable map from free parameters onto doubly stochastic matrices, or onto any others."""
 
 from __future__ import annotations
 
@@ -18,15 +18,15 @@ HALF = (torch.float16, torch.bfloat16)
 
 
 @dataclass(frozen=True)
-class Projector(ABC):
-    """A map theta (..., p) -> doubly stochastic matrices (..., n, n), as a hashable value that owns no parameters.
+class MatrixMap(ABC):
+    """A map theta (..., p) -> matrices (..., n, n), as a hashable value that owns no parameters.
 
-    Subclasses are frozen dataclasses: compare, print, cache and share them freely. Three answers make one: how many
-    parameters, how many operations, and the map itself, `matrices`, which is called with what it promises to take. The
-    other answers have defaults, here and wherever a function is told apart by kinds of projectors: its measures
-    (`geometry.sampling`), its starts (`learning.vertex_starts`).
+    A `Projector` where the matrices are doubly stochastic; those of `projectors.outside`, which layers may mix streams
+    by all the same, are not. Subclasses are frozen dataclasses: compare, print, cache and share them freely. Three
+    answers make one: how many parameters, how many operations, and the map itself, `matrices`, which is called with
+    what it promises to take.
 
-    `torch.load` takes projectors with `weights_only=True` once their module is imported: they hold numbers and words.
+    `torch.load` takes them with `weights_only=True` once their module is imported: they hold numbers and words.
     """
 
     n: int
@@ -36,7 +36,7 @@ class Projector(ABC):
         torch.serialization.add_safe_globals([cls])
 
     def __call__(self, theta: Tensor) -> Tensor:
-        """theta (..., p) -> doubly stochastic matrices (..., n, n), differentiable, in its dtype and on its device.
+        """theta (..., p) -> matrices (..., n, n), differentiable, in its dtype and on its device.
 
         float16 and bfloat16 are computed in float32 and rounded, which moves a sum by half the dtype's epsilon at most;
         autocast is turned off inside. A nan makes its own matrix nan and no other. Raises ValueError for anything but a
@@ -53,11 +53,6 @@ class Projector(ABC):
         if not traced(theta):
             self._check_finite(theta.detach(), found.detach())
         return found
-
-    @property
-    def exact(self) -> bool:
-        """Whether every finite theta gives a matrix that is doubly stochastic to rounding."""
-        return True
 
     @property
     def details(self) -> dict[str, int | str]:
@@ -118,6 +113,20 @@ class Projector(ABC):
         holds = f"{row[infinite[0]].item()} at {_places(infinite)}" if infinite else f"{row.tolist()[:8]}"
         where = f"theta[{', '.join(map(str, place))}]" if place else "theta"
         raise ValueError(f"{self} has no finite matrix for {where}, which holds {holds}")
+
+
+@dataclass(frozen=True)
+class Projector(MatrixMap):
+    """A map theta (..., p) -> doubly stochastic matrices (..., n, n), as a hashable value that owns no parameters.
+
+    What its answers do not tell has defaults wherever a function is told apart by kinds of projectors: its measures
+    (`geometry.sampling`), its starts (`learning.vertex_starts`).
+    """
+
+    @property
+    def exact(self) -> bool:
+        """Whether every finite theta gives a matrix that is doubly stochastic to rounding."""
+        return True
 
 
 def normal(

@@ -46,7 +46,8 @@ class Method:
 
     `help` says in markdown what it does. `ranked`: s matters; `iterated`: the Sinkhorn iterations do; `composite`: it
     takes factors, and n must have some; `largest` is the largest n, None for any. `variant`: none of the paper's four.
-    `colour` is its place among the colours of curves, None for whatever is left.
+    `newer`: proposed by others than the paper's authors since. `colour` is its place among the colours of curves, None
+    for whatever is left.
     """
 
     name: str
@@ -57,6 +58,7 @@ class Method:
     composite: bool = False
     largest: int | None = None
     variant: bool = False
+    newer: bool = False
     colour: int | None = None
 
     def exists(self, n: int) -> bool:
@@ -131,6 +133,36 @@ def _averaged(given: Options) -> Projector:
     return Mixture(Orthostochastic(given.n, 1), given.s)
 
 
+def _transport(given: Options) -> Projector:
+    from projectors.transport import TransportationWalk
+
+    return TransportationWalk(given.n)
+
+
+def _projection(given: Options) -> Projector:
+    from projectors.projection import EuclideanProjection
+
+    return EuclideanProjection(given.n)
+
+
+def _circulant(given: Options) -> Projector:
+    from projectors.circulant import Circulant
+
+    return Circulant(given.n)
+
+
+def _polar(given: Options) -> Projector:
+    from projectors.polar import IteratedOrthostochastic
+
+    return IteratedOrthostochastic(given.n)
+
+
+def _identity(given: Options) -> Projector:
+    from projectors.identity import Identity
+
+    return Identity(given.n)
+
+
 METHODS: tuple[Method, ...] = (
     Method("mHC", "Sinkhorn iterations on exp(θ)", _sinkhorn, iterated=True, colour=0),
     Method(
@@ -161,8 +193,15 @@ METHODS: tuple[Method, ...] = (
         composite=True,
         variant=True,
     ),
+    Method("TBP-mHC", "walk through the transportation polytope", _transport, variant=True, newer=True),
+    Method("Euclidean projection", "the doubly stochastic matrix nearest to θ", _projection, variant=True, newer=True),
+    Method("C-mHC", "softmax mixture of the powers of a cycle", _circulant, variant=True, newer=True),
+    Method("orthostochastic, Newton–Schulz", "squares, 5 steps towards a rotation", _polar, variant=True, newer=True),
+    Method("identity", "no mixing at all", _identity, variant=True, newer=True),
 )
-"""The paper's four methods in its order, then its variants: sections 4.2 and B.9, appendices E and H [goMHC2026]."""
+"""The paper's four methods in its order, its variants (sections 4.2 and B.9, appendices E and H [goMHC2026]), and what
+others have proposed since: [TBPmHC2026], [ExactProjection2026], [CmHC2026], [mHCcode2026], and none at all.
+"""
 
 
 def methods(
@@ -179,13 +218,22 @@ def methods(
 def variants(
     n: int, s: int = 2, *, factors: tuple[int, ...] | None = None, iterations: int = 20
 ) -> dict[str, Projector]:
-    """n, s -> the paper's variants that exist at this size: sections 4.2 and B.9, appendices E and H [goMHC2026].
+    """n, s -> all other methods that exist at this size: the paper's variants, then those that others have proposed.
 
     The averages take k = s matrices, so that they can be compared with go-mHC at the same s. Without `factors`, KromHC
     takes the prime factors, and with go-mHC factors, which stay cheap, the largest ones. Raises ValueError
     for impossible n, s, factors or iterations.
     """
     return _made(Options(n, s, factors, iterations), variant=True)
+
+
+def newer(n: int) -> dict[str, Projector]:
+    """n -> what others have proposed since the paper, by name: none of these has a rank.
+
+    >>> list(newer(4))
+    ['TBP-mHC', 'Euclidean projection', 'C-mHC', 'orthostochastic, Newton–Schulz', 'identity']
+    """
+    return {row.name: row.make(Options(n)) for row in _rows(n, variant=True) if row.newer}
 
 
 def ranked(n: int, ranks: Iterable[int]) -> dict[str, Projector]:
@@ -212,6 +260,6 @@ def _made(given: Options, *, variant: bool) -> dict[str, Projector]:
 
 
 def _rows(n: int, *, variant: bool) -> list[Method]:
-    """n -> the rows of the paper's methods, or of its variants, that exist at it."""
+    """n -> the rows of the paper's methods, or of all others, that exist at it."""
     whole_number(n, "n", 2, LARGEST_SIZE)
     return [row for row in METHODS if row.variant == variant and row.exists(n)]

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from scipy.optimize import linear_sum_assignment
 from torch import Tensor
 
-from projectors import PermutationMixture, Projector, Sinkhorn
+from projectors import EuclideanProjection, PermutationMixture, Projector, Sinkhorn, TransportationWalk
 from projectors.permutation import permutation_matrices
 
 FLOOR = 1e-30
@@ -44,6 +44,18 @@ def _(projector: PermutationMixture, matrices: Tensor) -> Tensor:
         for weight, order in terms:
             theta[row, numbers[order]] += weight
     return theta.log().to(matrices.device)
+
+
+@preimage.register
+def _(projector: TransportationWalk, matrices: Tensor) -> Tensor:
+    """The shares of the room that every entry had."""
+    return projector.parameters(matrices)
+
+
+@preimage.register
+def _(projector: EuclideanProjection, matrices: Tensor) -> Tensor:
+    """What is in the polytope is its own projection."""
+    return matrices.flatten(-2)
 
 
 def birkhoff_decomposition(

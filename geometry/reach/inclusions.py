@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from geometry.reach.known import has_formula
-from projectors import Kronecker, Mixture, Orthostochastic, Projector, Unistochastic
+from projectors import Identity, Kronecker, Mixture, Orthostochastic, Projector, Unistochastic
 
 
 def contains(larger: Projector, smaller: Projector) -> bool:
     """Two projectors -> whether every eigenvalue of the second is, by proof and up to closure, one of the first.
 
-    All doubly stochastic matrices of a size are limits of mHC's and mHC-lite's [Birkhoff1946]. A matrix of order n - 1
+    All doubly stochastic matrices of a size are limits of mHC's and mHC-lite's [Birkhoff1946], or of what else has a
+    formula. The identity is a limit of all. A matrix of order n - 1
     with one stream left alone is one of order n, of the same kind. O_{n,s} lies in O_{n,ks} [Nechita2023] and in
     U_{n,s}; an average of k matrices in those of k + 1, one of them twice. A factor of a Kronecker product is one with
     identities for the others.
@@ -21,6 +22,8 @@ def contains(larger: Projector, smaller: Projector) -> bool:
     if has_formula(larger):
         return True
     match larger, smaller:
+        case _, Identity():
+            return larger.exact
         case Orthostochastic(), Orthostochastic():
             return larger.s % smaller.s == 0
         case Unistochastic(), Orthostochastic() | Unistochastic():

@@ -25,7 +25,7 @@ from geometry.reach.known import has_formula
 from geometry.reach.mapped import MOST_DENSE, ReachMap, unknown_map
 from geometry.reach.maps import reach_map
 from geometry.regions import karpelevich
-from projectors import Mixture, Orthostochastic, Projector, methods
+from projectors import Mixture, Orthostochastic, Projector, methods, newer
 
 FOLDER = Path(__file__).parent / "atlas"
 RESOLUTION, SEED = 101, 0
@@ -35,11 +35,11 @@ LOG = logging.getLogger(__name__)
 
 
 def shipped() -> Iterator[Projector]:
-    """Yield every projector whose map is shipped: the paper's methods and averages for n = 2 to 8 and s = 1 to 4."""
+    """Yield every projector whose map is shipped: n = 2 to 8, s = 1 to 4, the paper's methods, averages, newer ones."""
     seen: set[Projector] = set()
     for n in range(2, 9):
         for s in range(1, 5):
-            table = [*methods(n, s).values(), Mixture(Orthostochastic(n, 1), s)]
+            table = [*methods(n, s).values(), Mixture(Orthostochastic(n, 1), s), *newer(n).values()]
             fresh = [
                 entry
                 for entry in table

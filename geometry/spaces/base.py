@@ -78,7 +78,7 @@ class Parameters(Space):
 
     def inwards(self, points: Tensor) -> Tensor:
         """Shrink logits to 3 at most: where one weight of a softmax is nearly 1, the others hardly move."""
-        return points * (3 / points.abs().amax(-1, keepdim=True)).clamp_max(1)
+        return points * (3 / points.abs().amax(-1, keepdim=True)).clamp_max(1) if points.shape[-1] else points
 
     def parameters(self, points: Tensor) -> Tensor:
         """Points are parameters."""

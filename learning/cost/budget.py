@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from geometry.reach import shipped
 from geometry.regions import perfect_mirsky
 from learning.cost.layer import Coefficients, residual_coefficients
-from projectors import Mixture, Orthostochastic, Projector, ranked
+from projectors import Mixture, Orthostochastic, Projector, newer, ranked
 from projectors.checks import whole_number
 
 RANKS = (1, 2, 3, 4)
@@ -34,13 +34,15 @@ class Offer:
 
 
 def candidates(n: int) -> dict[str, Projector]:
-    """n -> what could mix n streams, by name: the paper's methods, go-mHC and averages of rank 1 at s (or k) up to 4.
+    """n -> what could mix n streams, by name: the paper's methods, averages, and newer ones; s (or k) up to 4.
 
     Raises ValueError unless n is a whole number of at least 2.
     """
-    return ranked(n, RANKS) | {
-        f"averaged orthostochastic, k = {k}": Mixture(Orthostochastic(n, 1), k) for k in RANKS[1:]
-    }
+    return (
+        ranked(n, RANKS)
+        | {f"averaged orthostochastic, k = {k}": Mixture(Orthostochastic(n, 1), k) for k in RANKS[1:]}
+        | newer(n)
+    )
 
 
 def shipped_shares(entries: Mapping[str, Projector]) -> dict[str, tuple[float, float] | None]:

@@ -17,7 +17,7 @@ from typing import Literal
 
 from learning.stream_mixing.choices import Objective, Targets
 from learning.stream_mixing.experiment import StreamMixing, standard_methods
-from projectors import Kronecker, Orthostochastic, PermutationMixture, Projector, Unistochastic, ranked, variants
+from projectors import Kronecker, Orthostochastic, PermutationMixture, Projector, Unistochastic, newer, ranked, variants
 
 Shows = Literal["losses", "epochs", "final", "divergence", "angle"]
 """Which quantity of its runs a figure shows: mean losses over iterations, iterations to convergence, final losses, KL
@@ -74,6 +74,14 @@ def ablation(n: int) -> Methods:
     """n -> mHC with and without the exponential, and the methods it is compared with (Fig. A10)."""
     table = ranked(n, (2,))
     return (("mHC", table.pop("mHC")), ("mHC, linear", variants(n)["mHC, linear"]), *table.items())
+
+
+def since(n: int) -> Methods:
+    """n -> go-mHC of rank 2, and what others have proposed since that has something to learn."""
+    return (
+        ("go-mHC, s = 2", Orthostochastic(n, 2)),
+        *((name, each) for name, each in newer(n).items() if each.parameter_count),
+    )
 
 
 def real_and_unitary(n: int) -> Methods:
@@ -195,7 +203,12 @@ ALL = (
             ("distance 0.001, Adam", replace(VERTEX, optimizer="adam", rate=1e-3, start_distance=0.001)),
         ),
     ),
+    Preset(
+        "Newer methods",
+        "How fast do methods learn that others have proposed since the paper?",
+        (("n = 4", replace(FIG_6, methods=since(4))),),
+    ),
 )
 
 PRESETS: dict[str, Preset] = {preset.name: preset for preset in ALL}
-"""All presets by name, in the paper's order."""
+"""All presets by name, in the paper's order, and one of what came after it."""

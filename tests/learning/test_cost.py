@@ -1,5 +1,6 @@
 """Costs: the paper's integers, how formulas grow, and what a budget buys."""
 
+import re
 from math import factorial, isfinite, log
 
 import pytest
@@ -135,7 +136,7 @@ def test_coefficients_are_those_of_table_1(n, s):
 def test_the_minimal_count_is_the_projectors_own_and_only_rotations_are_implemented_with_more(projector):
     minimal, spent = (residual_coefficients(projector, kind) for kind in ("minimal", "implemented"))
     assert minimal == projector.parameter_count
-    assert (spent > minimal) == ("Orthostochastic" in repr(projector))
+    assert (spent > minimal) == bool(re.search(r"\bOrthostochastic", repr(projector)))
     assert spent >= minimal
 
 
@@ -223,9 +224,11 @@ def test_what_a_budget_buys_is_within_it_and_the_best_comes_first():
         best, before = max([best, *(offer.certified for offer in offers[:1])]), best
         assert best >= before
     offers = affordable(entries, shares, parameters=16, flops=500)
-    assert [offer.name for offer in offers] == ["averaged orthostochastic, k = 2", "go-mHC, s = 1", "KromHC"]
+    names = [offer.name for offer in offers]
+    assert names == ["TBP-mHC", "averaged orthostochastic, k = 2", "C-mHC", "go-mHC, s = 1", "identity", "KromHC"]
     spent = affordable(entries, shares, parameters=16, coefficients="implemented")
-    assert [offer.name for offer in spent] == ["mHC", "go-mHC, s = 1", "KromHC"]
+    assert {"mHC", "go-mHC, s = 1", "KromHC"} < {offer.name for offer in spent}
+    assert not any(offer.name.startswith("go-mHC, s = 2") for offer in spent)
 
 
 def test_a_budget_of_time_keeps_what_is_as_fast() -> None:

@@ -40,7 +40,8 @@ def test_every_method_at_every_size_draws_what_the_library_computes(n: int, meth
     drawn = traces(chart)["density"]
     np.testing.assert_array_equal(drawn["customdata"][..., 0], expected)
     np.testing.assert_array_equal(np.isnan(drawn["z"]), expected == 0)
-    assert expected.sum() == 1000 * (n - 1)
+    inside = expected.sum() == 1000 * (n - 1)
+    assert inside or method == "orthostochastic, Newton–Schulz"  # whose sums are so far from 1 that some lie outside
 
 
 def notes(chart: Any) -> list[str]:

@@ -5,11 +5,16 @@ from math import prod
 import pytest
 
 from projectors import (
+    Circulant,
+    EuclideanProjection,
+    Identity,
+    IteratedOrthostochastic,
     Kronecker,
     Mixture,
     Orthostochastic,
     PermutationMixture,
     Sinkhorn,
+    TransportationWalk,
     Unistochastic,
     factorizations,
     methods,
@@ -67,7 +72,7 @@ def test_factors_and_iterations_are_passed_on():
     assert methods(4)["go-mHC"] == Orthostochastic(4, 2)
 
 
-def test_variants_are_the_ones_of_the_paper():
+def test_variants_are_the_ones_of_the_paper_and_what_others_proposed_since():
     pairs = Kronecker((PermutationMixture(2), PermutationMixture(2)))
     assert variants(4, 3) == {
         "mHC, linear": Sinkhorn(4, positive="abs"),
@@ -75,8 +80,13 @@ def test_variants_are_the_ones_of_the_paper():
         "averaged orthostochastic": Mixture(Orthostochastic(4, 1), 3),
         "KromHC, go-mHC factors": Kronecker((Orthostochastic(2, 3), Orthostochastic(2, 3))),
         "weighted KromHC": Mixture(pairs, 3),
+        "TBP-mHC": TransportationWalk(4),
+        "Euclidean projection": EuclideanProjection(4),
+        "C-mHC": Circulant(4),
+        "orthostochastic, Newton–Schulz": IteratedOrthostochastic(4, 5),
+        "identity": Identity(4),
     }
-    assert list(variants(5)) == ["mHC, linear", "go-mHC, unitary", "averaged orthostochastic"]
+    assert list(variants(5))[:3] == ["mHC, linear", "go-mHC, unitary", "averaged orthostochastic"]
     assert variants(8, 2, factors=(2, 4))["weighted KromHC"].projector == methods(8, 2, factors=(2, 4))["KromHC"]
 
 

@@ -28,8 +28,8 @@ def test_names_and_checks_come_without_torch():
 def test_unknown_names_of_the_package_are_refused():
     import projectors
 
-    with pytest.raises(AttributeError, match="has no attribute 'Circulant'"):
-        projectors.Circulant  # noqa: B018
+    with pytest.raises(AttributeError, match="has no attribute 'Toeplitz'"):
+        projectors.Toeplitz  # noqa: B018
 
 
 def test_no_name_and_no_colour_stands_twice():

@@ -152,7 +152,7 @@ def _closest(projector: Projector, view: View, point: tuple[float, float], seed:
         found.theta[0].numpy(),
         float(found.distance[0]),
         view.project(found.matrix)[0].numpy(),
-        np.asarray(eigenvalues(found.matrix)[0].numpy()),
+        np.asarray(eigenvalues(found.matrix, tolerance=None)[0].numpy()),
         bool(found.member[0]),
         str(found.ended[0]),
     )

@@ -58,7 +58,7 @@ def _found(projector: Projector, target: complex, seed: int, seconds: float) -> 
     return Witness(
         theta=_array(found.theta[0]),
         matrix=_array(found.matrix[0]),
-        spectrum=_array(eigenvalues(found.matrix[0])),
+        spectrum=_array(eigenvalues(found.matrix[0], tolerance=None)),
         eigenvalue=complex(found.eigenvalue[0]),
         residual=float(found.residual[0]),
         path=found.paths[0],

@@ -22,8 +22,15 @@ from projectors import (
 )
 from tests.learning.stream_mixing.dataset_pass import dataset_gradient, gradients_of, training_of
 
+
+def learning(n, s, k):
+    """All methods with something to learn whose sums tell eigenvalues apart from the Perron root."""
+    every = {**methods(n, s), **variants(n, k)}.items()
+    return [(name, each) for name, each in every if each.parameter_count and "Iterated" not in repr(each)]
+
+
 EVERY_KIND = (
-    *{**methods(4, 2), **variants(4, 2)}.items(),
+    *learning(4, 2, 2),
     ("go-mHC, s = 1", Orthostochastic(4, 1)),
     ("go-mHC, s = 3", Orthostochastic(4, 3)),
     ("go-mHC, s = 9", Orthostochastic(4, 9)),
@@ -57,7 +64,7 @@ def test_losses_and_gradients_are_those_of_a_pass_over_the_data_set(objective):
 
 @pytest.mark.parametrize("n", [2, 3, 5, 8])
 def test_it_does_at_other_sizes(n):
-    experiment = StreamMixing(n=n, methods=tuple({**methods(n, 2), **variants(n, 3)}.items()), count=2, samples=7)
+    experiment = StreamMixing(n=n, methods=tuple(learning(n, 2, 3)), count=2, samples=7)
     if n == 8:
         kept = [pair for pair in experiment.methods if pair[0] != "mHC-lite"]
         experiment = replace(experiment, methods=tuple(kept))

@@ -1,0 +1,91 @@
+"""Maps that leave the Birkhoff polytope, as a contrast: what hyper-connections are mixed by elsewhere."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor
+
+from projectors.base import MatrixMap
+from projectors.cayley import cayley
+from projectors.skew import skew_symmetric
+
+__all__ = ["OrthogonalMixing", "SpectralSphere", "Unconstrained"]
+
+
+@dataclass(frozen=True)
+class Unconstrained(MatrixMap):
+    """theta (..., n^2) -> theta itself as n x n matrices: hyper-connections unconstrained [HC2024].
+
+    Nothing bounds a product of them: it grows or vanishes exponentially with depth.
+    """
+
+    def __post_init__(self) -> None:
+        self._whole_field("n", "n, the size of a mixing matrix,", 2)
+
+    @property
+    def parameter_count(self) -> int:
+        """n^2."""
+        return self.n**2
+
+    @property
+    def flops(self) -> int:
+        """None."""
+        return 0
+
+    def matrices(self, theta: Tensor) -> Tensor:
+        return theta.unflatten(-1, (self.n, self.n))
+
+
+@dataclass(frozen=True)
+class OrthogonalMixing(MatrixMap):
+    """theta (..., n(n-1)/2) -> rotations (..., n, n) by the Cayley transform, as [JPmHC2026] mixes streams.
+
+    They keep every norm, not the mean of the streams: sums of rows differ from 1, and eigenvalues lie on the circle.
+    """
+
+    def __post_init__(self) -> None:
+        self._whole_field("n", "n, the size of a rotation,", 2)
+
+    @property
+    def parameter_count(self) -> int:
+        """n(n - 1)/2, the dimension of SO(n)."""
+        return self.n * (self.n - 1) // 2
+
+    @property
+    def flops(self) -> int:
+        """Counts 2 n^3 for the inverse and 3 n^2 to form I + A and Q."""
+        return 2 * self.n**3 + 3 * self.n**2
+
+    def matrices(self, theta: Tensor) -> Tensor:
+        return cayley(skew_symmetric(theta, self.n))
+
+
+@dataclass(frozen=True)
+class SpectralSphere(MatrixMap):
+    """theta (..., n^2) -> matrices (..., n, n) with sums 1 and no singular value above 1, negative entries allowed.
+
+    J/n plus theta restricted to vectors of sum 0, divided by its largest singular value where that is above 1: the set
+    of [sHC2026], which contains the Birkhoff polytope, and rotations that leave the mean of the streams alone.
+    """
+
+    def __post_init__(self) -> None:
+        self._whole_field("n", "n, the size of a mixing matrix,", 2)
+
+    @property
+    def parameter_count(self) -> int:
+        """n^2."""
+        return self.n**2
+
+    @property
+    def flops(self) -> int:
+        """Counts 4 n^3 for the restriction and, by the usual estimate, 22 n^3 for the singular values."""
+        return 26 * self.n**3
+
+    def matrices(self, theta: Tensor) -> Tensor:
+        n = self.n
+        mean = theta.new_full((n, n), 1 / n)
+        rest = torch.eye(n, dtype=theta.dtype, device=theta.device) - mean
+        inner = rest @ theta.unflatten(-1, (n, n)) @ rest
+        return mean + inner / torch.linalg.matrix_norm(inner, 2).clamp_min(1)[..., None, None]
