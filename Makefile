@@ -27,7 +27,7 @@ DEV_READY := $(VENV)/.dev-ready
 
 PYTHONS := python3.11 python3 python3.12 python3.13 python3.14
 CHROMIUMS := chromium chromium-browser google-chrome google-chrome-stable
-TYPED := $(wildcard app.py pages ui figures geometry inspector learning projectors benchmarks docs deploy)
+TYPED := $(wildcard app.py pages ui figures geometry inspector learning networks projectors benchmarks docs deploy)
 
 help:
 	@sed -n '/^$$/q; s/^# //p' Makefile

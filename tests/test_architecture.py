@@ -17,7 +17,7 @@ import pytest
 ROOT = Path(__file__).parents[1]
 
 # Which layer may import which of ours. `app` and `pages` are scripts: nothing imports them.
-LIBRARY = {"ui", "figures", "inspector", "geometry", "learning", "projectors"}
+LIBRARY = {"ui", "figures", "inspector", "geometry", "learning", "networks", "projectors"}
 MAY_IMPORT = {
     "app": LIBRARY,
     "pages": LIBRARY,
@@ -26,6 +26,7 @@ MAY_IMPORT = {
     "inspector": {"inspector", "geometry", "projectors"},
     "geometry": {"geometry", "projectors"},
     "learning": {"learning", "geometry", "projectors"},
+    "networks": {"networks", "learning", "geometry", "projectors"},
     "projectors": {"projectors"},
 }
 # Where a layer may import one module of another layer only: methods by name, with their colours, and none of the torch.
@@ -38,6 +39,7 @@ MAY_IMPORT_OUTSIDE = {
     "inspector": {"torch", "numpy", "scipy", "safetensors", "huggingface_hub", "h5py"},
     "geometry": {"torch", "numpy", "scipy", "shapely", "contourpy"},
     "learning": {"torch", "numpy", "scipy"},
+    "networks": {"torch"},
     "projectors": {"torch", "numpy"},
 }
 # Layers that a reader waits for before anything is on the screen. torch takes seconds to import, scipy half of one.
@@ -154,6 +156,8 @@ def import_complaints(source: str, layer: str, also: set[str] = frozenset()) -> 
         ("geometry", "import plotly.graph_objects as go"),
         ("inspector", "from figures.files import html"),
         ("inspector", "from learning import depth"),
+        ("learning", "from networks import HyperConnection"),
+        ("networks", "import hyper_connections"),
         ("inspector", "import transformers"),
         ("learning", "import streamlit"),
         ("learning", "import ui.frame"),

@@ -62,7 +62,7 @@ def test_the_image_holds_all_that_the_app_imports_and_reads_and_pins_the_same_to
     kept = {line[1:] for line in ignored if line.startswith("!")}
     assert kept >= {".streamlit", "app.py", "assets", "requirements.lock"}
     assert kept >= {folder.name for folder in ROOT.iterdir() if any(folder.glob("*.py"))} - {
-        *("benchmarks", "deploy", "docs", "tests", "build")
+        *("benchmarks", "deploy", "docs", "examples", "tests", "build")
     }
     (pinned,) = (str(requirement) for name, requirement in wanted() if name == "torch")
     assert pinned in (DEPLOY / "Dockerfile").read_text()

@@ -20,8 +20,10 @@ from packaging.specifiers import SpecifierSet
 from tests.test_readme import README, python_blocks
 
 ROOT = Path(__file__).parents[1]
-LIBRARY = ("projectors", "geometry", "learning", "inspector")
-ATLAS, EXAMPLES = "geometry/reach/atlas/", "inspector/examples/"
+LIBRARY = ("projectors", "geometry", "learning", "networks", "inspector")
+ATLAS = "geometry/reach/atlas/"
+DATA = ((".npz", ATLAS), (".json", "inspector/examples/"), (".json", "learning/choosing/"))
+"""What a wheel holds besides code, by its ending and its folder."""
 APP = ("streamlit", "plotly", "kaleido", "choreographer", "orjson", "pandas")
 
 
@@ -37,8 +39,9 @@ def file_complaints(names: list[str]) -> list[str]:
 
 
 def is_ours(name: str) -> bool:
-    data = {".npz": ATLAS, ".json": EXAMPLES}
-    return ".dist-info/" in name or name.endswith((".py", "/py.typed")) or data.get(Path(name).suffix, "\n") in name
+    if ".dist-info/" in name or name.endswith((".py", "/py.typed")):
+        return True
+    return any(name.endswith(ending) and folder in name for ending, folder in DATA)
 
 
 def requirement_complaints(required: list[str]) -> list[str]:

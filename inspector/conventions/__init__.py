@@ -9,6 +9,7 @@ from inspector.conventions import (
     maxtext,
     megatron,
     no_mixing,
+    ours,
     research,
     tokenbender,
     unconstrained,
@@ -28,5 +29,6 @@ TABLE: tuple[Layout, ...] = (
     unconstrained.UNCONSTRAINED,
     no_mixing.HY4,
     no_mixing.QWEN4,
+    ours.OURS,
 )
 """Tried in this order; each claims the names of its own sites, and what one has claimed is no other's."""

@@ -111,8 +111,8 @@ CASES: dict[str, Case] = {
     "KromHC": research("krom"),
     "hyper-connections, unconstrained": unconstrained,
 }
-ELSEWHERE = {"DeepSeek-V4", "hyper-connections", "Hy4", "Qwen4-Exp", "tokenbender"}
-"""Held against the libraries themselves in test_real_libraries.py, and against trained logits in test_trained.py."""
+ELSEWHERE = {"DeepSeek-V4", "hyper-connections", "Hy4", "Qwen4-Exp", "tokenbender", "Birkhoff Explorer"}
+"""Held against the libraries in test_real_libraries.py, trained logits in test_trained.py, ours in test_ours.py."""
 
 
 def test_every_layout_is_tested() -> None:

@@ -1,0 +1,41 @@
+"""The name of a projector in a module's state: so that a file alone says what its parameters mean."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+
+from projectors.base import MatrixMap
+
+
+class Recipe(nn.Module):
+    """Keeps what a projector prints as under `text`, in bytes, which every format of tensors holds.
+
+    A state that was made with another projector is not loaded, even where all its shapes fit.
+    """
+
+    text: Tensor
+
+    def __init__(self, projector: MatrixMap) -> None:
+        super().__init__()
+        self.projector = projector
+        self.register_buffer("text", torch.tensor(list(repr(projector).encode()), dtype=torch.uint8))
+
+    def _load_from_state_dict(self, state_dict: Any, prefix: str, *args: Any) -> None:
+        given = state_dict.get(f"{prefix}text")
+        if given is not None and (stored := written(given)) != repr(self.projector):
+            errors = args[-1]
+            errors.append(f"{prefix}text: the state is that of {stored}, and this module has {self.projector}")
+            state_dict = {**state_dict, f"{prefix}text": self.text}
+        super()._load_from_state_dict(state_dict, prefix, *args)
+
+    def extra_repr(self) -> str:
+        """What is kept."""
+        return repr(self.projector)
+
+
+def written(text: Tensor) -> str:
+    """Bytes (k,) -> the words that they are."""
+    return bytes(text.to(torch.uint8).tolist()).decode(errors="replace")

@@ -1,0 +1,129 @@
+"""Layers of `networks` come back through a file as what they are."""
+
+from pathlib import Path
+
+import pytest
+import torch
+from safetensors.torch import save_file
+
+import inspector
+from networks import Expand, HyperConnection, MixingMatrix, doubly_stochastic
+from projectors import (
+    Circulant,
+    Identity,
+    Kronecker,
+    Mixture,
+    Orthostochastic,
+    PermutationMixture,
+    Sinkhorn,
+    methods,
+    variants,
+)
+from projectors.conventions import CONVENTIONS
+from projectors.outside import Unconstrained
+from projectors.recipes import from_recipe
+
+PROJECTORS = [
+    *methods(4).values(),
+    *variants(4).values(),
+    Unconstrained(4),
+    Sinkhorn(4, 7, convention=CONVENTIONS["DeepSeek-V4"]),
+    Mixture(Kronecker((PermutationMixture(2), Circulant(2))), 2, weights=(0.25, 0.75)),
+]
+each_projector = pytest.mark.parametrize("projector", PROJECTORS, ids=str)
+
+
+def seeded(seed=0):
+    return torch.Generator().manual_seed(seed)
+
+
+def network(projector):
+    layers = [HyperConnection(8, projector, torch.nn.Linear(8, 8), generator=seeded(seed)) for seed in range(3)]
+    with torch.no_grad():
+        for layer in layers:
+            for parameter in (layer.bias, layer.weight, layer.gain, layer.scale):
+                parameter.add_(torch.randn(parameter.shape, generator=seeded(5)))
+    return torch.nn.Sequential(Expand(4), *layers)
+
+
+@each_projector
+def test_what_a_projector_prints_as_is_enough_to_make_it(projector):
+    assert from_recipe(repr(projector)) == projector
+
+
+@each_projector
+def test_a_network_is_read_back_from_its_file(projector, tmp_path: Path):
+    model = network(projector)
+    save_file(model.state_dict(), tmp_path / "model.safetensors")
+    sites = inspector.open(tmp_path / "model.safetensors")
+    assert [site.layer for site in sites] == [1, 2, 3]
+    assert {site.layout for site in sites} == {"Birkhoff Explorer"}
+    for site, layer in zip(sites, list(model)[1:], strict=True):
+        wanted = projector(layer.bias.detach().double()[8:])
+        assert torch.allclose(site.matrix, wanted, atol=1e-6)
+        assert site.mixing == (projector != Identity(4))
+
+
+@each_projector
+def test_its_matrices_of_tokens_are_those_that_it_mixed_by(projector):
+    model = network(projector).double()
+    x = torch.randn(6, 8, generator=seeded(1), dtype=torch.float64)
+    mixed = []
+    for layer in list(model)[1:]:
+        layer.register_forward_pre_hook(lambda layer, given: mixed.append(layer.maps(given[0]).res.detach()))
+    with inspector.record(model) as seen:
+        model(x)
+    sites = seen.collection()
+    assert len(sites) == len(mixed) == 3
+    for site, matrices in zip(sites, mixed, strict=True):
+        assert torch.allclose(site.matrix, matrices.expand_as(site.matrix), atol=1e-6)
+
+
+def test_matrices_and_parametrizations_are_found_too():
+    model = torch.nn.Module()
+    model.mixing = MixingMatrix(Orthostochastic(3, 2), generator=seeded())
+    model.layer = doubly_stochastic(torch.nn.Linear(3, 3), "weight", Sinkhorn(3), generator=seeded())
+    found = {site.name: site.matrix for site in inspector.open(model)}
+    assert len(found) == 2
+    matrices = [model.layer.weight.detach(), model.mixing().detach()]
+    for matrix, wanted in zip((found[name] for name in sorted(found)), matrices, strict=True):
+        assert torch.allclose(matrix.float(), wanted, atol=1e-6)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "4",
+        "Orthostochastic",
+        "Orthostochastic(4, 2)",
+        "Orthostochastic(n=4, s=2",
+        "Toeplitz(n=4)",
+        "__import__('os').system('true')",
+        "Sinkhorn(n=__import__('os'))",
+        "Sinkhorn(n=10**9)",
+        "Sinkhorn(n=4, rank=2)",
+        "Projector(n=4)",
+        "PermutationMixture(n=9)",
+        "Kronecker(factors=" + "(" * 3000 + ")" * 3000 + ")",
+        "x" * 5000,
+        "Mixture(projector=Sinkhorn(n=4), k=2, weights=[0.5, 0.5])",
+    ],
+)
+def test_nothing_else_is_a_recipe(text):
+    with pytest.raises(ValueError, match=r"projector|whole number|permutations|LongTensor|at most"):
+        from_recipe(text)
+
+
+@pytest.mark.parametrize(
+    ("recipe", "bias", "said"),
+    [
+        (b"Orthostochastic(n=4, s=2)", torch.zeros(30), "do not fit"),
+        (b"Sinkhorn(n=4096)", torch.zeros(24), "2 to 64 streams"),
+        (b"boo", torch.zeros(24), "a projector as it prints"),
+    ],
+)
+def test_damaged_states_are_said_to_be(recipe, bias, said):
+    state = {"h.0.attn.recipe.text": torch.tensor(list(recipe), dtype=torch.uint8), "h.0.attn.bias": bias}
+    with pytest.raises(ValueError, match=said):
+        inspector.open(state)
