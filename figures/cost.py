@@ -78,14 +78,15 @@ def reach_for_price(
     within: Collection[str],
     *,
     price: str,
-    budget: float,
+    budget: float | None,
     style: Style = LIGHT,
     title: str | None = None,
 ) -> go.Figure:
     """Candidates by name, those `within` the budget -> shares of the region against costs, whose axis is named `price`.
 
     At least one candidate. A marker is the certified share, its bar ends at the share in which eigenvalues were seen;
-    hollow beyond the budget. A line stands at `budget`.
+    hollow beyond the budget, and at 1 where it costs nothing, as the axis is logarithmic. A line
+    stands at `budget`, if there is one.
     """
     figure = go.Figure()
     for name, (family, place) in _members(list(candidates)).items():
@@ -93,7 +94,7 @@ def reach_for_price(
         ink = style.curves[family % len(style.curves)]
         figure.add_trace(
             go.Scatter(
-                x=[cost],
+                x=[max(1, cost)],
                 y=[100 * certified],
                 error_y=marks.bars([100 * (touched - certified)], ink),
                 mode="markers",
@@ -103,13 +104,14 @@ def reach_for_price(
                     "size": 11,
                     "symbol": MEMBER_SYMBOLS[place % len(MEMBER_SYMBOLS)] + ("" if name in within else "-open"),
                 },
-                hovertemplate=f"%{{x:,}}: {100 * certified:.1f} % certified, eigenvalues seen in {100 * touched:.1f} %"
+                hovertemplate=f"{cost:,}: {100 * certified:.1f} % certified, eigenvalues seen in {100 * touched:.1f} %"
                 f"<extra>{name}</extra>",
             )
         )
-    figure.add_vline(budget, line={"color": style.ink, "width": 1, "dash": "dot"})
+    if budget is not None:
+        figure.add_vline(budget, line={"color": style.ink, "width": 1, "dash": "dot"})
     apply(figure, style)
-    costs = [cost for cost, *_ in candidates.values()]
+    costs = [max(1, cost) for cost, *_ in candidates.values()]
     figure.update_xaxes(
         type="log",
         range=[log10(min(costs) / 1.5), log10(max(costs) * 1.5)],  # a line far out at the budget would stretch it
@@ -119,7 +121,8 @@ def reach_for_price(
         tickformat=",",
     )
     figure.update_yaxes(range=[-3, 103], title={"text": "certified share of PM<sub>n</sub>, %", "standoff": 4})
-    return _framed(figure, title, height=560)  # room for a legend of a dozen lines on a narrow screen
+    lines = max(0, len(candidates) - 12)
+    return _framed(figure, title, height=560 + 24 * lines)  # room for a legend of so many lines on a narrow screen
 
 
 def _members(names: Sequence[str]) -> dict[str, tuple[int, int]]:

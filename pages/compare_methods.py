@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
-from math import log10
+from math import ceil, log10
 from typing import TYPE_CHECKING
 
 import streamlit as st
@@ -15,10 +15,10 @@ from figures.style import Style
 from geometry.regions import perfect_mirsky
 from ui import controls, frame, windows
 from ui.link import links, settings
-from ui.methods import contenders, ranks
+from ui.methods import contenders, contenders_code, family_choice
 from ui.outlines import outlines
 from ui.pointer import Click
-from ui.spectrum import certified_coverage, comparison, witness_panel
+from ui.spectrum import certified_coverage, comparison, contrast, witness_panel
 from ui.spectrum.plane import count_columns
 from ui.spectrum.surveys import survey_code, survey_work
 from ui.spectrum.witnesses import witness_work
@@ -35,6 +35,9 @@ if TYPE_CHECKING:
     Place = tuple[DeltaGenerator, DeltaGenerator]
 
 BINS = 101
+MOST_ABREAST = 6
+"""Panels in a row."""
+
 QUESTION = (
     "Every method at the same **n**, from the same number of random matrices, on one colour scale: which fills more of "
     "the region, and at what cost?"
@@ -51,6 +54,7 @@ class Choice:
     each: int
     seed: int
     window: Window
+    family: str = "paper"
 
     @property
     def ceiling(self) -> float:
@@ -63,20 +67,21 @@ def choose() -> Choice:
     first, second, third, fourth = st.columns([6, 4, 5, 3], gap="medium")
     with first:
         n, s = controls.size_and_rank()
+        family = family_choice()
     with second:
         measure = controls.measure_choice()
     with third:
         each = controls.sample_size("each", "Matrices of each method", settings.MATRICES_EACH)
     with fourth:
         seed = controls.seed_choice()
-    return Choice(n, s, measure, each, seed, windows.SPECTRUM.chosen())
+    return Choice(n, s, measure, each, seed, windows.SPECTRUM.chosen(), family)
 
 
 def work(choice: Choice) -> dict[str, Work[Survey]]:
     """Choice -> the survey of every method."""
     return {
         name: survey_work(projector, choice.each, choice.measure, choice.seed, BINS, choice.window)
-        for name, projector in contenders(choice.n, choice.s).items()
+        for name, projector in contenders(choice.n, choice.s, choice.family).items()
     }
 
 
@@ -118,11 +123,12 @@ def take(choice: Choice, found: Mapping[str, Survey], *, finished: bool) -> Take
             "measure": choice.measure,
             "matrices": choice.each,
             "seed": choice.seed,
+            "methods": choice.family,
         }
         | windows.noted(choice.window),
         code=f"""
 arrays = {{}}
-for name, projector in ranked({choice.n}, {ranks(choice.s)}).items():
+for name, projector in {contenders_code(choice.n, choice.s, choice.family)}.items():
     found = {survey}
     arrays[name] = found.density.counts  # row = Im, column = Re
 arrays["centres"] = found.density.centres
@@ -164,9 +170,13 @@ def panel_places(names: Iterable[str]) -> dict[str, Place]:
     """Names of methods -> by name, where the title of its panel goes and where its plot."""
     places = {}
     table = list(names)
-    for number, (name, column) in enumerate(zip(table, st.columns(len(table)), strict=True)):
-        with column.container(key=f"panel_{number}"):
-            places[name] = (st.empty(), st.empty())
+    rows = ceil(len(table) / MOST_ABREAST)
+    abreast = ceil(len(table) / rows)
+    for first in range(0, len(table), abreast):
+        row_of_names = table[first : first + abreast]
+        for number, (name, column) in enumerate(zip(row_of_names, st.columns(abreast), strict=False), first):
+            with column.container(key=f"panel_{number}"):
+                places[name] = (st.empty(), st.empty())
     return places
 
 
@@ -178,7 +188,7 @@ def pick(names: Sequence[str], click: Click) -> None:
 
 def picked(choice: Choice) -> None:
     """Draw the matrix of the method and the point that were clicked, if they were."""
-    point, entries = witness_panel.picked(), contenders(choice.n, choice.s)
+    point, entries = witness_panel.picked(), contenders(choice.n, choice.s, choice.family)
     name = str(st.session_state["of"])
     if point is None or name not in entries:
         return
@@ -221,10 +231,12 @@ def main() -> None:
     )
     if found := outcome.results:
         frame.state(outcome.finished)
-        comparison.table(contenders(choice.n, choice.s), found, region)
+        comparison.table(contenders(choice.n, choice.s, choice.family), found, region)
         picked(choice)
         row(take(choice, found, finished=outcome.finished))
-    certified_coverage.show(choice.n, choice.s)
+    certified_coverage.show(choice.n, choice.s, choice.family)
+    if choice.family != "paper":
+        contrast.show(choice.n)
     frame.reading("compare_methods")
 
 

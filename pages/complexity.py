@@ -14,6 +14,7 @@ from ui import controls, frame
 from ui.cost import budget, clock, language_model
 from ui.cost.families import families, families_code, predicted_choice
 from ui.link import links
+from ui.methods import family_choice
 from ui.take import Columns, Taken, row
 
 if TYPE_CHECKING:
@@ -39,6 +40,7 @@ class Choice:
     n: int
     s: int
     predicted: Coefficients
+    family: str = "paper"
 
 
 def choose() -> Choice:
@@ -48,19 +50,20 @@ def choose() -> Choice:
         n, s = controls.size_and_rank()
     with right:
         predicted = predicted_choice()
-    return Choice(n, s, predicted)
+        family = family_choice()
+    return Choice(n, s, predicted, family)
 
 
 def work(choice: Choice) -> dict[str, Work[Times]]:
     """Choice -> the measurement of every method on this server."""
-    return {"": clock.work(choice.s)}
+    return {"": clock.work(choice.s, choice.family)}
 
 
 def panels(choice: Choice) -> dict[str, dict[str, Costs]]:
     """Choice -> by what is counted, the curve of every method over n (Fig. 5)."""
     from learning.cost import residual_coefficients
 
-    table = families(choice.s)
+    table = families(choice.s, family=choice.family)
     return {
         NUMBERS: {
             name: (list(row), [residual_coefficients(each, choice.predicted) for each in row.values()])
@@ -92,8 +95,8 @@ def take(choice: Choice) -> Taken:
         narrow=partial(figure, choice, title=title, columns=1),
         arrays=columns,
         columns=lambda: columns,
-        recipe={"s": choice.s, "predicted": choice.predicted},
-        code=families_code(choice.s)
+        recipe={"s": choice.s, "predicted": choice.predicted, "methods": choice.family},
+        code=families_code(choice.s, family=choice.family)
         + f"""
 arrays = {{
     "method": [name for name, _, _ in every],
@@ -113,7 +116,8 @@ def grown(choice: Choice) -> None:
             alt = f"{label.capitalize()} against n, for {', '.join(curves)}"
             frame.chart(picture, f"growth_{label}", alt, toolbar=False)
     st.caption(
-        "Dotted line: the n chosen above. KromHC is drawn with factors of 2; mHC-lite ends at n = 8 and 40,320 numbers."
+        "Dotted line: the n chosen above. KromHC is drawn with factors of 2; mHC-lite ends at n = 8 and 40,320 "
+        "numbers, and the identity costs nothing, for which a logarithmic axis has no place."
     )
     row(take(choice))
 
@@ -130,7 +134,7 @@ def main() -> None:
     language_model.show(choice.n, choice.s, choice.predicted)
     links.write()
     st.header("Measured on this server")
-    clock.show(work(choice), choice.n, choice.s)
+    clock.show(work(choice), choice.n, choice.s, choice.family)
     frame.reading("complexity")
 
 

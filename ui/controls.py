@@ -30,8 +30,8 @@ SHOWN_HELP = """
 """
 
 
-def size_and_rank(*, rank_used: bool = True) -> tuple[int, int]:
-    """Draw the widgets for n and s -> (n, s): n by slider to 16 and by typing to 64, s from 1 to 8."""
+def size() -> int:
+    """Draw the widgets for n -> n: by slider to 16 and by typing to 64."""
     state = st.session_state
     mirror("_n_slid", min(state["n"], settings.LARGEST_SLID))
 
@@ -52,6 +52,12 @@ def size_and_rank(*, rank_used: bool = True) -> tuple[int, int]:
     box.number_input(
         "or type n", 2, settings.LARGEST_TYPED, key="n", on_change=resize, args=(False,), help="From 2 to 64."
     )
+    return int(state["n"])
+
+
+def size_and_rank(*, rank_used: bool = True) -> tuple[int, int]:
+    """Draw the widgets for n and s -> (n, s), s from 1 to 8."""
+    n = size()
     st.slider(
         "Rank s",
         1,
@@ -60,7 +66,7 @@ def size_and_rank(*, rank_used: bool = True) -> tuple[int, int]:
         disabled=not rank_used,
         help=explained("rank s"),
     )
-    return state["n"], state["s"]
+    return n, st.session_state["s"]
 
 
 def method_choice(n: int, s: int) -> tuple[str, Projector]:

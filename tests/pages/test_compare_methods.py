@@ -42,3 +42,15 @@ def test_what_was_started_stays_started_while_the_rest_is(monkeypatch: pytest.Mo
     assert not at.exception
     assert not at.button
     assert len(at.get("plotly_chart")) == drawn + 1
+
+
+@pytest.mark.parametrize("family", ["paper", "newer", "all"])
+def test_newer_methods_stand_beside_the_papers_when_asked(family: str) -> None:
+    at = run("pages/compare_methods.py", n=4, s=1, each=1000, family=family)
+    assert not at.exception
+    names = list(at.dataframe[0].value["Method"])
+    assert ("TBP-mHC" in names) == (family != "paper")
+    assert ("KromHC" in names) == (family != "newer")
+    contrast = [element.value for element in at.header if "Outside the polytope" in element.value]
+    assert bool(contrast) == (family != "paper")
+    assert sum("lie outside" in caption.value for caption in at.caption) == (3 if contrast else 0)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import partial
 from math import inf
@@ -61,12 +61,15 @@ def choose(n: int, predicted: Coefficients) -> Choice:
 
 
 def work(choice: Choice) -> dict[str, Work[dict[str, float]]]:
-    """Choice -> the measurement of every candidate's time, its gradient included, if time matters."""
+    """Choice -> the measurement of every candidate's time, if time matters."""
+    return {"": times_work(choice.n)} if choice.microseconds else {}
+
+
+def times_work(n: int) -> Work[dict[str, float]]:
+    """n -> ever more measured seconds of its candidates by name, their gradients included; without the dearest."""
     from learning.cost import candidates, measured
 
-    if not choice.microseconds:
-        return {}
-    entries = {name: each for name, each in candidates(choice.n).items() if each.flops <= MOST_FLOPS}
+    entries = {name: each for name, each in candidates(n).items() if each.flops <= MOST_FLOPS}
 
     def make() -> Iterator[dict[str, float]]:
         times: dict[str, float] = {}
@@ -74,16 +77,14 @@ def work(choice: Choice) -> dict[str, Work[dict[str, float]]]:
             times[name] = measured(each).training
             yield dict(times)
 
-    return {
-        "": Work(
-            key=("candidate times", *entries.items()),
-            make=make,
-            finished=lambda part: len(part) == len(entries),
-            share=lambda part: len(part) / len(entries),
-            told=lambda part: f"{len(part)} of {len(entries)} candidates measured",
-            seconds=SECONDS_EACH * len(entries),
-        )
-    }
+    return Work(
+        key=("candidate times", *entries.items()),
+        make=make,
+        finished=lambda part: len(part) == len(entries),
+        share=lambda part: len(part) / len(entries),
+        told=lambda part: f"{len(part)} of {len(entries)} candidates measured",
+        seconds=SECONDS_EACH * len(entries),
+    )
 
 
 def offers(choice: Choice, times: Mapping[str, float] | None) -> tuple[list[Offer], list[Offer]]:
@@ -127,7 +128,7 @@ def take(choice: Choice, everything: list[Offer], within: list[Offer]) -> Taken:
         name="reach-for-price",
         title=title,
         figure=partial(figure, choice, everything, within, title=title),
-        arrays={name: _numbers(column) for name, column in columns.items()},
+        arrays={name: with_nan(column) for name, column in columns.items()},
         columns=lambda: columns,
         recipe={"n": choice.n, "predicted": choice.predicted},
         code=f"""
@@ -145,7 +146,7 @@ arrays = {{
     )
 
 
-def _numbers(column: tuple[object, ...]) -> list[object]:
+def with_nan(column: Iterable[object]) -> list[object]:
     """A column -> itself with nan for what is not known."""
     return [float("nan") if value is None else value for value in column]
 

@@ -31,11 +31,11 @@ SECONDS = 2.0
 """What all of them take, about."""
 
 
-def work(s: int) -> Work[Times]:
-    """s -> ever more measured times."""
+def work(s: int, family: str = "paper") -> Work[Times]:
+    """s, whose methods -> ever more measured times."""
     from learning.cost import measured
 
-    todo = [(name, n, projector) for name, row in families(s, SIZES).items() for n, projector in row.items()]
+    todo = [(name, n, projector) for name, row in families(s, SIZES, family).items() for n, projector in row.items()]
 
     def make() -> Iterator[Times]:
         known: dict[tuple[str, int], Timing] = {}
@@ -54,9 +54,9 @@ def work(s: int) -> Work[Times]:
     )
 
 
-def panels(s: int, found: Times) -> dict[str, dict[str, Costs]]:
+def panels(s: int, family: str, found: Times) -> dict[str, dict[str, Costs]]:
     """Times -> curves in microseconds, by the axis they belong to."""
-    names = [name for name in families(s, ()) if any(name == owner for owner, _ in found)]
+    names = [name for name in families(s, SIZES, family) if any(name == owner for owner, _ in found)]
     rows = {name: {n: each for (owner, n), each in found.items() if owner == name} for name in names}
     return {
         "µs for a matrix, forward": {
@@ -68,12 +68,12 @@ def panels(s: int, found: Times) -> dict[str, dict[str, Costs]]:
     }
 
 
-def figure(s: int, found: Times, style: Style, *, title: str | None = None, columns: int = 2) -> go.Figure:
+def figure(s: int, family: str, found: Times, style: Style, *, title: str | None = None, columns: int = 2) -> go.Figure:
     """Both panels in one figure."""
-    return growth(panels(s, found), columns=columns, style=style, title=title)
+    return growth(panels(s, family, found), columns=columns, style=style, title=title)
 
 
-def take(s: int, found: Times, *, finished: bool) -> Taken:
+def take(s: int, family: str, found: Times, *, finished: bool) -> Taken:
     """The times; nobody else will measure the same."""
     device = next(iter(found.values())).device
     rows = [(name, size, each.forward, each.training, each.batch) for (name, size), each in found.items()]
@@ -82,12 +82,12 @@ def take(s: int, found: Times, *, finished: bool) -> Taken:
     return Taken(
         name="timing",
         title=title,
-        figure=partial(figure, s, found, title=title),
-        narrow=partial(figure, s, found, title=title, columns=1),
+        figure=partial(figure, s, family, found, title=title),
+        narrow=partial(figure, s, family, found, title=title, columns=1),
         arrays=columns,
         columns=lambda: columns,
-        recipe={"s": s, "device": device},
-        code=families_code(s, SIZES)
+        recipe={"s": s, "methods": family, "device": device},
+        code=families_code(s, SIZES, family)
         + """
 rows = []
 for name, n, projector in sorted(every, key=lambda entry: entry[1]):
@@ -99,14 +99,14 @@ arrays = dict(zip(["method", "n", "forward_s", "training_s", "batch"], zip(*rows
     )
 
 
-def show(works: Mapping[str, Work[Times]], n: int, s: int) -> None:
+def show(works: Mapping[str, Work[Times]], n: int, s: int, family: str) -> None:
     """Measure every method, draw the times against the number of streams as they come in, and offer them."""
     progress = st.empty()
     places, drawing, told = [column.empty() for column in st.columns(2)], count(), st.empty()
 
     def draw(parts: Mapping[str, Times], finished: bool) -> None:
         found = parts[""]
-        for place, (label, curves) in zip(places, panels(s, found).items(), strict=True):
+        for place, (label, curves) in zip(places, panels(s, family, found).items(), strict=True):
             picture = growth({label: curves}, marked=n, style=frame.style())
             alt = f"{label} against n, for {', '.join(curves)}"
             key = f"timing_{next(drawing)}"
@@ -119,4 +119,4 @@ def show(works: Mapping[str, Work[Times]], n: int, s: int) -> None:
 
     outcome = carried_out("timing", works, progress, draw, missing="methods are missing")
     if (found := outcome.results.get("")) is not None:
-        row(take(s, found, finished=outcome.finished))
+        row(take(s, family, found, finished=outcome.finished))

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import streamlit as st
 
 from ui.link import settings
-from ui.methods import contenders, ranks
+from ui.methods import contenders, contenders_code
 
 if TYPE_CHECKING:
     from learning.cost import Coefficients
@@ -36,22 +36,22 @@ def predicted_choice() -> Coefficients:
     return "implemented" if chosen == "implemented" else "minimal"
 
 
-def families(s: int, sizes: tuple[int, ...] = SIZES) -> dict[str, dict[int, Projector]]:
-    """s -> by method, its projector at every n; KromHC with factors of 2 only, whose sizes are powers of two."""
-    table: dict[str, dict[int, Projector]] = {name: {} for name in contenders(4, s)}
+def families(s: int, sizes: tuple[int, ...] = SIZES, family: str = "paper") -> dict[str, dict[int, Projector]]:
+    """s, whose methods -> by method, its projector at every n; KromHC with factors of 2, whose n are powers of two."""
+    table: dict[str, dict[int, Projector]] = {name: {} for name in contenders(4, s, family)}
     for n in sizes:
-        for name, projector in contenders(n, s).items():
+        for name, projector in contenders(n, s, family).items():
             if name != "KromHC" or n in POWERS:
                 table.setdefault(name, {})[n] = projector
     return table
 
 
-def families_code(s: int, sizes: tuple[int, ...] = SIZES) -> str:
+def families_code(s: int, sizes: tuple[int, ...] = SIZES, family: str = "paper") -> str:
     """As `families` -> Python that walks through the same, method by method: name, n, projector."""
     return f"""
-table = {{name: {{}} for name in ranked(4, {ranks(s)})}}
+table = {{name: {{}} for name in {contenders_code(4, s, family)}}}
 for n in {sizes}:
-    for name, projector in ranked(n, {ranks(s)}).items():
+    for name, projector in {contenders_code("n", s, family)}.items():
         if name != "KromHC" or n in {POWERS}:  # with factors of 2 only
             table.setdefault(name, {{}})[n] = projector
 every = [(name, n, projector) for name, row in table.items() for n, projector in row.items()]

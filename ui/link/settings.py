@@ -36,6 +36,8 @@ GAP_ITERATIONS = (300, 1_000, 3_000, 10_000)
 POINTS = (500, 1_000, 3_000, 5_000)
 MATRICES_EACH = (1_000, 3_000, 10_000, 30_000, 100_000, 300_000)
 PREDICTED = ("minimal", "implemented")
+PREFERENCES = ("reach", "learning", "numbers")
+DTYPES = ("float32", "float64", "bfloat16", "float16")
 LARGEST_MODEL = {"lm_layers": 1_000, "lm_width": 100_000, "lm_vocabulary": 10_000_000, "lm_context": 10_000_000}
 BYTES = (2, 4, 8)
 OWN = ("example", "files", "text", "folder")
@@ -161,7 +163,8 @@ SETTINGS: dict[str, tuple[Value, Callable[[str], Value]]] = {
     "pins": ("", pins),
     "sweep": ("no", one_of("the sweep", SWEEPS)),
     "matrices": (AUTO, one_of("the number of matrices", MATRICES)),
-    # Compare methods
+    # Compare methods, Complexity
+    "family": ("paper", one_of("whose methods", ("paper", "newer", "all"))),
     "each": (100_000, one_of("the number of matrices of each method", MATRICES_EACH)),
     # Target eigenvalue
     "re": (0.3, number("a coordinate", -1, 1)),
@@ -211,6 +214,12 @@ SETTINGS: dict[str, tuple[Value, Callable[[str], Value]]] = {
     "own_iterations": (0, whole("the number of iterations", 0, MOST_OWN_ITERATIONS)),
     "temperature": (0.0, number("the temperature", 0, 1000)),
     "transposed": ("no", one_of("whether tables are transposed", ("no", "yes"))),
+    # Choose
+    "most_numbers": (0, whole("the most numbers", 0, LARGEST_BUDGET)),
+    "most_flops": (0, whole("the most operations", 0, LARGEST_BUDGET)),
+    "prefer": ("reach", one_of("what is preferred", PREFERENCES)),
+    "must_be_exact": ("yes", one_of("whether sums must be exact", ("yes", "no"))),
+    "dtype": ("float32", one_of("the dtype", DTYPES)),
     # Complexity
     "predicted": ("minimal", one_of("the numbers predicted", PREDICTED)),
     "lm_layers": (6, whole("the number of layers", 1, LARGEST_MODEL["lm_layers"])),

@@ -26,11 +26,11 @@ Shares = Mapping[str, Mapping[Place, tuple[float, float]]]
 """By method and (n, s), the share certified and the share touched."""
 
 
-def work(n: int, s: int) -> dict[str, Work[ReachMap]]:
-    """n, s -> the map of every method at every size and rank that is drawn, by its label."""
+def work(n: int, s: int, family: str) -> dict[str, Work[ReachMap]]:
+    """n, s, whose methods -> the map of every method at every size and rank that is drawn, by its label."""
     return {
         _label(name, place): map_work(projector)
-        for name, entries in certified(n, s).items()
+        for name, entries in certified(n, s, family).items()
         for place, projector in entries.items()
     }
 
@@ -39,10 +39,10 @@ def _label(name: str, place: Place) -> str:
     return f"{name}, n = {place[0]}, s = {place[1]}"
 
 
-def shares(n: int, s: int, found: Mapping[str, ReachMap]) -> Shares:
+def shares(n: int, s: int, family: str, found: Mapping[str, ReachMap]) -> Shares:
     """Maps by label -> the shares of their coverage."""
     table: dict[str, dict[Place, tuple[float, float]]] = {}
-    for name, entries in certified(n, s).items():
+    for name, entries in certified(n, s, family).items():
         for place, projector in entries.items():
             if (reach := found.get(_label(name, place))) is not None:
                 measured = partial(_share, reach, place[0])
@@ -63,7 +63,7 @@ def figure(n: int, s: int, table: Shares, style: Style, *, title: str | None = N
     return coverage_curves(against_s, against_n, n=n, s=s, style=style, title=title)
 
 
-def take(n: int, s: int, table: Shares, *, finished: bool) -> Taken:
+def take(n: int, s: int, family: str, table: Shares, *, finished: bool) -> Taken:
     """The shares, and the picture."""
     rows = [(name, size, rank, *pair) for name, each in table.items() for (size, rank), pair in each.items()]
     columns = dict(zip(["method", "n", "s", "certified", "touched"], zip(*rows, strict=True), strict=True))
@@ -73,12 +73,12 @@ def take(n: int, s: int, table: Shares, *, finished: bool) -> Taken:
         figure=partial(figure, n, s, table, title=title),
         arrays=columns,
         columns=lambda: columns,
-        recipe={"n": n, "s": s, "resolution": RESOLUTION, "seed": SEED},
+        recipe={"n": n, "s": s, "methods": family, "resolution": RESOLUTION, "seed": SEED},
         code=f"""
 places = sorted({{({n}, rank) for rank in {(*RANKS, s)}}} | {{(size, {s}) for size in {SIZES}}})
 rows = {{}}
 for n, s in places:
-    table = {{**methods(n, s), "averaged orthostochastic": Mixture(Orthostochastic(n, 1), s)}}
+    table = {_entries_code(family)}
     if n > 6:
         table.pop("mHC-lite", None)  # these maps take minutes
     for name, projector in table.items():
@@ -93,14 +93,20 @@ arrays = dict(zip(["method", "n", "s", "certified", "touched"], columns))
     )
 
 
-def show(n: int, s: int) -> None:
+def _entries_code(family: str) -> str:
+    """Whose methods -> Python that makes them, at an n and s of that name."""
+    paper = '**methods(n, s), "averaged orthostochastic": Mixture(Orthostochastic(n, 1), s)'
+    return {"paper": f"{{{paper}}}", "newer": "newer(n)"}.get(family, f"{{{paper}, **newer(n)}}")
+
+
+def show(n: int, s: int, family: str = "paper") -> None:
     """Draw the section."""
     st.header("Certified coverage against s and n")
     if n == 2:
         st.markdown("At n = 2 every eigenvalue is real: the region is a segment and has no area to cover.")
         return
-    outcome = carried_out("coverage", work(n, s), st.empty(), what="These maps take", missing=MISSING)
-    if table := shares(n, s, outcome.results):
+    outcome = carried_out("coverage", work(n, s, family), st.empty(), what="These maps take", missing=MISSING)
+    if table := shares(n, s, family, outcome.results):
         alt = f"Certified coverage of the Perfect–Mirsky region against s at n = {n} and against n at s = {s}"
         frame.chart(figure(n, s, table, frame.style()), "certified", alt, partial=not outcome.finished)
-        row(take(n, s, table, finished=outcome.finished))
+        row(take(n, s, family, table, finished=outcome.finished))

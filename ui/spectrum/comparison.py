@@ -20,20 +20,24 @@ Place = tuple[int, int]
 """(n, s)."""
 
 
-def certified(n: int, s: int) -> dict[str, dict[Place, Projector]]:
-    """n, s -> by method, what its certified coverage is drawn from: at this n for s = 1 to 4, at this s for n = 3 to 8.
+def certified(n: int, s: int, family: str = "paper") -> dict[str, dict[Place, Projector]]:
+    """n, s, whose methods -> by method, what its certified coverage is drawn from.
 
-    mHC-lite stops at n = 6: its maps beyond take minutes.
+    At this n for s = 1 to 4, at this s for n = 3 to 8. mHC-lite stops at n = 6: its maps beyond take minutes.
     """
-    from projectors import Mixture, Orthostochastic, methods
+    from projectors import Mixture, Orthostochastic, methods, newer
 
     places = sorted({(n, rank) for rank in (*RANKS, s)} | {(size, s) for size in SIZES})
     table: dict[str, dict[Place, Projector]] = {}
     for size, rank in places:
-        entries = methods(size, rank)
+        entries: dict[str, Projector] = {}
+        if family != "newer":
+            entries |= methods(size, rank)
+            entries["averaged orthostochastic"] = Mixture(Orthostochastic(size, 1), rank)
         if size > 6:
             entries.pop("mHC-lite", None)
-        entries["averaged orthostochastic"] = Mixture(Orthostochastic(size, 1), rank)
+        if family != "paper":
+            entries |= newer(size)
         for name, projector in entries.items():
             table.setdefault(name, {})[size, rank] = projector
     return table

@@ -17,11 +17,13 @@ HOMES = {
     "projection slice_map space_sample space_slice",
     "geometry.spectra": "eigenvalues",
     "geometry.survey": "survey",
+    "learning.choosing": "Budget choice",
     "learning.cost": "affordable candidates language_model_table measured residual_coefficients shipped_shares",
     "learning.depth": "amax_gains decoupling repeated",
     "learning.stream_mixing": "StreamMixing trained",
     "learning.vanishing": "gradient_norms",
-    "projectors": "Kronecker Mixture Orthostochastic PermutationMixture Sinkhorn Unistochastic methods ranked variants",
+    "projectors": "Kronecker Mixture Orthostochastic PermutationMixture Sinkhorn Unistochastic methods newer ranked "
+    "variants",
 }
 """What snippets may use of the library, by the module that it is imported from."""
 
