@@ -60,6 +60,8 @@ def expected_cells() -> list[tuple[str, str]]:
         ("stream_mixing", f"{row_of('stream_mixing', 'iterations, Fig. 6, fewer targets')['ratio']:.0f}"),
         ("stream_mixing", f"{row_of('stream_mixing', 'iterations, without mHC-lite')['ratio']:.1f}"),
         ("stream_mixing", f"{row_of('stream_mixing', 'iterations, Fig. A10')['ratio']:.1f}"),
+        ("layers", ratios(rows("layers", against="hyper-connections v1"))),
+        ("layers", ratios(rows("layers", against="hyper-connections v2"))),
     ]
     return [(faster, MACHINES[told(name)["machine"]["cpu"]]) for name, faster in table]
 
@@ -69,8 +71,14 @@ def expected_sentences() -> list[str]:
     recipe, cut, slope = row_of("reach", "recipe"), row_of("slices", "slice"), row_of("reach", "slope")
     (large,) = rows("reach", what="growth", n=16, s=2)
     alone, whole = (rows("slices", what=f"projected, {kind}")[0] for kind in ("without", "with sampling"))
+    dearer = {
+        name: " / ".join(f"{1 / row['ratio']:.2f}" for row in rows("layers", method=name, against="residual"))
+        for name in ("go-mHC", "mHC", "identity")
+    }
     surveys = [row["seconds"] for row in rows("survey", what="survey")]
     return [
+        f"such a block takes {dearer['go-mHC']} times as long as the plain residual block with go-mHC",
+        f"(s = 2), {dearer['mHC']} with mHC, and {dearer['identity']} without any mixing",
         f"The map takes {recipe['seconds']:.2f} seconds, the recipe {recipe['recipe_seconds']:.0f};",
         f"the map touches {recipe['touched']:,} cells, the recipe {recipe['recipe_touched']:,}.",
         f"`solve` takes {recipe['solve_seconds']:.2f} seconds: of those inside PM₄ it reaches "

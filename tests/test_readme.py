@@ -30,8 +30,11 @@ PUBLIC = {
     "geometry.survey": "survey",
     "inspector": """EXAMPLES LAYOUTS Collection Converted Depth Measures Recording Settings Site convert depth example
         measures open parse record stacks""",
+    "learning.choosing": "Budget choice",
     "learning.cost": "language_model_parameters language_model_table layer_cost measured residual_coefficients",
     "learning.depth": "amax_gains decoupling repeated",
+    "networks": """CausalAttention Contract Expand FeedForward HyperConnection Maps MixingMatrix Residual block
+        constraint doubly_stochastic""",
     "learning.stream_mixing": "Run StreamMixing run standard_methods starting_losses trained",
     "learning.stream_mixing.presets": "PRESETS",
 }

@@ -32,6 +32,7 @@ PAGES = {
     "pages/your_matrices.py": "Your matrices",
     "pages/stream_mixing.py": "Stream mixing",
     "pages/complexity.py": "Complexity",
+    "pages/choose.py": "Choose",
     "pages/paper_companion.py": "The paper",
 }
 

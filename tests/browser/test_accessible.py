@@ -23,6 +23,7 @@ VIEWS = (
     "your_matrices?own=text&",
     "stream_mixing?",
     "complexity?",
+    "choose?",
     "paper_companion?",
 )
 Settled = Callable[[Page], None]

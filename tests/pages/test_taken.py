@@ -91,6 +91,10 @@ CASES: dict[str, tuple[str, dict[str, object]]] = {
     ),
     "pasted": ("pages/your_matrices.py", {"own": "text"}),
     "complexity": ("pages/complexity.py", {"n": 4, "s": 3}),
+    "complexity, newer ones": ("pages/complexity.py", {"n": 3, "s": 1, "family": "newer"}),
+    "all methods": ("pages/compare_methods.py", {"n": 3, "s": 1, "family": "all"}),
+    "choose": ("pages/choose.py", {"n": 4, "most_numbers": 16, "prefer": "learning"}),
+    "choose, without a map": ("pages/choose.py", {"n": 2, "must_be_exact": "no"}),
 }
 WORKER = """
 import json, sys

@@ -60,6 +60,7 @@ def test_every_default_is_among_its_options() -> None:
         ("pages/stream_mixing.py", {"preset": "your own", "mix_iterations": 100, "mix_count": 2}),
         ("pages/your_matrices.py", {}),
         ("pages/complexity.py", {}),
+        ("pages/choose.py", {}),
     ],
 )
 def test_what_pages_remember_besides_settings_has_names_of_its_own(page: str, query: dict) -> None:

@@ -1,0 +1,1 @@
+"""What the page Choose says, shows and gives to paste."""

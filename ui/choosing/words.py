@@ -1,0 +1,127 @@
+"""The answer, its reasons, and what it does not tell, in words."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import TYPE_CHECKING
+
+from ui.work import kept
+
+if TYPE_CHECKING:
+    from learning.choosing import Candidate, Choice, Preference
+
+
+def error(candidate: Candidate, dtype: str) -> float:
+    """Candidate, dtype -> the largest error of a sum of its initial matrices, kept for all visitors."""
+    from learning.choosing import row_error
+
+    return kept(("row error", candidate.projector, dtype), partial(row_error, candidate.projector, dtype))
+
+
+def answer(found: Choice, dtype: str) -> str:
+    """The answer, as markdown: what to take, then one reason a line."""
+    best = found.answer
+    assert best is not None
+    lines = [f"Take **`{best.projector!r}`**.", ""]
+    lines += [f"- {reason}" for reason in reasons(best, found.n, dtype)]
+    if found.rivals:
+        lines += [
+            "",
+            f"Next best within the budget: **{found.rivals[0].name}**, {against(found.rivals[0], best, found.prefer)}.",
+        ]
+    if dearer := [each for each in found.excluded if each.order(found.prefer) < best.order(found.prefer)]:
+        first = dearer[0]
+        lines += ["", f"**{first.name}** would come before it, but {found.budget.forbids(first)}."]
+    return "\n".join(lines)
+
+
+def reasons(best: Candidate, n: int, dtype: str) -> list[str]:
+    """Candidate, n, dtype -> what is known of it, a sentence each."""
+    projector, said = best.projector, [_reach(best, n)]
+    exact = "by construction" if projector.exact else "not by construction"
+    said.append(
+        f"**Sums**: rows and columns sum to 1 {exact}; in {dtype} they are off by {error(best, dtype):.0e} at most, of "
+        "256 random matrices."
+    )
+    said.append(
+        f"**Price**: {projector.parameter_count:,} numbers a matrix, {projector.flops:,} operations to make it."
+    )
+    return [*said, _learning(best)]
+
+
+def _reach(best: Candidate, n: int) -> str:
+    if best.full:
+        whole = "**Reach**: everything. A formula gives parameters for every doubly stochastic matrix"
+        return f"{whole}, up to limits." if best.name in ("mHC", "mHC-lite") else f"{whole}."
+    if best.certified is None:
+        why = "at n = 2 every eigenvalue is real" if n == 2 else "maps are shipped for n = 3 to 8"
+        return f"**Reach**: not known here: {why}."
+    return (
+        f"**Reach**: {100 * best.certified:.1f} % of the Perfect–Mirsky region certified, with a matrix for every "
+        f"cell; eigenvalues were seen in {100 * (best.touched or 0):.1f} %."
+    )
+
+
+def _learning(best: Candidate) -> str:
+    if best.learned is None:
+        return "**Learning**: the experiment of Fig. 6 was not run at this size."
+    if best.meets:
+        return (
+            f"**Learning**: it meets random targets after {best.learned.epochs:,} iterations of the paper's Fig. 6 "
+            f"experiment{'' if best.learned.converged else ', and still came nearer at the end'}."
+        )
+    return (
+        f"**Learning**: it does not meet all random targets of the paper's Fig. 6 experiment: its last loss is "
+        f"{best.learned.excess:,.1f} times the least possible."
+    )
+
+
+def against(rival: Candidate, best: Candidate, prefer: Preference) -> str:
+    """Two candidates, what is preferred -> the first reason for which the second comes before, in words."""
+    if best.meets and not rival.meets:
+        if rival.learned is None:
+            return "of which the learning experiment is not known"
+        return f"which misses random targets: its last loss is {rival.learned.excess:,.1f} times the least possible"
+    reasons = {"reach": _less_reach, "learning": _slower, "numbers": _dearer}
+    for reason in (reasons.pop(prefer), *reasons.values()):
+        if said := reason(rival, best):
+            return said
+    return "which is no better in anything that counts here"
+
+
+def _less_reach(rival: Candidate, best: Candidate) -> str:
+    ours, theirs = best.certified, rival.certified
+    if ours is None or theirs is None or rival.full or ours - theirs < 0.01:
+        return ""
+    return f"which certainly reaches {100 * theirs:.1f} % against {100 * ours:.1f} %"
+
+
+def _slower(rival: Candidate, best: Candidate) -> str:
+    if best.learned is None or rival.learned is None or rival.learned.epochs <= best.learned.epochs:
+        return ""
+    return f"which takes {rival.learned.epochs:,} iterations to learn against {best.learned.epochs:,}"
+
+
+def _dearer(rival: Candidate, best: Candidate) -> str:
+    ours, theirs = best.projector.parameter_count, rival.projector.parameter_count
+    return f"which takes {theirs:,} numbers against {ours:,}" if theirs > ours else ""
+
+
+def nothing(found: Choice) -> str:
+    """What to say where nothing is within the budget."""
+    cheapest = min(found.excluded, key=lambda each: each.projector.parameter_count)
+    return f"Nothing is that cheap at n = {found.n}: {cheapest.name} {found.budget.forbids(cheapest)}."
+
+
+CRITERIA = {"reach": "certified reach in steps of 2 %", "learning": "speed of learning", "numbers": "few numbers"}
+"""What may be preferred, in words."""
+
+
+def not_told(prefer: Preference) -> str:
+    """What the answer rests on, and what it does not."""
+    first, *others = (CRITERIA[prefer], *(words for name, words in CRITERIA.items() if name != prefer))
+    return (
+        f"Chosen among those that meet random targets, by {first}, then by {' and by '.join(others)}. "
+        ":orange[**What this does not tell**]: how well a network trains with it. Reach says which matrices and "
+        "eigenvalues are possible, not which ones help; the paper itself finds its language models on a par."
+    )
