@@ -36,22 +36,27 @@ def start(projector: MatrixMap, reads: int, distance: float, generator: Generato
     H_pre has sum 1, most of it on stream `reads` modulo n; H_post is 1 on every stream; H_res is near the identity, at
     random. On equal streams that is the plain residual network, whatever H_res is. Raises ValueError like `thetas`.
     """
-    n = projector.n
+    n, theta = projector.n, thetas(projector, distance, generator)[0].float()
     elsewhere = READ_ELSEWHERE / (n - 1)
-    pre = torch.full((n,), log(elsewhere / (1 - elsewhere)))
+    pre = theta.new_full((n,), log(elsewhere / (1 - elsewhere)))
     pre[reads % n] = log((1 - READ_ELSEWHERE) / READ_ELSEWHERE)
-    return torch.cat([pre, torch.zeros(n), thetas(projector, distance, generator)[0].float()])
+    return torch.cat([pre, theta.new_zeros(n), theta])
 
 
 def thetas(projector: MatrixMap, distance: float, generator: Generator | None, count: int = 1) -> Tensor:
     """projector, distance -> theta (count, p) of random matrices near the identity, drawn by themselves.
 
-    From `generator`, by default torch's own, as the parameters of torch's layers are. Raises ValueError unless
-    0 < distance < 1, and for a map of which no such start is known.
+    From `generator`, by default torch's own, as the parameters of torch's layers are. Made on the CPU, and given on
+    whichever device is torch's default one at the moment, such as meta. Raises ValueError unless 0 < distance < 1, and
+    for a map of which no such start is known.
     """
     real_number(distance, "the distance of H_res from the identity", 0, 1, strictly=True)
-    own = torch.Generator().manual_seed(int(torch.randint(2**62, (), generator=generator)))
-    return _thetas(projector, distance, count, own)
+    home = torch.get_default_device()
+    with torch.device("cpu"):
+        where = generator.device if generator is not None else None
+        seed = int(torch.randint(2**62, (), generator=generator, device=where))
+        made = _thetas(projector, distance, count, torch.Generator().manual_seed(seed))
+    return made.to(home)
 
 
 @singledispatch

@@ -81,6 +81,8 @@ class Candidate:
         """What candidates are sorted by, the best first: see `choice`."""
         share = self.certified if self.certified is not None else float(self.full)
         numbers = self.projector.parameter_count
+        if not numbers:  # a single matrix misses what is asked of it, known or not
+            return (3.0,)
         if self.learned is not None and not self.meets:
             return 2, self.learned.loss, -share, numbers
         epochs = self.learned.epochs if self.learned is not None else inf
@@ -115,9 +117,10 @@ def choice(
     Fig. 6, or whose formula reaches every matrix: by the certified share of the Perfect-Mirsky region in steps of 2 per
     cent, as nothing smaller than the cells of its border should decide, by the iterations that learning took, and by
     the numbers to predict; what is preferred first, the others in this order. Then those that nothing is known of, and
-    those that missed the targets, by how far. So a set that is thin but has far eigenvalues, such as the circulants,
-    comes after one that has room around every matrix. None of this says how well a network trains with it. `shares`
-    saves reading the shipped maps again. Raises ValueError like `candidates` and `Budget`.
+    those that missed the targets, by how far; last, what has nothing to learn. So a set that is thin but has far
+    eigenvalues, such as the circulants, comes after one that has room around every matrix. None of this says how well a
+    network trains with it. `shares` saves reading the shipped maps again. Raises ValueError like `candidates` and
+    `Budget`.
     """
     budget = budget if budget is not None else Budget()
     one_of(prefer, get_args(Preference), "what is preferred")
@@ -145,4 +148,4 @@ def row_error(projector: Projector, dtype: str = "float32", count: int = 256, se
     kind = DTYPES[one_of(dtype, tuple(DTYPES), "the dtype")]
     count = min(count, max(1, 10_000_000 // max(1, projector.parameter_count)))
     theta = projector.initial(count, generator=torch.Generator().manual_seed(seed))
-    return float(exactness_residual(projector(theta.to(kind)).double()).max())
+    return max(0.0, float(exactness_residual(projector(theta.to(kind)).double()).max()))  # which may be -0.0

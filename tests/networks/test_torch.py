@@ -86,6 +86,18 @@ def test_a_layer_without_numbers_has_shapes():
     assert layer(torch.empty(2, 5, 3, WIDTH, device="meta")).shape == (2, 5, 3, WIDTH)
 
 
+@pytest.mark.parametrize("projector", SMALL, ids=str)
+def test_a_layer_made_without_numbers_takes_those_of_a_state(projector):
+    """As large models are made: on the meta device, then filled from a file."""
+    layer, X = connection(projector), normal(5, 3, WIDTH)
+    with torch.device("meta"):
+        empty = HyperConnection(WIDTH, projector, torch.nn.Sequential(torch.nn.Linear(WIDTH, WIDTH), torch.nn.Tanh()))
+        assert MixingMatrix(projector, 2)().shape == (2, 3, 3)
+    assert all(tensor.is_meta for tensor in empty.state_dict().values())
+    empty.load_state_dict(layer.state_dict(), assign=True)
+    assert torch.equal(empty(X), layer(X))
+
+
 def test_arguments_reach_the_branch():
     class Shifted(torch.nn.Module):
         def forward(self, x, shift, *, times=1):

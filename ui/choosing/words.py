@@ -63,6 +63,8 @@ def _reach(best: Candidate, n: int) -> str:
 
 
 def _learning(best: Candidate) -> str:
+    if not best.projector.parameter_count:
+        return "**Learning**: there is nothing to learn; it cannot do what any of the others can."
     if best.learned is None:
         return "**Learning**: the experiment of Fig. 6 was not run at this size."
     if best.meets:

@@ -66,6 +66,14 @@ def test_far_eigenvalues_do_not_make_up_for_a_thin_set():
     assert names.index("go-mHC, s = 1") < names.index("C-mHC")
 
 
+@pytest.mark.parametrize("prefer", ["reach", "learning", "numbers"])
+@pytest.mark.parametrize("n", [3, 4, 5, 8, 17])
+def test_not_to_mix_is_the_last_resort(n, prefer):
+    every = choice(n, Budget(exact=False), prefer).every
+    assert [each.name for each in every][-1] == "identity"
+    assert choice(n, Budget(0), prefer).answer.name == "identity"
+
+
 def test_an_impossible_budget_is_refused():
     for bound in (-1, 2.5, "28", True):
         with pytest.raises(ValueError, match="whole number"):
