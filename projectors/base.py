@@ -69,6 +69,11 @@ class MatrixMap(ABC):
     def flops(self) -> int:
         """Floating-point operations of one forward pass for one matrix; the subclass says what is counted."""
 
+    @property
+    def calls(self) -> int:
+        """Torch operations of a forward pass, where they are more than a few: what small batches wait for."""
+        return 0
+
     @abstractmethod
     def matrices(self, theta: Tensor) -> Tensor:
         """theta (..., p), float32 or float64 and of the right shape -> matrices (..., n, n), nothing else checked.

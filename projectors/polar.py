@@ -48,6 +48,11 @@ class IteratedOrthostochastic(Projector):
         """Counts three products of 2 n^3 and 4 n^2 for their combination a step, and 4 n^2 for norm and squares."""
         return self.steps * (6 * self.n**3 + 4 * self.n**2) + 4 * self.n**2
 
+    @property
+    def calls(self) -> int:
+        """Eight a step, and a few for the norm."""
+        return 8 * self.steps + 10
+
     def matrices(self, theta: Tensor) -> Tensor:
         first, third, fifth = COEFFICIENTS
         X = theta.unflatten(-1, (self.n, self.n))

@@ -37,6 +37,11 @@ class TransportationWalk(Projector):
         """Counts ten for each of the (n - 1)^2 entries that are placed, a sigmoid as three, and n^2 for the rests."""
         return 10 * (self.n - 1) ** 2 + self.n**2
 
+    @property
+    def calls(self) -> int:
+        """Ten for each entry that is placed, one after the other."""
+        return 10 * (self.n - 1) ** 2
+
     def matrices(self, theta: Tensor) -> Tensor:
         # A row's entries one after another, each for the whole batch, which is contiguous.
         shares = theta.movedim(-1, 0).contiguous().sigmoid().unflatten(0, (self.n - 1, self.n - 1))

@@ -25,7 +25,10 @@ MOST_FEATURES = 100_000_000
 """Feature values of all targets together: a few seconds to draw."""
 
 STEP_SECONDS = 5e-5
-"""What a method's calls to torch take in an iteration, however small its matrices are."""
+"""What a method's calls to torch take in an iteration, however small its matrices are, where they are a few."""
+
+CALL_SECONDS = 5e-5
+"""What every one of a projector's `calls` takes beyond those, with its backward pass."""
 
 PASSES = 3
 """An iteration costs a forward pass and about twice as much to come back."""
@@ -99,7 +102,8 @@ class StreamMixing:
     def expected_seconds(self) -> float:
         """About how long its training takes on two cores: good to a factor of three."""
         matrices = PASSES * self.count / OPERATIONS_PER_SECOND
-        return self.iterations * sum(STEP_SECONDS + matrices * projector.flops for _, projector in self.methods)
+        each = (STEP_SECONDS + CALL_SECONDS * by.calls + matrices * by.flops for _, by in self.methods)
+        return self.iterations * sum(each)
 
     def _whole(self, field: str, lowest: int, highest: int) -> None:
         object.__setattr__(self, field, whole_number(getattr(self, field), field, lowest, highest))
