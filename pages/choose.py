@@ -50,12 +50,8 @@ def choose() -> Choice:
     with first:
         n = controls.size()
     most = settings.LARGEST_BUDGET
-    numbers = second.number_input(
-        "At most this many numbers for a matrix", 0, most, key="most_numbers", help="0 is no bound."
-    )
-    flops = third.number_input(
-        "At most this many operations for a matrix", 0, most, key="most_flops", help="0 is no bound."
-    )
+    numbers = second.number_input("Numbers for a matrix, at most (0: no bound)", 0, most, key="most_numbers")
+    flops = third.number_input("Operations for a matrix, at most (0: no bound)", 0, most, key="most_flops")
     exact = second.segmented_control(
         "Rows and columns must sum to 1",
         ("yes", "no"),
