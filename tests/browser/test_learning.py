@@ -71,12 +71,12 @@ def test_a_law_and_its_export(page: Page, server: str, errors: list, settled: Se
 
 def test_a_budget_changes_what_is_affordable(page: Page, server: str, errors: list, settled: Settled) -> None:
     page.goto(f"{server}/complexity?n=4&afford=5")
-    expect(page.get_by_text("1 of 10 candidates")).to_be_visible(timeout=60_000)
+    expect(page.get_by_text("3 of 15 candidates")).to_be_visible(timeout=60_000)
     settled(page)
     box = page.get_by_role("spinbutton", name="At most this many numbers R for a matrix")
     box.fill("30")
     box.press("Enter")
-    expect(page.get_by_text("8 of 10 candidates")).to_be_visible(timeout=60_000)
+    expect(page.get_by_text("13 of 15 candidates")).to_be_visible(timeout=60_000)
     settled(page)
 
 
