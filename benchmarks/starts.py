@@ -1,7 +1,8 @@
 """How large the gradient of a mixing matrix is where layers start: at a distance d from the identity, over d.
 
 Not a time. For every method and distance, the mean norm of the gradient of <W, H> in theta, W a random matrix of norm
-1, over 256 starts. At d = 0 all of them would be 0: that of go-mHC as sqrt(d), those of softmaxes as d.
+1, over 256 starts. Towards d = 0 that of go-mHC vanishes as sqrt(d), those of softmaxes as d; of others
+some do not.
 """
 
 from __future__ import annotations

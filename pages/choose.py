@@ -12,7 +12,7 @@ from figures.cost import reach_for_price
 from figures.style import Style
 from ui import controls, frame
 from ui.choosing import code, table, words
-from ui.cost.budget import times_work, with_nan
+from ui.cost.budget import NUMBERS, times_work, with_nan
 from ui.link import links, settings
 from ui.take import Taken, row
 from ui.work import carried_out, kept
@@ -28,7 +28,6 @@ QUESTION = (
     "You mix **n** residual streams and can afford so much: which map should make the matrix, why that one, and what "
     "do you paste?"
 )
-NUMBERS = "numbers predicted for a matrix"
 
 
 @dataclass(frozen=True)
@@ -96,7 +95,7 @@ def figure(choice: Choice, found: Answer, style: Style, *, title: str | None = N
         for each in sorted(found.every, key=lambda each: each.projector.parameter_count)
         if each.certified is not None and each.touched is not None
     }
-    within = {each.name for each in (found.answer, *found.rivals) if each is not None}
+    within = {each.name for each in (found.answer, *found.rivals)}
     return reach_for_price(prices, within, price=NUMBERS, budget=choice.numbers or None, style=style, title=title)
 
 
@@ -137,13 +136,10 @@ def main() -> None:
     choice = choose()
     links.write()
     found = answered(choice)
-    if found.answer is None:
-        st.warning(words.nothing(found))
-    else:
-        st.header(f"Take {found.answer.name}", anchor=False)
-        st.markdown(words.answer(found, choice.dtype))
-        st.markdown(words.not_told(choice.prefer))
-        code.show(found.answer.projector, choice.width)
+    st.header(f"Take {found.answer.name}", anchor=False)
+    st.markdown(words.answer(found, choice.dtype))
+    st.markdown(words.not_told(choice.prefer))
+    code.show(found.answer.projector, choice.width)
     st.header("All candidates")
     outcome = carried_out("candidate times", work(choice), st.empty(), missing="candidates have no time")
     table.show(found, choice.dtype, outcome.results.get("", {}))

@@ -12,10 +12,9 @@ def contains(larger: Projector, smaller: Projector) -> bool:
     """Two projectors -> whether every eigenvalue of the second is, by proof and up to closure, one of the first.
 
     All doubly stochastic matrices of a size are limits of mHC's and mHC-lite's [Birkhoff1946], or of what else has a
-    formula. The identity is a limit of all. A matrix of order n - 1
-    with one stream left alone is one of order n, of the same kind. O_{n,s} lies in O_{n,ks} [Nechita2023] and in
-    U_{n,s}; an average of k matrices in those of k + 1, one of them twice. A factor of a Kronecker product is one with
-    identities for the others.
+    formula. The identity is a limit of all. A matrix of order n - 1 with one stream left alone is one of order n, of
+    the same kind. O_{n,s} lies in O_{n,ks} [Nechita2023] and in U_{n,s}; an average of k matrices in those of k + 1,
+    one of them twice. A factor of a Kronecker product is one with identities for the others.
     """
     if larger.n < smaller.n:
         return False

@@ -16,7 +16,7 @@ OUTWARD = 1e-12
 
 
 def has_formula(projector: Projector) -> bool:
-    """Whether a formula gives parameters for every doubly stochastic matrix: mHC, mHC-lite, TBP-mHC."""
+    """Whether a formula gives parameters for every doubly stochastic matrix: mHC, mHC-lite, TBP-mHC, projections."""
     return preimage.dispatch(type(projector)) is not preimage.dispatch(object)
 
 

@@ -92,20 +92,19 @@ class Candidate:
 
 @dataclass(frozen=True)
 class Choice:
-    """The answer, None where nothing is that cheap; rivals within the budget, the next best first; and the others."""
+    """The answer; rivals within the budget, the next best first; and the others. Not to mix is within any budget."""
 
     n: int
     budget: Budget
     prefer: Preference
-    answer: Candidate | None
+    answer: Candidate
     rivals: tuple[Candidate, ...]
     excluded: tuple[Candidate, ...]
 
     @property
     def every(self) -> tuple[Candidate, ...]:
         """All of them, in their order."""
-        first = (self.answer,) if self.answer is not None else ()
-        return first + self.rivals + self.excluded
+        return self.answer, *self.rivals, *self.excluded
 
 
 def choice(
@@ -130,9 +129,9 @@ def choice(
         (_candidate(name, each, known[name]) for name, each in entries.items()),
         key=lambda candidate: candidate.order(prefer),
     )
-    within = [candidate for candidate in every if not budget.forbids(candidate)]
+    answer, *rivals = (candidate for candidate in every if not budget.forbids(candidate))
     beyond = tuple(candidate for candidate in every if budget.forbids(candidate))
-    return Choice(n, budget, prefer, within[0] if within else None, tuple(within[1:]), beyond)
+    return Choice(n, budget, prefer, answer, tuple(rivals), beyond)
 
 
 def _candidate(name: str, projector: Projector, shares: tuple[float, float] | None) -> Candidate:

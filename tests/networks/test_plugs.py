@@ -2,7 +2,6 @@
 
 import copy
 import io
-import warnings
 
 import pytest
 import torch
@@ -153,9 +152,3 @@ def test_what_does_not_fit_is_refused_by_the_name_of_what_does(projector):
 def test_other_logits_are_refused():
     with pytest.raises(ValueError, match=r"\(4, 9\)"):
         constraint(Kronecker((PermutationMixture(2),) * 2))(torch.ones(4, 9))
-
-
-def test_nothing_else_is_warned_of():
-    with warnings.catch_warnings():
-        warnings.simplefilter("error")
-        doubly_stochastic(linear(4), "weight", Orthostochastic(4, 2))

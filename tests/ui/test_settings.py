@@ -9,6 +9,8 @@ import pytest
 from geometry import grid
 from geometry.reach import shipped
 from geometry.sampling import MEASURES
+from learning.choosing import Preference
+from learning.choosing.answer import DTYPES
 from learning.cost import Coefficients
 from learning.stream_mixing.experiment import CHOICES
 from projectors import methods, variants
@@ -41,6 +43,11 @@ def test_what_is_offered_is_what_the_library_knows(offered, known) -> None:
 def test_grids_are_the_library_s() -> None:
     assert surveys.BINS == works.BINS == grid.BINS
     assert (maps.RESOLUTION, maps.SEED) == (shipped.RESOLUTION, shipped.SEED) == (grid.RESOLUTION, 0)
+
+
+def test_what_choose_offers_is_what_the_library_takes() -> None:
+    assert tuple(DTYPES) == settings.DTYPES
+    assert get_args(Preference) == settings.PREFERENCES
 
 
 def test_every_default_is_among_its_options() -> None:

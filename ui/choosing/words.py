@@ -21,7 +21,6 @@ def error(candidate: Candidate, dtype: str) -> float:
 def answer(found: Choice, dtype: str) -> str:
     """The answer, as markdown: what to take, then one reason a line."""
     best = found.answer
-    assert best is not None
     lines = [f"Take **`{best.projector!r}`**.", ""]
     lines += [f"- {reason}" for reason in reasons(best, found.n, dtype)]
     if found.rivals:
@@ -107,12 +106,6 @@ def _slower(rival: Candidate, best: Candidate) -> str:
 def _dearer(rival: Candidate, best: Candidate) -> str:
     ours, theirs = best.projector.parameter_count, rival.projector.parameter_count
     return f"which takes {theirs:,} numbers against {ours:,}" if theirs > ours else ""
-
-
-def nothing(found: Choice) -> str:
-    """What to say where nothing is within the budget."""
-    cheapest = min(found.excluded, key=lambda each: each.projector.parameter_count)
-    return f"Nothing is that cheap at n = {found.n}: {cheapest.name} {found.budget.forbids(cheapest)}."
 
 
 CRITERIA = {"reach": "certified reach in steps of 2 %", "learning": "speed of learning", "numbers": "few numbers"}
