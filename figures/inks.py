@@ -1,8 +1,12 @@
-"""Which method is drawn in which colour: each keeps its own in every figure, and none is shared while some are left."""
+"""Which method is drawn in which colour: each keeps its own in every figure, and none is shared while some are left.
+
+Where they run out, the dash tells methods of one colour apart.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
+from typing import NamedTuple
 
 from figures.style import Style
 from projectors import table
@@ -11,8 +15,18 @@ RANKS = {1: 4, 3: 6}
 """Places of the colours of a ranked method's ranks, if several are drawn; s = 2 has the method's own."""
 
 
-def inks(names: Iterable[str], style: Style) -> dict[str, str]:
-    """Names of curves -> a colour for each: a method's own, and for the others those that are left, in order."""
+DASHES = ("solid", "dash", "dot", "dashdot", "longdash")
+
+
+class Ink(NamedTuple):
+    """How a curve is drawn."""
+
+    colour: str
+    dash: str
+
+
+def inks(names: Iterable[str], style: Style) -> dict[str, Ink]:
+    """Names of curves -> an ink for each: a method's own colour, and for the others those that are left, in order."""
     places: dict[str, int] = {}
     wanted = list(dict.fromkeys(names))
     for name in wanted:
@@ -22,7 +36,12 @@ def inks(names: Iterable[str], style: Style) -> dict[str, str]:
     left = [place for place in range(len(style.curves)) if place not in places.values()] or [0]
     others = [name for name in wanted if name not in places]
     places |= {name: left[number % len(left)] for number, name in enumerate(others)}
-    return {name: style.curves[places[name] % len(style.curves)] for name in wanted}
+    drawn: dict[str, Ink] = {}
+    for name in wanted:
+        colour = style.curves[places[name] % len(style.curves)]
+        shared = sum(ink.colour == colour for ink in drawn.values())
+        drawn[name] = Ink(colour, DASHES[shared % len(DASHES)])
+    return drawn
 
 
 def families() -> list[str]:

@@ -16,7 +16,7 @@ from figures.spectrum.target import target_layers
 from figures.style import Style
 from ui import controls, frame, windows
 from ui.link import links
-from ui.methods import small_contenders
+from ui.methods import family_choice, small_contenders
 from ui.mirror import mirror
 from ui.outlines import outlines
 from ui.own import overlay
@@ -38,6 +38,9 @@ if TYPE_CHECKING:
     from geometry.reach import ReachMap
     from projectors import Projector
     from ui.own.overlay import Overlay
+
+MOST_BESIDE = 6
+"""Matrices beside each other."""
 
 QUESTION = (
     "Click the plane, drag the cross, or type a point: which doubly stochastic matrix of this kind has that "
@@ -93,7 +96,7 @@ def choose() -> tuple[Choice, Places]:
 
 def work(choice: Choice) -> tuple[Work[Witness], Work[ReachMap], dict[str, Work[Witness]]]:
     """Choice -> the search for the witness, the map behind it, and the same search with other methods."""
-    others = small_contenders(choice.projector.n, choice.s)
+    others = small_contenders(choice.projector.n, choice.s, st.session_state["family"])
     return (
         witness_work(choice.projector, choice.target, choice.seed),
         map_work(choice.projector, window=choice.window),
@@ -154,6 +157,8 @@ def aim(click: Click) -> None:
 def panel(choice: Choice, found: Witness) -> None:
     """Draw the verdict, the witness, and its spectrum."""
     st.markdown(verdict(choice.method, found))
+    if not found.exists:
+        return
     with st.container(key="panel_matrix"):
         heatmap = matrix_heatmap(found.matrix, style=frame.style())
         frame.chart(heatmap, "matrix", f"Witness matrix of {choice.title}", fills=True)
@@ -161,13 +166,34 @@ def panel(choice: Choice, found: Witness) -> None:
     st.dataframe({"Re λ": values.real, "Im λ": values.imag, "|λ|": np.abs(values)}, hide_index=True)
 
 
+def taken_home(choice: Choice, found: Witness, reach: ReachMap | None) -> None:
+    """Draw the ways to take the witness along, and to change it."""
+    row(take(choice, found, reach))
+    if st.toggle("Move entries of this matrix", key="_exchange"):
+        exchange.show(found.matrix)
+    with st.expander("The matrix as text"):
+        copies(found.matrix)
+    with st.expander(f"Its {len(found.theta):,} free parameters θ"):
+        st.code(np.array2string(found.theta, floatmode="unique", separator=", ", threshold=4000, max_line_width=110))
+
+
 def compared(works: dict[str, Work[Witness]]) -> None:
     """Draw what other methods find for the same target, one beside the other."""
     if not _wanted():
         return
+    family_choice()
     outcome = carried_out("other methods", works, st.empty(), missing="methods are missing")
-    for column, (name, answer) in zip(st.columns(len(works)), outcome.results.items(), strict=False):
+    shown = list(outcome.results.items())
+    for row_of in (shown[begin : begin + MOST_BESIDE] for begin in range(0, len(shown), MOST_BESIDE)):
+        _beside(row_of, min(len(works), MOST_BESIDE))
+
+
+def _beside(answers: list[tuple[str, Witness]], places: int) -> None:
+    for column, (name, answer) in zip(st.columns(places), answers, strict=False):
         with column:
+            if not answer.exists:
+                st.markdown(f"**{name}**  \nno doubly stochastic matrix found")
+                continue
             st.markdown(f"**{name}**  \n" + ("reaches it" if answer.solved else f"{answer.residual:.4f} away"))
             with st.container(key=f"panel_{name}"):
                 frame.chart(
@@ -208,15 +234,8 @@ def main() -> None:
         reach = mapped.results.get("")
         picture = figure(choice, found, reach, frame.style())
         frame.chart(picture, "target_plane", told, place=places.plot, fills=True)
-        row(take(choice, found, reach))
-        if st.toggle("Move entries of this matrix", key="_exchange"):
-            exchange.show(found.matrix)
-        with st.expander("The matrix as text"):
-            copies(found.matrix)
-        with st.expander(f"Its {len(found.theta):,} free parameters θ"):
-            st.code(
-                np.array2string(found.theta, floatmode="unique", separator=", ", threshold=4000, max_line_width=110)
-            )
+        if found.exists:
+            taken_home(choice, found, reach)
     compared(others)
     frame.reading("target_eigenvalue")
 

@@ -44,9 +44,9 @@ def contenders_code(n: object, s: int, family: str = "paper") -> str:
     return {"paper": paper, "newer": others}.get(family, f"{{**{paper}, **{others}}}")
 
 
-def small_contenders(n: int, s: int) -> dict[str, Projector]:
-    """n, s -> those of the contenders that have not too many parameters."""
-    return {name: each for name, each in contenders(n, s).items() if each.parameter_count <= MOST_PARAMETERS}
+def small_contenders(n: int, s: int, family: str = "paper") -> dict[str, Projector]:
+    """As `contenders`, but those alone that have not too many parameters."""
+    return {name: each for name, each in contenders(n, s, family).items() if each.parameter_count <= MOST_PARAMETERS}
 
 
 def ranks(s: int) -> list[int]:

@@ -9,7 +9,7 @@ import plotly.graph_objects as go
 from plotly.subplots import make_subplots
 
 from figures import marks
-from figures.inks import inks
+from figures.inks import Ink, inks
 from figures.style import LIGHT, Style, apply, titled
 
 Shares = Mapping[int, tuple[float, float]]
@@ -44,7 +44,7 @@ def coverage_curves(
     return titled(figure, title, left=60, top=(30, 70), bottom=70, height=460)
 
 
-def _curve(name: str, shares: Shares, ink: str, *, legend: bool) -> go.Scatter:
+def _curve(name: str, shares: Shares, ink: Ink, *, legend: bool) -> go.Scatter:
     # A method that does not exist at a place leaves a gap there: no line leads through it.
     places = list(range(min(shares), max(shares) + 1))
     pairs = [shares.get(place, (np.nan, np.nan)) for place in places]
@@ -52,7 +52,7 @@ def _curve(name: str, shares: Shares, ink: str, *, legend: bool) -> go.Scatter:
         [100 * number for number in part] for part in zip(*((a, b - a) for a, b in pairs), strict=True)
     )
     hover = "%{x}: %{customdata[0]:.1f} % certified, eigenvalues seen in %{customdata[1]:.1f} %"
-    return marks.curve(name, places, certified, ink, hover, dots=7, legend=legend).update(
-        error_y=marks.bars(beyond, ink),
+    return marks.curve(name, places, certified, ink.colour, hover, dash=ink.dash, dots=7, legend=legend).update(
+        error_y=marks.bars(beyond, ink.colour),
         customdata=[[100 * low, 100 * high] for low, high in pairs],
     )

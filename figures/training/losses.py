@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from plotly.subplots import make_subplots
 
 from figures import marks
-from figures.inks import inks
+from figures.inks import Ink, inks
 from figures.style import LIGHT, Style, apply, titled
 
 Numbers = NDArray[np.float64]
@@ -50,7 +50,7 @@ def loss_curves(
     figure = go.Figure()
     for name, ink in inks(curves, style).items():
         if spread and np.any(curves[name].high > curves[name].low):
-            figure.add_trace(band(_drawn(curves[name]), curves[name], name, ink))
+            figure.add_trace(band(_drawn(curves[name]), curves[name], name, ink.colour))
         figure.add_traces(list(_training(name, curves[name], ink, style, width=2.4)))
     apply(figure, style)
     end = np.log10(iterations or max((curve.x[-1] for curve in curves.values()), default=10.0))
@@ -136,14 +136,15 @@ def _drawn(curve: Curve) -> Numbers:
 
 
 def _training(
-    name: str, curve: Curve, ink: str, style: Style, *, width: float, legend: bool | None = None
+    name: str, curve: Curve, ink: Ink, style: Style, *, width: float, legend: bool | None = None
 ) -> Iterator[go.Scatter]:
     """One method's training -> its line, and a star where it converged."""
     x, hover = _drawn(curve), "iteration %{customdata:,.0f}: %{y:.3e}"
-    yield marks.curve(name, x, curve.mean, ink, hover, width=width, legend=legend).update(customdata=curve.x)
+    line = marks.curve(name, x, curve.mean, ink.colour, hover, dash=ink.dash, width=width, legend=legend)
+    yield line.update(customdata=curve.x)
     if curve.converged is not None:
         where = int(np.abs(curve.x - curve.converged).argmin())
-        yield _star(float(x[where]), float(curve.mean[where]), name, ink, style)
+        yield _star(float(x[where]), float(curve.mean[where]), name, ink.colour, style)
 
 
 def _star(x: float, y: float, name: str, ink: str, style: Style) -> go.Scatter:

@@ -29,8 +29,10 @@ def law_curves(
     figure = go.Figure()
     for name, ink in inks(curves, style).items():
         curve = curves[name]
-        figure.add_trace(band(curve.x, curve, name, ink))
-        figure.add_trace(marks.curve(name, curve.x, curve.mean, ink, "%{x:.3g}: %{y:.9g}", width=2.4))
+        figure.add_trace(band(curve.x, curve, name, ink.colour))
+        figure.add_trace(
+            marks.curve(name, curve.x, curve.mean, ink.colour, "%{x:.3g}: %{y:.9g}", dash=ink.dash, width=2.4)
+        )
     apply(figure, style)
     scale = {"type": "log", "dtick": 1, "exponentformat": "power"} if logarithmic else {"type": "linear"}
     figure.update_xaxes(**scale, title={"text": along, "standoff": 4})
@@ -55,7 +57,8 @@ def sweep_curves(
     for name, ink in inks(values, style).items():
         places = [label for label in labels if label in values[name]]
         numbers = [values[name][label] for label in places]
-        figure.add_trace(marks.curve(name, places, numbers, ink, "%{x}: %{y:.4g}", width=2.2, dots=8, grouped=False))
+        line = marks.curve(name, places, numbers, ink.colour, "%{x}: %{y:.4g}", dash=ink.dash, dots=8, grouped=False)
+        figure.add_trace(line.update(line_width=2.2))
     apply(figure, style)
     figure.update_xaxes(type="category", categoryorder="array", categoryarray=list(labels))
     figure.update_yaxes(**POWERS, dtick=1, title={"text": quantity, "standoff": 4})

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from figures.inks import inks
 from figures.spectrum.curves import coverage_curves
 from figures.spectrum.multiples import small_multiples, small_plane
 from figures.spectrum.plane import density_heatmap, spectral_plane, typical_ceiling
@@ -93,3 +94,9 @@ def test_reach_has_one_colour_for_certified_and_one_for_touched() -> None:
     outline = reach_outline(reached, CENTRES)
     assert outline.z[5, 7] == 1
     assert np.sum(outline.z) == 1
+
+
+def test_methods_that_share_a_colour_have_dashes_of_their_own() -> None:
+    drawn = inks([f"method {number}" for number in range(20)] + ["mHC"], LIGHT)
+    assert len(set(drawn.values())) == 21
+    assert {ink.dash for ink in inks(["mHC", "mHC-lite", "KromHC", "go-mHC"], LIGHT).values()} == {"solid"}

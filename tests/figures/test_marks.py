@@ -74,19 +74,19 @@ def test_cells_are_full_or_touched_or_nothing() -> None:
 def test_every_method_of_the_table_has_the_colour_that_the_table_says(monkeypatch: pytest.MonkeyPatch) -> None:
     for row in table.METHODS:
         if row.colour is not None:
-            assert inks(["another", row.name], LIGHT)[row.name] == LIGHT.curves[row.colour]
+            assert inks(["another", row.name], LIGHT)[row.name].colour == LIGHT.curves[row.colour]
     mine = replace(table.METHODS[-1], name="mine", colour=6, variant=False)
-    assert inks(["mine"], LIGHT)["mine"] != LIGHT.curves[6]
+    assert inks(["mine"], LIGHT)["mine"].colour != LIGHT.curves[6]
     monkeypatch.setattr(table, "METHODS", (*table.METHODS, mine))
-    assert inks(["mine"], LIGHT)["mine"] == LIGHT.curves[6]
+    assert inks(["mine"], LIGHT)["mine"].colour == LIGHT.curves[6]
     assert families() == ["mHC", "mHC-lite", "KromHC", "go-mHC", "mine"]
 
 
 def test_ranks_of_one_method_have_colours_of_their_own() -> None:
     ranks = [f"go-mHC, s = {s}" for s in (2, 1, 3)]
-    assert [inks([name], LIGHT)[name] for name in ranks] == [LIGHT.curves[place] for place in (3, 4, 6)]
-    assert len(set(inks([*ranks, "go-mHC", "go-mHC, s = 4"], LIGHT).values())) == 5
-    assert len(set(inks(["go-mHC", "go-mHC, s = 2"], LIGHT).values())) == 2
+    assert [inks([name], LIGHT)[name].colour for name in ranks] == [LIGHT.curves[place] for place in (3, 4, 6)]
+    assert len({ink.colour for ink in inks([*ranks, "go-mHC", "go-mHC, s = 4"], LIGHT).values()}) == 5
+    assert len({ink.colour for ink in inks(["go-mHC", "go-mHC, s = 2"], LIGHT).values()}) == 2
 
 
 def test_more_methods_than_colours_are_all_drawn() -> None:

@@ -152,6 +152,16 @@ def test_what_other_work_left_is_dropped() -> None:
 
 
 @pytest.mark.parametrize("law", LAWS)
+def test_laws_are_drawn_for_newer_methods(law: str) -> None:
+    at = run(preset=law, n=3, family="newer")
+    assert not at.exception
+    drawn = at.get("plotly_chart")[0].proto.alt
+    assert "TBP-mHC" in drawn
+    assert "identity" in drawn
+    assert ("Newton" in drawn) == (law != "B.8, equal layers")  # whose sums are not 1
+
+
+@pytest.mark.parametrize("law", LAWS)
 def test_a_law_is_taken_home_with_its_abscissae_and_all_it_depends_on(law: str, monkeypatch) -> None:
     offered: list[Taken] = []
     monkeypatch.setattr("ui.take.downloads.buttons", offered.append)

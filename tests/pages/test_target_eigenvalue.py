@@ -50,3 +50,22 @@ def test_a_search_that_is_cut_off_says_so_and_offers_to_go_on(monkeypatch: pytes
     monkeypatch.setattr("ui.work.limits.SHORT", 600.0)
     next(button for button in at.button if button.label.startswith("Search on")).click().run()
     assert any("reach it" in text.value or "reaches it" in text.value for text in at.markdown)
+
+
+NONE = "orthostochastic, Newton–Schulz"
+
+
+def test_a_method_without_any_doubly_stochastic_matrix_says_so() -> None:
+    at = run("pages/target_eigenvalue.py", n=3, method=NONE, re=0.2, im=0.1)
+    assert not at.exception
+    assert f"**{NONE} gave no doubly stochastic matrix**" in "\n".join(text.value for text in at.markdown)
+    assert len(at.get("plotly_chart")) == 1  # the plane, and no matrix of zeros
+
+
+def test_other_methods_stand_beside_each_other() -> None:
+    at = run("pages/target_eigenvalue.py", n=3, re=0.2, im=0.1, others="yes", family="all")
+    assert not at.exception
+    told = {text.value for text in at.markdown}
+    assert {"**TBP-mHC**  \nreaches it", f"**{NONE}**  \nno doubly stochastic matrix found"} <= told
+    pictures = [chart.proto.alt for chart in at.get("plotly_chart")]
+    assert len([alt for alt in pictures if alt.startswith("Matrix of")]) == 8

@@ -62,6 +62,15 @@ def test_the_chosen_site_is_shown_with_what_it_would_take() -> None:
     assert run(site=4095).header  # beyond the last one: the last one
 
 
+def test_newer_methods_are_asked_too() -> None:
+    at = run(site=7, family="newer")
+    assert not at.exception
+    takes = next(table.value for table in at.dataframe if "holds of all sites" in table.value)
+    held = dict(zip(takes["method"], takes["holds of all sites"], strict=True))
+    assert held["TBP-mHC"] == held["Euclidean projection"] == "12 of 12"
+    assert held["identity"] == "0 of 12"
+
+
 @pytest.mark.parametrize(
     ("pasted", "sentence"),
     [

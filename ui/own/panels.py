@@ -11,7 +11,7 @@ import streamlit as st
 from figures.matrix import matrix_heatmap
 from figures.sites.by_layer import composite, strips
 from ui import frame
-from ui.methods import small_contenders
+from ui.methods import family_choice, small_contenders
 from ui.own.works import converting
 from ui.spectrum.witness_panel import copies
 from ui.work import carried_out
@@ -163,7 +163,7 @@ def what_it_takes(held: Held, sites: tuple[Site, ...], number: int, s: int) -> N
     if number not in finite:
         return
     asked = finite if n < SLOW_SIZE and len(finite) <= 400 else (number,)
-    methods = small_contenders(n, s)
+    methods = small_contenders(n, s, family_choice())
     works = {name: converting(held, projector, asked) for name, projector in methods.items()}
     outcome = carried_out("conversions", works, st.empty(), what="The searches take", missing="methods are missing")
     if not outcome.results:
@@ -179,7 +179,9 @@ def what_it_takes(held: Held, sites: tuple[Site, ...], number: int, s: int) -> N
             "holds it": [bool(found.held[place]) for found in rows.values()],
             "holds of all sites": [f"{int(found.held.sum())} of {len(asked)}" for found in rows.values()],
             "mean distance": [float(found.distance.mean()) for found in rows.values()],
-            "largest |θ| of the chosen": [float(found.theta[place].abs().max()) for found in rows.values()],
+            "largest |θ| of the chosen": [
+                float(found.theta[place].abs().max()) if found.theta.shape[-1] else None for found in rows.values()
+            ],
         },
         hide_index=True,
         column_config={
@@ -191,7 +193,7 @@ def what_it_takes(held: Held, sites: tuple[Site, ...], number: int, s: int) -> N
     )
     st.caption(
         f"Frobenius distances from the doubly stochastic matrix nearest to H_res; within {HOLDS:g} a method holds it. "
-        "They are upper bounds: a search that fails proves nothing. mHC and mHC-lite reach zeros only in the limit, "
-        "where θ is large and gradients vanish. Parameters to start another layer from: "
+        "They are upper bounds: a search that fails proves nothing. mHC, mHC-lite and TBP-mHC reach zeros only in the "
+        "limit, where θ is large and gradients vanish. Parameters to start another layer from: "
         "`inspector.convert(sites, projector).theta`."
     )

@@ -57,6 +57,15 @@ def measuring(held: Held, n: int) -> Work[Measured]:
     )
 
 
+def search_seconds(projector: Projector) -> float:
+    """projector -> about how long it takes to find its matrix nearest to a given one; next to nothing by a formula."""
+    from geometry.distances.preimages import preimage
+
+    if preimage.dispatch(type(projector)) is not preimage.dispatch(object):
+        return 1e-3
+    return 0.02 * max(1.0, projector.parameter_count / 100) * (1 + projector.calls / 3)
+
+
 def converting(held: Held, projector: Projector, numbers: tuple[int, ...]) -> Work[Converted]:
     """Collection, projector, numbers of sites of its n -> the nearest matrices to each of them."""
 
@@ -71,5 +80,5 @@ def converting(held: Held, projector: Projector, numbers: tuple[int, ...]) -> Wo
         finished=lambda found: True,
         share=lambda found: 1.0,
         told=lambda found: "done",
-        seconds=0.02 * len(numbers) * max(1.0, projector.parameter_count / 100),
+        seconds=len(numbers) * search_seconds(projector),
     )

@@ -40,6 +40,11 @@ def verdict(name: str, answer: Witness) -> str:
     """Method and witness -> a sentence on whether it reaches the target."""
     if answer.solved:
         return f"**{name} reaches it**: the matrix below has this eigenvalue within {answer.residual:.0e}."
+    if not answer.exists:
+        return (
+            f"**{name} gave no doubly stochastic matrix**: the sums of all that were tried are off by more than 1e-8. "
+            "It is not exact, and has no witness."
+        )
     return (
         f"**{name} was not seen to reach it**: the search {search_ended(answer.ended)}. The nearest eigenvalue "
         f"found is {answer.eigenvalue:.6f}, {answer.residual:.6f} away. A search that fails proves nothing."
@@ -66,6 +71,10 @@ def forget() -> None:
 def draw(name: str, target: complex, found: Witness, key: str = "witness") -> None:
     """Draw the matrix that was found for a point, its numbers, and the ways to take it along."""
     st.header(f"The matrix at λ = {target.real:g} {target.imag:+g}i")
+    if not found.exists:
+        st.markdown(verdict(name, found))
+        st.button("Close", key=f"_close_{key}", on_click=forget)
+        return
     left, right = st.columns([5, 7], gap="medium")
     with left, st.container(key=f"square_{key}"):
         picture = matrix_heatmap(found.matrix, style=frame.style())

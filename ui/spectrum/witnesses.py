@@ -22,7 +22,8 @@ MATRICES = 700
 class Witness:
     """What was found for a target: theta (p,), matrix (n, n), spectrum (n - 1,), eigenvalue, its distance, its way.
 
-    `ended` says why the search ended.
+    `ended` says why the search ended. Where no doubly stochastic matrix was found at all, the residual is inf: there is
+    no eigenvalue (nan), and spectrum and way are empty.
     """
 
     theta: NDArray[np.float64]
@@ -33,6 +34,11 @@ class Witness:
     path: NDArray[np.complex128]
     solved: bool
     ended: str
+
+    @property
+    def exists(self) -> bool:
+        """Whether there is a matrix at all; a projector that is not exact may have none."""
+        return bool(np.isfinite(self.residual))
 
 
 def witness_work(projector: Projector, target: complex, seed: int) -> Work[Witness]:
@@ -55,13 +61,14 @@ def _found(projector: Projector, target: complex, seed: int, seconds: float) -> 
     from geometry.spectra import eigenvalues
 
     found = solve(projector, [target], seed, paths=True, effort=Effort(seconds=seconds))
+    exists, none = bool(found.residual.isfinite()[0]), np.zeros(0, np.complex128)
     return Witness(
         theta=_array(found.theta[0]),
         matrix=_array(found.matrix[0]),
-        spectrum=_array(eigenvalues(found.matrix[0], tolerance=None)),
-        eigenvalue=complex(found.eigenvalue[0]),
+        spectrum=_array(eigenvalues(found.matrix[0], tolerance=None)) if exists else none,
+        eigenvalue=complex(found.eigenvalue[0]) if exists else complex(np.nan, np.nan),
         residual=float(found.residual[0]),
-        path=found.paths[0],
+        path=found.paths[0] if exists else none,
         solved=bool(found.solved[0]),
         ended=str(found.ended[0]),
     )
