@@ -15,7 +15,7 @@ from torch import Tensor
 
 from benchmarks.harness import THREADS, pair, report
 from projectors import Kronecker, Mixture, Orthostochastic, PermutationMixture, Projector, Sinkhorn, Unistochastic
-from projectors.permutation import permutation_matrices
+from projectors.averages.permutation import permutation_matrices
 
 BASELINES = {
     "mHC": "exp, then 20 times rows divided by their sums and columns by theirs, a Python loop",

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from torch import Tensor
 
 from projectors import Projector
-from projectors.cayley import cayley
-from projectors.rotational import block_norms
+from projectors.rotations.cayley import cayley
+from projectors.rotations.rotational import block_norms
 
 
 @dataclass(frozen=True)

@@ -21,19 +21,19 @@ from projectors.sizes import factorizations
 from projectors.table import Method, Options, methods, newer, ranked, variants
 
 if TYPE_CHECKING:
+    from projectors.averages.circulant import Circulant
+    from projectors.averages.identity import Identity
+    from projectors.averages.kronecker import Kronecker
+    from projectors.averages.mixture import Mixture
+    from projectors.averages.permutation import PermutationMixture
+    from projectors.balanced.projection import EuclideanProjection
+    from projectors.balanced.sinkhorn import Sinkhorn
+    from projectors.balanced.transport import TransportationWalk
     from projectors.base import MatrixMap, Projector
-    from projectors.circulant import Circulant
-    from projectors.identity import Identity
-    from projectors.kronecker import Kronecker
-    from projectors.mixture import Mixture
-    from projectors.orthostochastic import Orthostochastic, Unistochastic
     from projectors.outside import OrthogonalMixing, SpectralSphere, Unconstrained
-    from projectors.permutation import PermutationMixture
-    from projectors.polar import IteratedOrthostochastic
-    from projectors.projection import EuclideanProjection
-    from projectors.rotational import Rotational
-    from projectors.sinkhorn import Sinkhorn
-    from projectors.transport import TransportationWalk
+    from projectors.rotations.orthostochastic import Orthostochastic, Unistochastic
+    from projectors.rotations.polar import IteratedOrthostochastic
+    from projectors.rotations.rotational import Rotational
 
 __all__ = [
     "Circulant",
@@ -63,23 +63,23 @@ __all__ = [
 ]
 
 HOMES = {
-    "Circulant": "circulant",
-    "EuclideanProjection": "projection",
-    "Identity": "identity",
-    "IteratedOrthostochastic": "polar",
-    "Kronecker": "kronecker",
+    "Circulant": "averages.circulant",
+    "EuclideanProjection": "balanced.projection",
+    "Identity": "averages.identity",
+    "IteratedOrthostochastic": "rotations.polar",
+    "Kronecker": "averages.kronecker",
     "MatrixMap": "base",
-    "Mixture": "mixture",
+    "Mixture": "averages.mixture",
     "OrthogonalMixing": "outside",
-    "Orthostochastic": "orthostochastic",
-    "PermutationMixture": "permutation",
+    "Orthostochastic": "rotations.orthostochastic",
+    "PermutationMixture": "averages.permutation",
     "Projector": "base",
-    "Rotational": "rotational",
-    "Sinkhorn": "sinkhorn",
+    "Rotational": "rotations.rotational",
+    "Sinkhorn": "balanced.sinkhorn",
     "SpectralSphere": "outside",
-    "TransportationWalk": "transport",
+    "TransportationWalk": "balanced.transport",
     "Unconstrained": "outside",
-    "Unistochastic": "orthostochastic",
+    "Unistochastic": "rotations.orthostochastic",
 }
 
 

@@ -8,8 +8,8 @@ import torch
 from torch import Tensor
 
 from projectors.base import MatrixMap
-from projectors.cayley import cayley
-from projectors.skew import skew_symmetric
+from projectors.rotations.cayley import cayley
+from projectors.rotations.skew import skew_symmetric
 
 __all__ = ["OrthogonalMixing", "SpectralSphere", "Unconstrained"]
 

@@ -77,88 +77,88 @@ class Method:
 
 
 def _sinkhorn(given: Options) -> Projector:
-    from projectors.sinkhorn import Sinkhorn
+    from projectors.balanced.sinkhorn import Sinkhorn
 
     return Sinkhorn(given.n, given.iterations)
 
 
 def _linear_sinkhorn(given: Options) -> Projector:
-    from projectors.sinkhorn import Sinkhorn
+    from projectors.balanced.sinkhorn import Sinkhorn
 
     return Sinkhorn(given.n, given.iterations, positive="abs")
 
 
 def _permutations(given: Options) -> Projector:
-    from projectors.permutation import PermutationMixture
+    from projectors.averages.permutation import PermutationMixture
 
     return PermutationMixture(given.n)
 
 
 def _kronecker(given: Options) -> Projector:
-    from projectors.kronecker import Kronecker
-    from projectors.permutation import PermutationMixture
+    from projectors.averages.kronecker import Kronecker
+    from projectors.averages.permutation import PermutationMixture
 
     return Kronecker(tuple(PermutationMixture(size) for size in given.sizes()))
 
 
 def _kronecker_of_rotations(given: Options) -> Projector:
-    from projectors.kronecker import Kronecker
-    from projectors.orthostochastic import Orthostochastic
+    from projectors.averages.kronecker import Kronecker
+    from projectors.rotations.orthostochastic import Orthostochastic
 
     return Kronecker(tuple(Orthostochastic(size, given.s) for size in given.sizes(coarse=True)))
 
 
 def _weighted_kronecker(given: Options) -> Projector:
-    from projectors.mixture import Mixture
+    from projectors.averages.mixture import Mixture
 
     return Mixture(_kronecker(given), given.s)
 
 
 def _orthostochastic(given: Options) -> Projector:
-    from projectors.orthostochastic import Orthostochastic
+    from projectors.rotations.orthostochastic import Orthostochastic
 
     return Orthostochastic(given.n, given.s)
 
 
 def _unistochastic(given: Options) -> Projector:
-    from projectors.orthostochastic import Unistochastic
+    from projectors.rotations.orthostochastic import Unistochastic
 
     return Unistochastic(given.n, given.s)
 
 
 def _averaged(given: Options) -> Projector:
-    from projectors.mixture import Mixture
-    from projectors.orthostochastic import Orthostochastic
+    from projectors.averages.mixture import Mixture
+    from projectors.rotations.orthostochastic import Orthostochastic
 
     return Mixture(Orthostochastic(given.n, 1), given.s)
 
 
 def _transport(given: Options) -> Projector:
-    from projectors.transport import TransportationWalk
+    from projectors.balanced.transport import TransportationWalk
 
     return TransportationWalk(given.n)
 
 
 def _projection(given: Options) -> Projector:
-    from projectors.projection import EuclideanProjection
+    from projectors.balanced.projection import EuclideanProjection
 
     return EuclideanProjection(given.n)
 
 
 def _circulant(given: Options) -> Projector:
-    from projectors.circulant import Circulant
+    from projectors.averages.circulant import Circulant
 
     return Circulant(given.n)
 
 
 def _polar(given: Options) -> Projector:
-    from projectors.polar import IteratedOrthostochastic
+    from projectors.rotations.polar import IteratedOrthostochastic
 
     return IteratedOrthostochastic(given.n)
 
 
 def _identity(given: Options) -> Projector:
-    from projectors.identity import Identity
+    from projectors.averages.identity import Identity
 
     return Identity(given.n)
 

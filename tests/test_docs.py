@@ -27,8 +27,10 @@ def test_every_module_and_every_lazy_class_is_shown(tmp_path: Path) -> None:
     assert set(found) == modules | {"bibliography", "comparison", "conventions", "corrections"}
     # Asking for members is what warns of a name that does not resolve, and warnings are errors here.
     assert all(page.members or page.docstring for page in found.values())
-    build.write({name: found[name] for name in ("projectors", "projectors.sinkhorn", "bibliography")}, tmp_path)
+    build.write(
+        {name: found[name] for name in ("projectors", "projectors.balanced.sinkhorn", "bibliography")}, tmp_path
+    )
     page = (tmp_path / "projectors.html").read_text(encoding="utf-8")
     assert [name for name in projectors.__all__ if f'id="{name}"' not in page] == []
-    assert (tmp_path / "projectors" / "sinkhorn.html").is_file()
+    assert (tmp_path / "projectors" / "balanced" / "sinkhorn.html").is_file()
     assert "arXiv:2604.02309" in (tmp_path / "bibliography.html").read_text(encoding="utf-8")

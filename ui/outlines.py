@@ -34,7 +34,7 @@ def exact_rank(projector: Projector | None) -> int | None:
     """Projector -> its rank s if its non-real spectrum is known exactly, as that of block norms at n = 3 is."""
     if projector is None or projector.n != 3:
         return None
-    from projectors.rotational import Rotational
+    from projectors.rotations.rotational import Rotational
 
     return projector.s if isinstance(projector, Rotational) else None
 

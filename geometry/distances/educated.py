@@ -13,8 +13,8 @@ from geometry.distances.roots import LARGEST, orthogonal_root
 from geometry.effort import Effort
 from geometry.spaces import AveragedRotations, space_of
 from projectors import Kronecker, Mixture, Orthostochastic, Projector, Unistochastic
-from projectors.kronecker import kronecker
-from projectors.sinkhorn import balance
+from projectors.averages.kronecker import kronecker
+from projectors.balanced.sinkhorn import balance
 
 MOST_SIGNS = 2**23
 """Sign vectors of a row, times targets, that are tried at most: half a minute."""

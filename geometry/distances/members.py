@@ -14,8 +14,8 @@ from geometry.distances.frobenius import TOLERANCE, nearest
 from geometry.distances.preimages import preimage
 from geometry.polytope import doubly_stochastic, square
 from projectors import Kronecker, Orthostochastic, Projector, Unistochastic
+from projectors.averages.kronecker import kronecker
 from projectors.checks import instance, real_number, whole_number
-from projectors.kronecker import kronecker
 
 SIGNS = 12
 """The largest n for which all signs of a row's terms are tried."""

@@ -11,7 +11,7 @@ from scipy.optimize import linear_sum_assignment
 from torch import Tensor
 
 from projectors import EuclideanProjection, PermutationMixture, Projector, Sinkhorn, TransportationWalk
-from projectors.permutation import permutation_matrices
+from projectors.averages.permutation import permutation_matrices
 
 FLOOR = 1e-30
 """What a zero is replaced by before its logarithm is taken."""

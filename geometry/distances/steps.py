@@ -14,7 +14,7 @@ from torch import Tensor
 from geometry.spaces.base import Parameters, Space
 from geometry.spaces.rotations import Rotations
 from geometry.tangent import tangent_basis
-from projectors.orthostochastic import block_norms
+from projectors.rotations.orthostochastic import block_norms
 
 DIFFERENCE = 1e-5
 """Half the distance between two parameters whose difference stands for a derivative: exact to about 1e-10."""

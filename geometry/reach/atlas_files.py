@@ -17,7 +17,7 @@ from typing import IO, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from geometry.reach.attempts import TOLERANCE
+from geometry.reach.search.attempts import TOLERANCE
 
 MOST_BYTES = 2**16
 """Of a file, and of everything in it unpacked: ten times what a map of 101 x 101 cells takes."""

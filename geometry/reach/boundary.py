@@ -11,11 +11,11 @@ from torch import Tensor
 
 from geometry.effort import USUAL, Effort, Ended, reasons
 from geometry.grid import cell_centres
-from geometry.reach.attempts import TOLERANCE, attempt, misses, spectra
-from geometry.reach.hunt import REAL, Hunt
 from geometry.reach.known import formula, has_formula
-from geometry.reach.rounds import spread
-from geometry.reach.targets import checked, directions
+from geometry.reach.search.attempts import TOLERANCE, attempt, misses, spectra
+from geometry.reach.search.hunt import REAL, Hunt
+from geometry.reach.search.rounds import spread
+from geometry.reach.search.targets import checked, directions
 from geometry.regions import karpelevich, perfect_mirsky
 from projectors import Projector
 

@@ -13,9 +13,9 @@ from torch import Tensor
 
 from geometry.effort import Ended, reasons
 from geometry.grid import cell_centres, cell_plane, on_axis
-from geometry.reach.attempts import TOLERANCE
 from geometry.reach.known import formula
-from geometry.reach.targets import complex_target
+from geometry.reach.search.attempts import TOLERANCE
+from geometry.reach.search.targets import complex_target
 from geometry.regions import Region
 from projectors import Projector
 

@@ -14,13 +14,13 @@ from torch import Tensor
 from geometry.devices import WORKING_SET
 from geometry.effort import USUAL, Deadline, Effort, Ended
 from geometry.grid import WHOLE, Window
-from geometry.reach.attempts import TOLERANCE, misses, spectra
 from geometry.reach.cells import Cells
-from geometry.reach.hunt import Hunt
 from geometry.reach.known import formula, has_formula, in_perfect_mirsky
 from geometry.reach.mapped import FORMULA, MOST_DENSE, ReachMap
-from geometry.reach.rounds import fill_holes, scout, spread
-from geometry.reach.targets import checked
+from geometry.reach.search.attempts import TOLERANCE, misses, spectra
+from geometry.reach.search.hunt import Hunt
+from geometry.reach.search.rounds import fill_holes, scout, spread
+from geometry.reach.search.targets import checked
 from geometry.regions import karpelevich
 from projectors import Projector
 from projectors.checks import instance, whole_number

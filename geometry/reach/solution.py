@@ -10,10 +10,10 @@ from numpy.typing import ArrayLike, NDArray
 from torch import Tensor
 
 from geometry.effort import USUAL, Effort, Ended, reasons
-from geometry.reach.attempts import TOLERANCE, misses, spectra
-from geometry.reach.hunt import Hunt
-from geometry.reach.nearest import approach, way
-from geometry.reach.targets import checked, complex_targets
+from geometry.reach.search.attempts import TOLERANCE, misses, spectra
+from geometry.reach.search.hunt import Hunt
+from geometry.reach.search.nearest import approach, way
+from geometry.reach.search.targets import checked, complex_targets
 from geometry.regions import karpelevich
 from projectors import Projector
 

@@ -9,10 +9,10 @@ import torch
 from torch import Generator, Tensor
 
 from projectors import Kronecker, Mixture, Projector
+from projectors.averages.kronecker import kronecker
+from projectors.averages.mixture import mean
+from projectors.balanced.sinkhorn import balance
 from projectors.base import normal
-from projectors.kronecker import kronecker
-from projectors.mixture import mean
-from projectors.sinkhorn import balance
 
 
 def initial(projector: Projector, count: int, generator: Generator) -> Tensor:

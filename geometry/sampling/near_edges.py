@@ -15,10 +15,10 @@ from torch import Generator, Tensor
 
 from geometry.sampling.distributions import dirichlet, faces, of_factors, of_terms, scattered, uniform
 from projectors import Kronecker, Mixture, PermutationMixture, Projector, Rotational, Sinkhorn
+from projectors.balanced.sinkhorn import sinkhorn
 from projectors.base import normal
-from projectors.cayley import cayley
-from projectors.rotational import block_norms
-from projectors.sinkhorn import sinkhorn
+from projectors.rotations.cayley import cayley
+from projectors.rotations.rotational import block_norms
 
 
 @singledispatch

@@ -16,8 +16,8 @@ from geometry.sampling.distributions import (
     sinkhorn_uniform,
 )
 from projectors import Kronecker, Mixture, Orthostochastic, PermutationMixture, Projector, Sinkhorn, Unistochastic
-from projectors.permutation import permutation_mixture
-from projectors.rotational import block_norms
+from projectors.averages.permutation import permutation_mixture
+from projectors.rotations.rotational import block_norms
 
 
 @singledispatch

@@ -21,8 +21,8 @@ from geometry.polytope import square
 from geometry.slices.hulls import extreme, hull_edges
 from geometry.slices.permutations import one_hot, one_line
 from projectors import Projector
+from projectors.averages.permutation import permutation_matrices
 from projectors.checks import instance, whole_number
-from projectors.permutation import permutation_matrices
 from projectors.sizes import LARGEST_PERMUTATION_SIZE
 
 LARGEST = 64

@@ -9,8 +9,8 @@ from geometry.sampling.distributions import faces
 from geometry.spaces.base import Space
 from geometry.spaces.rotations import Rotations
 from projectors import Mixture, Orthostochastic
-from projectors.cayley import cayley
-from projectors.mixture import mean
+from projectors.averages.mixture import mean
+from projectors.rotations.cayley import cayley
 
 SMALLEST = 1e-30
 """What a weight of 0 is replaced by before its logarithm is taken."""

@@ -12,9 +12,9 @@ from geometry.sampling.near_edges import edge_rotations
 from geometry.spaces.base import Space
 from projectors import Rotational
 from projectors.base import normal
-from projectors.cayley import cayley
-from projectors.inverses import solution
-from projectors.rotational import block_norms
+from projectors.rotations.cayley import cayley
+from projectors.rotations.inverses import solution
+from projectors.rotations.rotational import block_norms
 
 
 class Rotations(Space):

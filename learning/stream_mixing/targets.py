@@ -10,8 +10,8 @@ from torch import Generator, Tensor
 from geometry.sampling.distributions import dirichlet, haar_orthogonal, haar_unitary, sinkhorn_uniform, uniform
 from learning.seeds import stream
 from learning.stream_mixing.experiment import StreamMixing
-from projectors.permutation import permutation_mixture
-from projectors.rotational import block_norms
+from projectors.averages.permutation import permutation_mixture
+from projectors.rotations.rotational import block_norms
 
 
 def balancing(n: int) -> int:

@@ -13,7 +13,7 @@ import inspector
 from inspector import LAYOUTS
 from inspector.conventions import TABLE
 from projectors import Orthostochastic, PermutationMixture
-from projectors.permutation import permutation_matrices
+from projectors.averages.permutation import permutation_matrices
 
 N, D, TOKENS = 4, 6, 5
 

@@ -28,7 +28,7 @@ def test_measures_do_not_depend_on_the_order_of_streams() -> None:
 
 
 def test_the_nearest_permutation_is_the_nearest() -> None:
-    from projectors.permutation import permutation_matrices
+    from projectors.averages.permutation import permutation_matrices
 
     matrices = mixtures(30)
     all_distances = torch.linalg.matrix_norm(matrices[:, None] - permutation_matrices(4))

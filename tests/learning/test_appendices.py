@@ -11,7 +11,7 @@ from learning.stream_mixing.data import expected_moments
 from learning.stream_mixing.floors import structural_error
 from learning.stream_mixing.objectives import FeaturesLoss
 from projectors import Kronecker, Mixture, Orthostochastic, PermutationMixture
-from projectors.permutation import permutation_matrices
+from projectors.averages.permutation import permutation_matrices
 from tests.projectors.table import normal, parameters, sum_error
 
 NOTEBOOK = {"features": "notebook", "parameters": "notebook"}

@@ -4,8 +4,8 @@ import pytest
 import torch
 
 from projectors import Kronecker, Mixture, Orthostochastic, PermutationMixture, Sinkhorn, Unistochastic
-from projectors.kronecker import kronecker
-from projectors.permutation import permutation_matrices, permutation_mixture
+from projectors.averages.kronecker import kronecker
+from projectors.averages.permutation import permutation_matrices, permutation_mixture
 from tests.projectors.table import normal, parameters, permutation_matrix, permutations_of
 
 ATOMS = [Orthostochastic(3, 2), Unistochastic(2), PermutationMixture(3), Sinkhorn(4)]

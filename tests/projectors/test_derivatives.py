@@ -4,8 +4,8 @@ import pytest
 import torch
 
 from projectors import Kronecker, Mixture, Orthostochastic, PermutationMixture, Unistochastic
-from projectors.cayley import cayley
-from projectors.skew import skew_hermitian, skew_symmetric
+from projectors.rotations.cayley import cayley
+from projectors.rotations.skew import skew_hermitian, skew_symmetric
 from tests.projectors.table import each_projector, normal, parameters
 
 SKEW = {"real": (skew_symmetric, lambda N: N * (N - 1) // 2), "complex": (skew_hermitian, lambda N: N * N)}

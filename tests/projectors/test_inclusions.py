@@ -4,8 +4,8 @@ import pytest
 import torch
 
 from projectors import Kronecker, Orthostochastic, PermutationMixture, Unistochastic
-from projectors.cayley import cayley
-from projectors.skew import skew_hermitian, skew_symmetric
+from projectors.rotations.cayley import cayley
+from projectors.rotations.skew import skew_hermitian, skew_symmetric
 from tests.projectors.inverses import reached
 from tests.projectors.table import normal, parameters, permutation_matrix
 

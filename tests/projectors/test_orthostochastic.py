@@ -4,9 +4,9 @@ import pytest
 import torch
 
 from projectors import Orthostochastic, Unistochastic
-from projectors.cayley import cayley
-from projectors.rotational import block_norms
-from projectors.skew import skew_hermitian, skew_symmetric
+from projectors.rotations.cayley import cayley
+from projectors.rotations.rotational import block_norms
+from projectors.rotations.skew import skew_hermitian, skew_symmetric
 from tests.projectors.inverses import parameters_of, parameters_of_skew
 from tests.projectors.table import magnitudes, normal, parameters, permutation_matrix, permutations_of
 

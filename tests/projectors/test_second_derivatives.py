@@ -16,9 +16,9 @@ from projectors import (
     methods,
     variants,
 )
-from projectors.cayley import cayley
-from projectors.rotational import block_norms
-from projectors.skew import skew_symmetric
+from projectors.rotations.cayley import cayley
+from projectors.rotations.rotational import block_norms
+from projectors.rotations.skew import skew_symmetric
 from tests.projectors.table import normal, parameters
 
 PROJECTORS = [

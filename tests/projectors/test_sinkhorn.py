@@ -6,7 +6,7 @@ import pytest
 import torch
 
 from projectors import Sinkhorn
-from projectors.sinkhorn import balance, sinkhorn
+from projectors.balanced.sinkhorn import balance, sinkhorn
 from tests.projectors.table import EXACT, few, normal, parameters, sum_error
 
 SIZES = (2, 3, 5, 8)

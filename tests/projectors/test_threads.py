@@ -1,4 +1,4 @@
-"""Large matrices after the number of torch's threads has changed: see `projectors.inverses`."""
+"""Large matrices after the number of torch's threads has changed: see `projectors.rotations.inverses`."""
 
 from __future__ import annotations
 

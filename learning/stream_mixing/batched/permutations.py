@@ -11,8 +11,8 @@ from torch import Tensor
 
 from learning.stream_mixing.batched.base import Map, Memory
 from projectors import Kronecker, PermutationMixture, Projector
-from projectors.kronecker import kronecker
-from projectors.permutation import permutation_matrices
+from projectors.averages.kronecker import kronecker
+from projectors.averages.permutation import permutation_matrices
 
 MOST_PRODUCTS = 4096
 """Most Kronecker products of permutations that are listed one by one; with more, multiplying matrices is cheaper."""

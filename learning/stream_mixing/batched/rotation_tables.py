@@ -9,7 +9,7 @@ import torch
 from torch import Tensor
 
 from projectors import Rotational
-from projectors.kronecker import kronecker
+from projectors.averages.kronecker import kronecker
 
 
 @dataclass(frozen=True, eq=False)

@@ -9,7 +9,7 @@ from torch import Tensor
 
 from learning.stream_mixing.batched.base import AutomaticMap, Memory
 from projectors import Projector, Sinkhorn
-from projectors.sinkhorn import balance
+from projectors.balanced.sinkhorn import balance
 
 WIDEST = 200.0
 """Largest difference between logits for which exp is safe; where it is larger, the projectors work in logarithms."""

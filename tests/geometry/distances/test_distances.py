@@ -9,8 +9,8 @@ import torch
 from geometry.distances import divergence, divergences, exactness_residual, geodesic_angle, orthogonal_root
 from geometry.distances.roots import defect, sign_vectors
 from projectors import Sinkhorn, methods
-from projectors.cayley import cayley
-from projectors.orthostochastic import skew_symmetric
+from projectors.rotations.cayley import cayley
+from projectors.rotations.orthostochastic import skew_symmetric
 from tests.projectors.table import normal, parameters, permutation_matrix, seeded
 
 SIZES = (2, 3, 4, 5, 6, 8)

@@ -10,7 +10,7 @@ from geometry.distances import nearest
 from geometry.distances.frobenius import Matching
 from geometry.effort import USUAL, Deadline, reasons
 from geometry.reach import Effort, Ended, boundary, path, reach_map, reach_maps, solve
-from geometry.reach.hunt import Hunt
+from geometry.reach.search.hunt import Hunt
 from geometry.sampling import sample
 from geometry.slices import cyclic_view
 from geometry.stopping import stopping, to_stop

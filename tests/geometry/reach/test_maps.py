@@ -9,7 +9,7 @@ import torch
 
 import geometry.reach.maps
 from geometry.reach import reach_map, reach_maps
-from geometry.reach.hunt import Hunt
+from geometry.reach.search.hunt import Hunt
 from geometry.regions import hypocycloid, karpelevich, orthostochastic_order3, perfect_mirsky
 from projectors import Kronecker, Orthostochastic, PermutationMixture, Sinkhorn, Unistochastic
 from tests.projectors.table import sum_error
@@ -160,8 +160,8 @@ def test_maps_only_ever_grow(projector, monkeypatch):
 
 
 def test_the_caller_may_stop_at_any_moment(monkeypatch):
-    steered, original = [], geometry.reach.hunt.attempt
-    monkeypatch.setattr(geometry.reach.hunt, "attempt", lambda *a, **k: steered.append(1) or original(*a, **k))
+    steered, original = [], geometry.reach.search.hunt.attempt
+    monkeypatch.setattr(geometry.reach.search.hunt, "attempt", lambda *a, **k: steered.append(1) or original(*a, **k))
     monkeypatch.setattr(Hunt, "_batch", lambda self: 50)
     before, threads = set(threading.enumerate()), torch.get_num_threads()
     for wanted in (1, 3):

@@ -3,7 +3,7 @@
 import pytest
 import torch
 
-from geometry.reach.newton import _residual, _shortest, adjugate, steer
+from geometry.reach.search.newton import _residual, _shortest, adjugate, steer
 from geometry.spaces import space_of
 from geometry.spectra import eigenvalues
 from projectors import Orthostochastic, PermutationMixture

@@ -7,8 +7,8 @@ import pytest
 import torch
 
 from geometry.reach import Effort, path, solve
-from geometry.reach.attempts import attempt, spectra
-from geometry.reach.hunt import Hunt
+from geometry.reach.search.attempts import attempt, spectra
+from geometry.reach.search.hunt import Hunt
 from geometry.regions import karpelevich, orthostochastic_order3, perfect_mirsky
 from geometry.regions.perfect_mirsky_exception import perfect_mirsky_exception
 from geometry.spaces import space_of

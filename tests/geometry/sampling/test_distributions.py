@@ -13,8 +13,8 @@ from geometry.sampling.distributions import (
     uniform,
 )
 from projectors import Mixture, Orthostochastic
-from projectors.orthostochastic import block_norms
-from projectors.permutation import permutation_mixture
+from projectors.averages.permutation import permutation_mixture
+from projectors.rotations.orthostochastic import block_norms
 from tests.projectors.table import seeded, sum_error
 
 

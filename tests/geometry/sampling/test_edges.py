@@ -11,7 +11,7 @@ from geometry.sampling import MEASURES, sample
 from geometry.sampling.near_edges import edge_rotations, sparse_mixtures
 from geometry.spectra import eigenvalues
 from projectors import Kronecker, Mixture, Orthostochastic, PermutationMixture, Unistochastic
-from projectors.orthostochastic import block_norms
+from projectors.rotations.orthostochastic import block_norms
 from tests.projectors.table import EXACT, seeded, sum_error
 
 SMALL = [projector for projector in EXACT if projector.n <= 4]

@@ -9,7 +9,7 @@ from geometry.spaces.balanced import Balanced, balanced
 from geometry.spaces.base import Parameters
 from geometry.spaces.rotations import Rotations
 from projectors import Kronecker, Mixture, Orthostochastic, PermutationMixture, Sinkhorn, Unistochastic
-from projectors.orthostochastic import block_norms
+from projectors.rotations.orthostochastic import block_norms
 from tests.projectors.table import magnitudes, normal, permutation_matrix, permutations_of, seeded, sum_error
 
 SPACES = {

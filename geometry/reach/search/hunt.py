@@ -12,8 +12,8 @@ from torch import Tensor
 
 from geometry.devices import WORKING_SET, one_thread, operations
 from geometry.effort import USUAL, Deadline, Effort
-from geometry.reach.attempts import TOLERANCE, attempt, misses, spectra
 from geometry.reach.known import formula, has_formula, in_perfect_mirsky
+from geometry.reach.search.attempts import TOLERANCE, attempt, misses, spectra
 from geometry.spaces import space_of
 from geometry.spaces.base import Space
 from projectors import Projector

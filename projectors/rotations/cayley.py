@@ -7,7 +7,7 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from projectors.inverses import inverse
+from projectors.rotations.inverses import inverse
 from projectors.tracing import traced
 
 ILL_CONDITIONED = 20.0

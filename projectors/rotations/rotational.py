@@ -12,7 +12,7 @@ import torch
 from torch import Tensor
 
 from projectors.base import Projector, normal
-from projectors.cayley import cayley
+from projectors.rotations.cayley import cayley
 from projectors.sizes import LARGEST_SIZE
 from projectors.tracing import traced
 
@@ -25,8 +25,8 @@ class Rotational(Projector):
     """theta (..., p) -> block norms (..., n, n) of the Cayley transform of a skew matrix of order N = ns.
 
     A subclass says which skew matrices: `numbers_per_entry` is 1 if they are real, 2 if complex, and `skew` takes theta
-    to them in the order of `projectors.skew`, in which others (`geometry.spaces`, `learning.stream_mixing.batched`)
-    take it back or go through it by themselves.
+    to them in the order of `projectors.rotations.skew`, in which others (`geometry.spaces`,
+    `learning.stream_mixing.batched`) take it back or go through it by themselves.
     """
 
     s: int = 1

@@ -7,9 +7,9 @@ from typing import ClassVar
 
 from torch import Tensor
 
-from projectors.cayley import cayley
-from projectors.rotational import Rotational, block_means, block_norms
-from projectors.skew import embedded, skew_hermitian, skew_symmetric
+from projectors.rotations.cayley import cayley
+from projectors.rotations.rotational import Rotational, block_means, block_norms
+from projectors.rotations.skew import embedded, skew_hermitian, skew_symmetric
 
 __all__ = ["Orthostochastic", "Unistochastic", "block_norms", "skew_hermitian", "skew_symmetric"]
 

@@ -8,7 +8,7 @@ import torch
 from torch import Tensor
 
 from geometry.devices import one_thread
-from geometry.reach.newton import steer
+from geometry.reach.search.newton import steer
 from geometry.spaces.base import Space
 from geometry.tangent import deflate
 from projectors import Projector

@@ -12,10 +12,10 @@ from torch import Tensor
 
 from geometry.devices import one_thread
 from geometry.effort import USUAL, Effort
-from geometry.reach.attempts import spectra
-from geometry.reach.hunt import Hunt
-from geometry.reach.newton import steer
-from geometry.reach.targets import checked, complex_target, near
+from geometry.reach.search.attempts import spectra
+from geometry.reach.search.hunt import Hunt
+from geometry.reach.search.newton import steer
+from geometry.reach.search.targets import checked, complex_target, near
 from geometry.stopping import to_stop
 from geometry.tangent import deflate
 from projectors import Projector

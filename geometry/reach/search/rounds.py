@@ -9,7 +9,7 @@ import torch
 from numpy.typing import NDArray
 
 from geometry.reach.cells import Cells
-from geometry.reach.hunt import Hunt
+from geometry.reach.search.hunt import Hunt
 
 LEAST = 3
 """Rounds after the first that are run in any case: some cells give in to the second or third neighbour only."""

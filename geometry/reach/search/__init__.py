@@ -1,0 +1,1 @@
+"""How parameters are found whose matrix has an eigenvalue at a given point."""
