@@ -17,7 +17,7 @@ from learning.stream_mixing.presets import notebook
 from projectors import Projector
 
 FILE = Path(__file__).with_name("fig6.json")
-SIZES = (3, 4, 8, 2)
+SIZES = (3, 4, 8, 2, 5)
 MOST_PARAMETERS = 1000
 """Of what is trained: mHC-lite beyond n = 6 would take half an hour alone."""
 

@@ -35,7 +35,7 @@ TEXTS = [
     *("None", "true", "[1]", "`code`", "![x](https://evil.test/x)", "$\\frac{1}{0}$", "2147483648", "1,000", "~~", "x"),
 ]
 CHEAP = {"n": "3", "s": "1", "matrices": "1000", "each": "1000", "points": "500", "gap_iterations": "300"}
-LINKS, BATCH = 84, 12
+LINKS, BATCH = 56, 14
 """Links for every page, and how many a test opens."""
 
 HEAVY = [
