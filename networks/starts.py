@@ -9,7 +9,7 @@ import torch
 from torch import Generator, Tensor
 
 from learning.vertex_starts import near_identity
-from projectors import Projector
+from projectors import Projector, RedundantOrthostochastic
 from projectors.base import MatrixMap
 from projectors.checks import real_number
 from projectors.outside import OrthogonalMixing, SpectralSphere, Unconstrained
@@ -74,6 +74,11 @@ def _(projector: Projector, distance: float, count: int, generator: Generator) -
 def _(projector: MatrixMap, distance: float, count: int, generator: Generator) -> Tensor:
     """The identity itself, where they have a gradient."""
     return torch.eye(projector.n).flatten().repeat(count, 1)
+
+
+@_thetas.register
+def _(projector: RedundantOrthostochastic, distance: float, count: int, generator: Generator) -> Tensor:
+    return projector.spread(near_identity(projector.lean, distance, count, generator))
 
 
 @_thetas.register

@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from projectors.outside import OrthogonalMixing, SpectralSphere, Unconstrained
     from projectors.rotations.orthostochastic import Orthostochastic, Unistochastic
     from projectors.rotations.polar import IteratedOrthostochastic
+    from projectors.rotations.redundant import RedundantOrthostochastic
     from projectors.rotations.rotational import Rotational
 
 __all__ = [
@@ -49,6 +50,7 @@ __all__ = [
     "Orthostochastic",
     "PermutationMixture",
     "Projector",
+    "RedundantOrthostochastic",
     "Rotational",
     "Sinkhorn",
     "SpectralSphere",
@@ -74,6 +76,7 @@ HOMES = {
     "Orthostochastic": "rotations.orthostochastic",
     "PermutationMixture": "averages.permutation",
     "Projector": "base",
+    "RedundantOrthostochastic": "rotations.redundant",
     "Rotational": "rotations.rotational",
     "Sinkhorn": "balanced.sinkhorn",
     "SpectralSphere": "outside",

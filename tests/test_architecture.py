@@ -39,7 +39,7 @@ MAY_IMPORT_OUTSIDE = {
     "inspector": {"torch", "numpy", "scipy", "safetensors", "huggingface_hub", "h5py"},
     "geometry": {"torch", "numpy", "scipy", "shapely", "contourpy"},
     "learning": {"torch", "numpy", "scipy"},
-    "networks": {"torch"},
+    "networks": {"torch", "numpy", "safetensors", "tqdm", "tiktoken", "datasets", "openai", "pingouin", "pandas"},
     "projectors": {"torch", "numpy"},
 }
 # Layers that a reader waits for before anything is on the screen. torch takes seconds to import, scipy half of one.
@@ -302,6 +302,8 @@ def test_every_page_has_the_same_four_parts(path: Path) -> None:
 # --- randomness is always somebody's generator ----------------------------------------------------------------------
 
 NUMPY_EXPLICIT = {"default_rng", "Generator", "SeedSequence", "BitGenerator", "PCG64", "Philox"}
+# The one process of ours whose global state is its own: dropout draws from nothing else.
+MAY_SEED = {ROOT / "networks" / "language_model" / "__main__.py"}
 TORCH_STATE = {"manual_seed", "seed", "initial_seed", "random", "set_rng_state", "distributions"}
 TORCH_DRAWS = {"rand", "randn", "randint", "randperm", "normal", "bernoulli", "multinomial", "poisson"}
 TORCH_DRAWS |= {"rand_like", "randn_like", "randint_like"}
@@ -387,7 +389,8 @@ def test_explicit_generators_are_let_through(source: str) -> None:
     "path", [*SOURCES, *files("benchmarks", "tests")], ids=lambda path: str(path.relative_to(ROOT))
 )
 def test_randomness_is_explicit(path: Path) -> None:
-    assert not randomness_complaints(path.read_text(encoding="utf-8"))
+    complaints = randomness_complaints(path.read_text(encoding="utf-8"))
+    assert bool(complaints) == (path in MAY_SEED), complaints
 
 
 # --- every cited source is in the bibliography ----------------------------------------------------------------------

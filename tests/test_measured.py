@@ -62,6 +62,10 @@ def expected_cells() -> list[tuple[str, str]]:
         ("stream_mixing", f"{row_of('stream_mixing', 'iterations, Fig. A10')['ratio']:.1f}"),
         ("layers", ratios(rows("layers", against="hyper-connections v1"))),
         ("layers", ratios(rows("layers", against="hyper-connections v2"))),
+        (
+            "language_model",
+            ratios([rows("language_model", against=f"hyper-connections v{number}")[0] for number in (1, 2)]),
+        ),
     ]
     return [(faster, MACHINES[told(name)["machine"]["cpu"]]) for name, faster in table]
 
@@ -75,10 +79,16 @@ def expected_sentences() -> list[str]:
         name: " / ".join(f"{1 / row['ratio']:.2f}" for row in rows("layers", method=name, against="residual"))
         for name in ("go-mHC", "mHC", "identity")
     }
+    steps = {
+        name: f"{1 / rows('language_model', method=name, against='residual')[0]['ratio']:.2f}"
+        for name in ("go-mHC", "mHC", "identity")
+    }
     surveys = [row["seconds"] for row in rows("survey", what="survey")]
     return [
         f"such a block takes {dearer['go-mHC']} times as long as the plain residual block with go-mHC",
         f"(s = 2), {dearer['mHC']} with mHC, and {dearer['identity']} without any mixing",
+        f"takes {steps['go-mHC']} times as long as the plain one's with go-mHC (s = 2, n = 4), "
+        f"{steps['mHC']} with mHC, {steps['identity']} with identity",
         f"The map takes {recipe['seconds']:.2f} seconds, the recipe {recipe['recipe_seconds']:.0f};",
         f"the map touches {recipe['touched']:,} cells, the recipe {recipe['recipe_touched']:,}.",
         f"`solve` takes {recipe['solve_seconds']:.2f} seconds: of those inside PM₄ it reaches "

@@ -1,0 +1,184 @@
+"""A run as a folder: its settings, its numbers line by line, and its last state, whole whenever it is stopped.
+
+`settings.json` and `tokens/` say what it is; `metrics.jsonl` has one line an iteration, and where sites were looked at
+those too; `checkpoint.safetensors` holds weights as `model.*`, the optimizer's averages as `first.*` and `second.*`,
+and in its header how far it is. `model.safetensors`, the weights alone, is there when the run is finished.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Callable, Iterator
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+import torch
+from safetensors import SafetensorError, safe_open
+from safetensors.torch import load_file, save_file
+from torch import Tensor
+
+from networks.language_model.model import LanguageModel
+from networks.language_model.settings import Architecture, Schedule
+from networks.language_model.text import Corpus, Encoding, encoding, replaced
+from networks.language_model.training import Step, Training
+
+SETTINGS, METRICS, CHECKPOINT, WEIGHTS = "settings.json", "metrics.jsonl", "checkpoint.safetensors", "model.safetensors"
+
+
+@dataclass(frozen=True)
+class Run:
+    """What is known of a run without its text: network, schedule, tokens, and whether it is finished."""
+
+    folder: Path
+    architecture: Architecture
+    schedule: Schedule
+    encoding: Encoding
+
+    @property
+    def finished(self) -> bool:
+        """Whether it was trained to its end."""
+        return (self.folder / WEIGHTS).is_file()
+
+    def metrics(self) -> list[dict[str, Any]]:
+        """Return one dictionary an iteration, as far as they were written whole."""
+        path = self.folder / METRICS
+        return list(_lines(path)) if path.is_file() else []
+
+    def model(self) -> LanguageModel:
+        """Return the trained network, on the CPU, ready to answer. Raises ValueError where there is none."""
+        path = self.folder / WEIGHTS
+        if not path.is_file():
+            raise ValueError(f"{self.folder} has no {WEIGHTS}: the run is not finished; train it again to go on")
+        model = LanguageModel(self.architecture, self.encoding.size)
+        model.load_state_dict(_tensors(path))
+        return model.eval()
+
+
+def opened(folder: str | Path) -> Run:
+    """A run's folder -> what it is. Raises ValueError where it is none."""
+    folder = Path(folder)
+    try:
+        written = json.loads((folder / SETTINGS).read_text(encoding="utf-8"))
+        architecture, schedule = Architecture(**written["architecture"]), Schedule(**written["schedule"])
+        return Run(folder, architecture, schedule, encoding(written["encoding"]))
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise ValueError(f"{folder} holds no run: {SETTINGS} {_why(error)}") from error
+
+
+def _why(error: Exception) -> str:
+    return "is not there" if isinstance(error, FileNotFoundError) else f"cannot be read: {error}"
+
+
+def trained(
+    folder: str | Path,
+    architecture: Architecture,
+    schedule: Schedule,
+    corpus: Corpus,
+    *,
+    device: torch.device | None = None,
+    reseed: Callable[[int], object] | None = None,
+) -> Iterator[Step]:
+    """Folder, network, schedule, text -> the iterations that are left, each told when it is done and written.
+
+    A run that was stopped, or killed, goes on from its last checkpoint as if it never had been: the same numbers, on
+    the same machine with as many threads. The first process of a group writes. Raises ValueError where the folder holds
+    a run of other settings.
+    """
+    folder = Path(folder)
+    run = Run(folder, architecture, schedule, corpus.encoding)
+    if (folder / SETTINGS).exists() and _described(opened(folder)) != _described(run):
+        raise ValueError(f"{folder} holds a run with other settings; take another folder, or the same settings again")
+    training = Training(architecture, schedule, corpus, device or torch.device("cpu"), reseed)
+    first = training.rank == 0
+    if first:
+        folder.mkdir(parents=True, exist_ok=True)
+        replaced(folder / SETTINGS, json.dumps(_described(run), indent=2, ensure_ascii=False))
+    if (folder / CHECKPOINT).is_file():
+        load(training, folder / CHECKPOINT)
+    if first:
+        _cut(folder / METRICS, training.done)
+    with (folder / METRICS).open("a", encoding="utf-8") if first else open(os.devnull, "w") as file:
+        for step in training.steps():
+            if first:
+                file.write(json.dumps(_told(step)) + "\n")
+                file.flush()
+                every = schedule.checkpoint_every
+                if training.done == schedule.iterations or (every and training.done % every == 0):
+                    save(training, folder / CHECKPOINT)
+            yield step
+    if first:
+        _written({name: tensor.contiguous() for name, tensor in training.model.state_dict().items()}, folder / WEIGHTS)
+
+
+def save(training: Training, path: Path) -> None:
+    """Write weights and the optimizer's state to one file, which is replaced as a whole."""
+    tensors = {f"model.{name}": tensor for name, tensor in training.model.state_dict().items()}
+    for name, parameter in training.model.named_parameters():
+        state = training.optimizer.state[parameter]
+        tensors |= {f"first.{name}": state["exp_avg"], f"second.{name}": state["exp_avg_sq"]}
+    _written(tensors, path, {"done": str(training.done)})
+
+
+def load(training: Training, path: Path) -> None:
+    """Put a training where the file says that it was. Raises ValueError for a file that does not fit."""
+    tensors = _tensors(path)
+    with safe_open(path, "pt") as file:
+        done = int((file.metadata() or {}).get("done", -1))
+    try:
+        model = {name.removeprefix("model."): each for name, each in tensors.items() if name.startswith("model.")}
+        training.model.load_state_dict(model)
+        for name, parameter in training.model.named_parameters():
+            averages = {"exp_avg": tensors[f"first.{name}"], "exp_avg_sq": tensors[f"second.{name}"]}
+            state: dict[str, Tensor] = {key: each.to(parameter.device) for key, each in averages.items()}
+            fused = training.optimizer.defaults["fused"]
+            state["step"] = torch.tensor(float(done), device=parameter.device if fused else None)
+            training.optimizer.state[parameter] = state
+    except (KeyError, RuntimeError) as error:
+        raise ValueError(f"{path} does not fit this network: {str(error)[:300]}") from error
+    training.done = done
+
+
+def _described(run: Run) -> dict[str, Any]:
+    return {
+        "architecture": asdict(run.architecture),
+        "schedule": asdict(run.schedule),
+        "encoding": run.encoding.described(),
+    }
+
+
+def _told(step: Step) -> dict[str, Any]:
+    """A step as a line: what was not looked at is left out."""
+    told = {name: value for name, value in asdict(step).items() if value not in (None, ())}
+    return {name: round(value, 6) if name == "seconds" else value for name, value in told.items()}
+
+
+def _lines(path: Path) -> Iterator[dict[str, Any]]:
+    """A file of metrics -> its lines up to the first that was not written whole."""
+    with path.open(encoding="utf-8") as file:
+        for line in file:
+            try:
+                yield json.loads(line)
+            except ValueError:
+                return
+
+
+def _cut(path: Path, done: int) -> None:
+    """Leave of a file of metrics what was told up to an iteration."""
+    kept = [line for line in _lines(path) if line["iteration"] <= done] if path.is_file() else []
+    replaced(path, "".join(json.dumps(line) + "\n" for line in kept))
+
+
+def _written(tensors: dict[str, Tensor], path: Path, about: dict[str, str] | None = None) -> None:
+    """Write tensors so that the file is all of the old or all of the new one, whenever this is killed."""
+    partial = path.with_name(f"{path.name}.{os.getpid()}.partial")
+    save_file({name: tensor.detach().cpu().contiguous() for name, tensor in tensors.items()}, partial, about)
+    partial.replace(path)
+
+
+def _tensors(path: Path) -> dict[str, Tensor]:
+    try:
+        return load_file(path)
+    except SafetensorError as error:
+        raise ValueError(f"{path} cannot be read: {error}") from error
