@@ -11,7 +11,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TextIO
 
-from networks.judging.scores import CRITERIA, HIGHEST, LOWEST, Score, Story, line, rows_to_scores, written
+from networks.judging.scores import CRITERIA, HIGHEST, LOWEST, Score, Story, line, rows_to_scores
+from networks.whole_files import json_lines, replaced
 from projectors.checks import real_number, whole_number
 
 TASK = f"""You grade short stories written by small language models. Give whole numbers from {LOWEST} to {HIGHEST} for
@@ -84,7 +85,7 @@ class Answered:
 def open_questions(judge: Judge, stories: Sequence[Story], trials: int, out: Path) -> list[tuple[Story, int]]:
     """Judge, stories, trials, file of answers -> the questions that it has no answer to, trial by trial."""
     whole_number(trials, "trials", 1, 100)
-    lines = list(written(out))
+    lines = list(json_lines(out))
     known = {score.asked for score in rows_to_scores(lines, str(out))} if lines else set()
     return [
         (story, trial)
@@ -110,9 +111,9 @@ def graded(judge: Judge, stories: Sequence[Story], trials: int, out: str | Path)
     questions = open_questions(judge, stories, trials, out)
     client, pace = _client(judge), _Pace(judge.per_minute)
     out.parent.mkdir(parents=True, exist_ok=True)
-    whole = "".join(json.dumps(row, ensure_ascii=False) + "\n" for row in written(out))
+    whole = "".join(json.dumps(row, ensure_ascii=False) + "\n" for row in json_lines(out))
     if out.exists() and out.read_text(encoding="utf-8") != whole:  # killed in the middle of a line
-        out.write_text(whole, encoding="utf-8")
+        replaced(out, whole)
     with out.open("a", encoding="utf-8") as file, ThreadPoolExecutor(judge.at_once) as pool:
         waiting = {pool.submit(_asked, client, pace, judge, story, trial) for story, trial in questions}
         try:

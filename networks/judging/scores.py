@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import csv
 import json
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import asdict, dataclass, fields
 from pathlib import Path
 from typing import Any
 
+from networks.whole_files import json_lines
 from projectors.checks import whole_number
 
 CRITERIA = ("grammar", "creativity", "consistency")
@@ -80,7 +81,7 @@ def table(path: str | Path) -> list[Score]:
     Raises ValueError, naming the line, for what is missing, no number, out of range, or there twice.
     """
     lines = csv.DictReader(_text(path).splitlines())
-    return rows_to_scores(written(Path(path)) if str(path).endswith(".jsonl") else lines, str(path))
+    return rows_to_scores(json_lines(Path(path)) if str(path).endswith(".jsonl") else lines, str(path))
 
 
 def rows_to_scores(rows: Iterable[dict[str, Any]], name: str) -> list[Score]:
@@ -101,17 +102,6 @@ def rows_to_scores(rows: Iterable[dict[str, Any]], name: str) -> list[Score]:
     if not found:
         raise ValueError(f"{name} holds no scores")
     return found
-
-
-def written(path: Path) -> Iterator[dict[str, Any]]:
-    """A file of answers -> its lines, up to one that was not written whole."""
-    if not path.is_file():
-        return
-    for line in path.read_text(encoding="utf-8").splitlines():
-        try:
-            yield json.loads(line)
-        except ValueError:
-            return
 
 
 def line(score: Score) -> str:

@@ -16,8 +16,9 @@ from networks.language_model.answers import held_out
 from networks.language_model.methods import projector
 from networks.language_model.mixing import jitter
 from networks.language_model.settings import Architecture, Schedule
-from networks.language_model.text import Corpus, replaced
+from networks.language_model.text import Corpus
 from networks.language_model.training import Step
+from networks.whole_files import replaced
 
 RESULTS = "compared.json"
 

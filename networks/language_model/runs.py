@@ -21,8 +21,9 @@ from torch import Tensor
 
 from networks.language_model.model import LanguageModel
 from networks.language_model.settings import Architecture, Schedule
-from networks.language_model.text import Corpus, Encoding, encoding, replaced
+from networks.language_model.text import Corpus, Encoding, encoding
 from networks.language_model.training import Step, Training
+from networks.whole_files import json_lines, replaced, replacing
 
 SETTINGS, METRICS, CHECKPOINT, WEIGHTS = "settings.json", "metrics.jsonl", "checkpoint.safetensors", "model.safetensors"
 
@@ -43,8 +44,7 @@ class Run:
 
     def metrics(self) -> list[dict[str, Any]]:
         """Return one dictionary an iteration, as far as they were written whole."""
-        path = self.folder / METRICS
-        return list(_lines(path)) if path.is_file() else []
+        return list(json_lines(self.folder / METRICS))
 
     def model(self) -> LanguageModel:
         """Return the trained network, on the CPU, ready to answer. Raises ValueError where there is none."""
@@ -109,7 +109,7 @@ def trained(
                     save(training, folder / CHECKPOINT)
             yield step
     if first:
-        _written({name: tensor.contiguous() for name, tensor in training.model.state_dict().items()}, folder / WEIGHTS)
+        _written(training.model.state_dict(), folder / WEIGHTS)
 
 
 def save(training: Training, path: Path) -> None:
@@ -154,27 +154,16 @@ def _told(step: Step) -> dict[str, Any]:
     return {name: round(value, 6) if name == "seconds" else value for name, value in told.items()}
 
 
-def _lines(path: Path) -> Iterator[dict[str, Any]]:
-    """A file of metrics -> its lines up to the first that was not written whole."""
-    with path.open(encoding="utf-8") as file:
-        for line in file:
-            try:
-                yield json.loads(line)
-            except ValueError:
-                return
-
-
 def _cut(path: Path, done: int) -> None:
     """Leave of a file of metrics what was told up to an iteration."""
-    kept = [line for line in _lines(path) if line["iteration"] <= done] if path.is_file() else []
+    kept = [line for line in json_lines(path) if line["iteration"] <= done]
     replaced(path, "".join(json.dumps(line) + "\n" for line in kept))
 
 
 def _written(tensors: dict[str, Tensor], path: Path, about: dict[str, str] | None = None) -> None:
-    """Write tensors so that the file is all of the old or all of the new one, whenever this is killed."""
-    partial = path.with_name(f"{path.name}.{os.getpid()}.partial")
-    save_file({name: tensor.detach().cpu().contiguous() for name, tensor in tensors.items()}, partial, about)
-    partial.replace(path)
+    """Write tensors to a file as a whole."""
+    with replacing(path) as partial:
+        save_file({name: tensor.detach().cpu().contiguous() for name, tensor in tensors.items()}, partial, about)
 
 
 def _tensors(path: Path) -> dict[str, Tensor]:

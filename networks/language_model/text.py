@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 from abc import ABC, abstractmethod
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
@@ -15,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from networks.language_model.model import LARGEST_VOCABULARY
+from networks.whole_files import replaced, replacing
 
 Kind = Literal["characters", "gpt2"]
 
@@ -193,9 +193,8 @@ def prepared(source: str | Path, kind: Kind, folder: str | Path, known: Encoding
     if known is None:
         known = Characters.of(pieces(source)) if kind == "characters" else GPT2()
     folder.mkdir(parents=True, exist_ok=True)
-    partial = folder / f"tokens.{os.getpid()}.partial"
     length = 0
-    try:
+    with replacing(folder / "tokens.bin") as partial:
         with partial.open("wb") as file:
             for piece in pieces(source):
                 tokens = known.encode(piece)
@@ -203,9 +202,6 @@ def prepared(source: str | Path, kind: Kind, folder: str | Path, known: Encoding
                 length += len(tokens)
         if length < 20:
             raise ValueError(f"the text must have 20 tokens at least, not {length}")
-        partial.replace(folder / "tokens.bin")
-    finally:
-        partial.unlink(missing_ok=True)
     split = length - max(2, int(length * HELD_OUT))
     held_out = np.memmap(folder / "tokens.bin", np.uint16, "r")[split:]
     size = sum(
@@ -287,10 +283,3 @@ def _rows(name: str) -> Iterator[str]:
         if not isinstance(text := row.get("text"), str):
             raise ValueError(f"the dataset {name!r} must have a column text; it has {', '.join(row)}")
         yield f"{text}\n{END}\n"
-
-
-def replaced(path: Path, text: str) -> None:
-    """Write a file so that whoever reads it finds all of the old text or all of the new one."""
-    partial = path.with_name(f"{path.name}.{os.getpid()}.partial")
-    partial.write_text(text, encoding="utf-8")
-    partial.replace(path)
