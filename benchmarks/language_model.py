@@ -68,7 +68,7 @@ def measured(method: str, against: str) -> dict[str, Any]:
         plain = LanguageModel(replace(NETWORK, method="residual"), VOCABULARY)
     else:
         plain = theirs(first=against.endswith("v1"))
-    times = pair(step(ours), step(plain), repeats=7, patience=5)
+    times = pair(step(ours), step(plain), repeats=9, patience=20)
     tokens = BATCH * NETWORK.context
     return {"method": method, "against": against, "parameters": ours.parameter_count, "tokens": tokens, **times}
 

@@ -22,7 +22,13 @@ from tests.test_readme import README, python_blocks
 ROOT = Path(__file__).parents[1]
 LIBRARY = ("projectors", "geometry", "learning", "networks", "inspector")
 ATLAS = "geometry/reach/atlas/"
-DATA = ((".npz", ATLAS), (".json", "inspector/examples/"), (".json", "learning/choosing/"))
+DATA = (
+    (".npz", ATLAS),
+    (".json", "inspector/examples/"),
+    (".json", "learning/choosing/"),
+    (".npz", "networks/language_model/results/"),
+    (".xz", "networks/language_model/text/"),
+)
 """What a wheel holds besides code, by its ending and its folder."""
 APP = ("streamlit", "plotly", "kaleido", "choreographer", "orjson", "pandas")
 

@@ -31,6 +31,7 @@ PAGES = {
     "pages/inside_the_polytope.py": "Inside the polytope",
     "pages/your_matrices.py": "Your matrices",
     "pages/stream_mixing.py": "Stream mixing",
+    "pages/language_model.py": "Language model",
     "pages/complexity.py": "Complexity",
     "pages/choose.py": "Choose",
     "pages/paper_companion.py": "The paper",

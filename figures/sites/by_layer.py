@@ -12,6 +12,9 @@ from plotly.subplots import make_subplots
 from figures import marks
 from figures.style import LIGHT, Style, apply, colorscale, titled
 
+FEW_LAYERS = 12
+"""So many have a tick each."""
+
 STRIP, MARGINS = 40, 150
 """Pixels of a row of cells, and of what is around them."""
 
@@ -49,7 +52,8 @@ def strips(
     figure.update_annotations(font_size=style.font_size - 1)
     figure.update_yaxes(autorange="reversed", ticks="", type="category")
     figure.update_xaxes(showgrid=False, ticks="", showticklabels=False)
-    figure.update_xaxes(title={"text": "layer", "standoff": 4}, showticklabels=True, nticks=12, row=len(panels), col=1)
+    ticks = {"tickvals": list(layers)} if len(layers) <= FEW_LAYERS else {"nticks": FEW_LAYERS}
+    figure.update_xaxes(title={"text": "layer", "standoff": 4}, showticklabels=True, **ticks, row=len(panels), col=1)
     height = MARGINS + len(panels) * (STRIP * max(1, len(parts)) + 46)
     return titled(figure, title, left=70, top=(30, 60), bottom=50, legend=None, height=height)
 

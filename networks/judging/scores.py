@@ -16,7 +16,7 @@ CRITERIA = ("grammar", "creativity", "consistency")
 """What stories are graded for, as in Table 3 of [goMHC2026]."""
 
 LOWEST, HIGHEST = 1, 10
-LONGEST_STORY, MOST_STORIES = 100_000, 100_000
+LONGEST_STORY, MOST_STORIES, MOST_SCORES = 100_000, 100_000, 1_000_000
 
 
 @dataclass(frozen=True)
@@ -80,14 +80,25 @@ def table(path: str | Path) -> list[Score]:
 
     Raises ValueError, naming the line, for what is missing, no number, out of range, or there twice.
     """
-    lines = csv.DictReader(_text(path).splitlines())
-    return rows_to_scores(json_lines(Path(path)) if str(path).endswith(".jsonl") else lines, str(path))
+    if str(path).endswith(".jsonl"):
+        return rows_to_scores(json_lines(Path(path)), str(path))
+    return from_csv(_text(path), str(path))
+
+
+def from_csv(text: str, name: str) -> list[Score]:
+    """The text of a .csv file, and its name -> the scores in it; errors as `table` says."""
+    try:
+        return rows_to_scores(csv.DictReader(text.splitlines()), name)
+    except csv.Error as error:
+        raise ValueError(f"{name} is no CSV: {error}") from error
 
 
 def rows_to_scores(rows: Iterable[dict[str, Any]], name: str) -> list[Score]:
     """Rows by column, and the name of what they are from -> scores; errors as `table` says."""
     names, found, seen = [field.name for field in fields(Score)], [], set()
     for number, row in enumerate(rows, 1):
+        if number > MOST_SCORES:
+            raise ValueError(f"{name} must hold at most {MOST_SCORES:,} scores")
         if missing := [column for column in names if row.get(column) in (None, "")]:
             raise ValueError(f"row {number} of {name} has no {', '.join(missing)}; wanted are {', '.join(names)}")
         try:

@@ -8,7 +8,7 @@ import os
 import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import asdict, fields
+from dataclasses import asdict, fields, replace
 from pathlib import Path
 from typing import Any
 
@@ -17,10 +17,10 @@ from torch import Generator, distributed
 
 from networks.language_model import runs
 from networks.language_model.answers import held_out, sampled, score
-from networks.language_model.compared import Compared, compared, table
+from networks.language_model.compared import Compared, Comparison, table
 from networks.language_model.methods import names, projector
 from networks.language_model.settings import PRESETS, Architecture, Schedule, changed
-from networks.language_model.text import Corpus, pieces, prepared
+from networks.language_model.text import PLAYS, Corpus, pieces, prepared
 from networks.language_model.training import Step
 
 HELP = {
@@ -49,6 +49,8 @@ HELP = {
     "evaluation_batches": "batches for such a loss",
     "record_every": "iterations between looks at the mixing matrices; 0: never",
     "checkpoint_every": "iterations between checkpoints; 0: at the end only",
+    "sample_every": "iterations between samples of what the network writes; 0: never",
+    "sample_tokens": "tokens of such a sample",
 }
 
 
@@ -103,7 +105,10 @@ def _parser() -> argparse.ArgumentParser:
 def _add_text(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--preset", choices=PRESETS, default="tiny", help=_abouts())
     parser.add_argument(
-        "--text", required=True, help="a UTF-8 file, a folder of .txt files, or dataset:NAME or dataset:FILE.parquet"
+        "--text",
+        default=PLAYS,
+        help="a UTF-8 file, a folder of .txt files, or dataset:NAME or dataset:FILE.parquet; by default eight plays by "
+        "Shakespeare that come along",
     )
     parser.add_argument("--tokens", choices=("characters", "gpt2"), help="instead of the preset's")
     parser.add_argument("--device", help="such as cuda; by default a GPU where there is one")
@@ -133,7 +138,7 @@ def _train(given: argparse.Namespace) -> None:
     projector(architecture)  # what does not exist is said before any text is read
     with _group(given.device) as device:
         corpus = _corpus(given, given.out / "tokens")
-        for _ in _progress(runs.trained(given.out, architecture, schedule, corpus, device=device, reseed=_reseed)):
+        for _ in progress(runs.trained(given.out, architecture, schedule, corpus, device=device, reseed=_reseed)):
             pass
         if _first():
             print(f"{given.out}: {json.dumps(asdict(held_out(runs.opened(given.out).model(), corpus)))}")
@@ -143,8 +148,8 @@ def _compare(given: argparse.Namespace) -> None:
     architecture, schedule = _settings(given)
     corpus = _corpus(given, given.out / "tokens")
     rows: list[Compared] = []
-    methods, device = given.methods or names(), _named(given.device)
-    for row in compared(given.out, methods, architecture, schedule, corpus, _progress, device, _reseed):
+    comparison = Comparison(given.out, schedule, corpus, _named(given.device), progress, _reseed)
+    for row in comparison.rows({name: replace(architecture, method=name) for name in given.methods or names()}):
         rows.append(row)
         print("\n" + table(rows), flush=True)
 
@@ -195,7 +200,7 @@ def _kept(run: runs.Run) -> Corpus:
     raise ValueError(f"{run.folder} no longer has the text that was held out; name another one by --text")
 
 
-def _progress(steps: Iterator[Step], about: str = "") -> Iterator[Step]:
+def progress(steps: Iterator[Step], about: str = "") -> Iterator[Step]:
     """Tell of steps as they are done: loss, speed, and the time to go."""
     from tqdm import tqdm
 

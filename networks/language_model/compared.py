@@ -1,20 +1,18 @@
-"""All methods with one network, one schedule and one text: what each comes down to, and what it takes."""
+"""Several methods with one schedule and one text: what each comes down to, and what it takes."""
 
 from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import asdict, dataclass, fields, replace
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass, fields
 from pathlib import Path
 
-import numpy as np
 import torch
 
 from networks.language_model import runs
 from networks.language_model.answers import held_out
 from networks.language_model.methods import projector
-from networks.language_model.mixing import jitter
 from networks.language_model.settings import Architecture, Schedule
 from networks.language_model.text import Corpus
 from networks.language_model.training import Step
@@ -41,64 +39,65 @@ class Compared:
     refused: str = ""
 
 
-def compared(
-    folder: Path,
-    methods: Sequence[str],
-    architecture: Architecture,
-    schedule: Schedule,
-    corpus: Corpus,
-    told: Callable[[Iterator[Step], str], Iterator[Step]],
-    device: torch.device,
-    reseed: Callable[[int], object] | None = None,
-) -> Iterator[Compared]:
-    """Folder, methods, network, schedule, text -> one after the other; what is finished already is not trained again.
+@dataclass(frozen=True, eq=False)
+class Comparison:
+    """Networks with one schedule and one text, in a folder, each in one of its own.
 
-    `told` is handed the steps of each method, and its name. All rows lie in `compared.json`.
+    `told` is handed the steps of each network, and its label; `reseed` is that of `Training`.
     """
-    rows: list[Compared] = []
-    for method in methods:
-        rows.append(_one(folder, replace(architecture, method=method), schedule, corpus, told, device, reseed))
-        written = {"schedule": asdict(schedule), "architecture": asdict(architecture), "rows": [*map(asdict, rows)]}
-        folder.mkdir(parents=True, exist_ok=True)
-        replaced(folder / RESULTS, json.dumps(written, indent=2, ensure_ascii=False))
-        yield rows[-1]
 
+    folder: Path
+    schedule: Schedule
+    corpus: Corpus
+    device: torch.device
+    told: Callable[[Iterator[Step], str], Iterator[Step]]
+    reseed: Callable[[int], object] | None = None
 
-def _one(
-    folder: Path,
-    architecture: Architecture,
-    schedule: Schedule,
-    corpus: Corpus,
-    told: Callable[[Iterator[Step], str], Iterator[Step]],
-    device: torch.device,
-    reseed: Callable[[int], object] | None = None,
-) -> Compared:
-    try:
-        projector(architecture)
-    except ValueError as error:
-        return Compared(architecture.method, refused=str(error))
-    place = folder / re.sub(r"[^\w-]+", "-", architecture.method)
-    steps = runs.trained(place, architecture, schedule, corpus, device=device, reseed=reseed)
-    for _ in told(steps, architecture.method):
-        pass
-    run = runs.opened(place)
-    model, metrics = run.model(), run.metrics()
-    found, off = held_out(model, corpus), [_off(site) for line in metrics for site in line.get("sites", ())]
-    rough = jitter([line["gradient"] for line in metrics])
-    speeds = [line["tokens"] / line["seconds"] for line in metrics]
-    return Compared(
-        method=architecture.method,
-        parameters=model.parameter_count,
-        loss=found.loss,
-        bits_per_byte=found.bits_per_byte,
-        tokens_per_second=float(np.median(speeds)),
-        sums_off_by=max(off, default=None),
-        jitter=float(rough[len(rough) // 2 :].mean()) if len(rough) else None,
-    )
+    def rows(self, networks: Mapping[str, Architecture]) -> Iterator[Compared]:
+        """Networks by label -> one after the other, of which what is finished already is not trained again.
 
+        All rows so far lie in `compared.json`.
+        """
+        rows: list[Compared] = []
+        for label, architecture in networks.items():
+            rows.append(self._row(label, architecture))
+            written = {
+                "schedule": asdict(self.schedule),
+                "networks": {name: asdict(network) for name, network in networks.items()},
+                "rows": [asdict(row) for row in rows],
+            }
+            self.folder.mkdir(parents=True, exist_ok=True)
+            replaced(self.folder / RESULTS, json.dumps(written, indent=2, ensure_ascii=False))
+            yield rows[-1]
 
-def _off(site: dict[str, float]) -> float:
-    return max(site["row_error"], site["column_error"])
+    def run(self, label: str) -> runs.Run:
+        """Label of a network that was trained -> its run. Raises ValueError where there is none."""
+        return runs.opened(self._place(label))
+
+    def _place(self, label: str) -> Path:
+        return self.folder / re.sub(r"[^\w-]+", "-", label)
+
+    def _row(self, label: str, architecture: Architecture) -> Compared:
+        try:
+            projector(architecture)
+        except ValueError as error:
+            return Compared(label, refused=str(error))
+        place = self._place(label)
+        steps = runs.trained(place, architecture, self.schedule, self.corpus, device=self.device, reseed=self.reseed)
+        for _ in self.told(steps, label):
+            pass
+        run = self.run(label)
+        model, told = run.model(), run.history()
+        found, rough = held_out(model, self.corpus), told.jitter()
+        return Compared(
+            method=label,
+            parameters=model.parameter_count,
+            loss=found.loss,
+            bits_per_byte=found.bits_per_byte,
+            tokens_per_second=told.tokens_per_second,
+            sums_off_by=told.sums_off_by,
+            jitter=float(rough[len(rough) // 2 :].mean()) if len(rough) else None,
+        )
 
 
 def table(rows: Sequence[Compared]) -> str:

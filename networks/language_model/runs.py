@@ -9,16 +9,18 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
 import torch
 from safetensors import SafetensorError, safe_open
-from safetensors.torch import load_file, save_file
+from safetensors.torch import save as packed
+from safetensors.torch import save_file
 from torch import Tensor
 
+from networks.language_model.history import History, history
 from networks.language_model.model import LanguageModel
 from networks.language_model.settings import Architecture, Schedule
 from networks.language_model.text import Corpus, Encoding, encoding
@@ -46,13 +48,17 @@ class Run:
         """Return one dictionary an iteration, as far as they were written whole."""
         return list(json_lines(self.folder / METRICS))
 
+    def history(self) -> History:
+        """Return the same as arrays."""
+        return history(self.metrics())
+
     def model(self) -> LanguageModel:
         """Return the trained network, on the CPU, ready to answer. Raises ValueError where there is none."""
         path = self.folder / WEIGHTS
         if not path.is_file():
             raise ValueError(f"{self.folder} has no {WEIGHTS}: the run is not finished; train it again to go on")
         model = LanguageModel(self.architecture, self.encoding.size)
-        model.load_state_dict(_tensors(path))
+        model.load_state_dict(_tensors(path)[0])
         return model.eval()
 
 
@@ -60,11 +66,34 @@ def opened(folder: str | Path) -> Run:
     """A run's folder -> what it is. Raises ValueError where it is none."""
     folder = Path(folder)
     try:
-        written = json.loads((folder / SETTINGS).read_text(encoding="utf-8"))
-        architecture, schedule = Architecture(**written["architecture"]), Schedule(**written["schedule"])
-        return Run(folder, architecture, schedule, encoding(written["encoding"]))
-    except (OSError, ValueError, KeyError, TypeError) as error:
+        text = (folder / SETTINGS).read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
         raise ValueError(f"{folder} holds no run: {SETTINGS} {_why(error)}") from error
+    try:
+        return described(text, folder)
+    except ValueError as error:
+        raise ValueError(f"{folder} holds no run: {error}") from error
+
+
+def described(text: str, folder: Path | None = None) -> Run:
+    """The text of a `settings.json` -> the run that it is of, in a folder. Raises ValueError for other text."""
+    try:
+        written = json.loads(text)
+        architecture, schedule = Architecture(**written["architecture"]), Schedule(**written["schedule"])
+        return Run(folder or Path(), architecture, schedule, encoding(written["encoding"]))
+    except (ValueError, KeyError, TypeError, RecursionError) as error:
+        raise ValueError(f"{SETTINGS} cannot be read: {error}") from error
+
+
+def files(training: Training, steps: Iterable[Step]) -> dict[str, bytes]:
+    """A training that is done, what it told -> the files of its run by name, without a folder."""
+    run = Run(Path(), training.architecture, training.schedule, training.corpus.encoding)
+    lines = "".join(json.dumps(told(step)) + "\n" for step in steps)
+    return {
+        SETTINGS: json.dumps(_described(run), indent=2, ensure_ascii=False).encode("utf-8", "surrogatepass"),
+        METRICS: lines.encode(),
+        WEIGHTS: packed({name: tensor.detach().cpu() for name, tensor in training.model.state_dict().items()}),
+    }
 
 
 def _why(error: Exception) -> str:
@@ -102,7 +131,7 @@ def trained(
     with (folder / METRICS).open("a", encoding="utf-8") if first else open(os.devnull, "w") as file:
         for step in training.steps():
             if first:
-                file.write(json.dumps(_told(step)) + "\n")
+                file.write(json.dumps(told(step)) + "\n")
                 file.flush()
                 every = schedule.checkpoint_every
                 if training.done == schedule.iterations or (every and training.done % every == 0):
@@ -123,10 +152,9 @@ def save(training: Training, path: Path) -> None:
 
 def load(training: Training, path: Path) -> None:
     """Put a training where the file says that it was. Raises ValueError for a file that does not fit."""
-    tensors = _tensors(path)
-    with safe_open(path, "pt") as file:
-        done = int((file.metadata() or {}).get("done", -1))
+    tensors, about = _tensors(path)
     try:
+        done = int(about["done"])
         model = {name.removeprefix("model."): each for name, each in tensors.items() if name.startswith("model.")}
         training.model.load_state_dict(model)
         for name, parameter in training.model.named_parameters():
@@ -148,8 +176,8 @@ def _described(run: Run) -> dict[str, Any]:
     }
 
 
-def _told(step: Step) -> dict[str, Any]:
-    """A step as a line: what was not looked at is left out."""
+def told(step: Step) -> dict[str, Any]:
+    """A step -> its line in the metrics: what was not looked at is left out."""
     told = {name: value for name, value in asdict(step).items() if value not in (None, ())}
     return {name: round(value, 6) if name == "seconds" else value for name, value in told.items()}
 
@@ -166,8 +194,10 @@ def _written(tensors: dict[str, Tensor], path: Path, about: dict[str, str] | Non
         save_file({name: tensor.detach().cpu().contiguous() for name, tensor in tensors.items()}, partial, about)
 
 
-def _tensors(path: Path) -> dict[str, Tensor]:
+def _tensors(path: Path) -> tuple[dict[str, Tensor], dict[str, str]]:
+    """A file -> its tensors, and what its header says."""
     try:
-        return load_file(path)
+        with safe_open(path, "pt") as file:
+            return {name: file.get_tensor(name) for name in file.keys()}, file.metadata() or {}  # noqa: SIM118
     except SafetensorError as error:
         raise ValueError(f"{path} cannot be read: {error}") from error

@@ -55,7 +55,8 @@ class Schedule:
     `batch` sequences are seen at an iteration, `accumulation` times one after the other; `rate` is the largest learning
     rate, `decay` the weight decay of matrices, `clip` the largest norm of a gradient (0: as it is). Losses of text that
     is not trained on are taken every `evaluate_every` iterations, over so many batches; every `record_every` the mixing
-    matrices are looked at. Raises ValueError for numbers that make no schedule.
+    matrices are looked at, and every `sample_every` the network writes `sample_tokens`. Raises ValueError for numbers
+    that make no schedule.
     """
 
     iterations: int = 20_000
@@ -75,11 +76,13 @@ class Schedule:
     evaluation_batches: int = 20
     record_every: int = 250
     checkpoint_every: int = 1000
+    sample_every: int = 0
+    sample_tokens: int = 200
 
     def __post_init__(self) -> None:
-        for name in ("iterations", "batch", "accumulation", "evaluate_every", "evaluation_batches"):
+        for name in ("iterations", "batch", "accumulation", "evaluate_every", "evaluation_batches", "sample_tokens"):
             whole_number(getattr(self, name), name, 1, 2**31)
-        for name in ("warmup", "seed", "record_every", "checkpoint_every"):
+        for name in ("warmup", "seed", "record_every", "checkpoint_every", "sample_every"):
             whole_number(getattr(self, name), name, 0, 2**31)
         real_number(self.rate, "rate", 0, 10, strictly=True)
         real_number(self.least, "least", 0, self.rate)
@@ -102,7 +105,7 @@ class Preset:
 
 PRESETS = {
     "tiny": Preset(
-        "characters, a small network: minutes on two CPU cores",
+        "characters, a small network: three minutes on two CPU cores",
         "characters",
         Architecture(layers=3, heads=4, width=128, context=64, dropout=0.0),
         Schedule(
@@ -116,6 +119,7 @@ PRESETS = {
             evaluation_batches=20,
             record_every=50,
             checkpoint_every=200,
+            sample_every=100,
         ),
     ),
     "char": Preset(

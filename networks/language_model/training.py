@@ -14,6 +14,7 @@ import torch
 from torch import Generator, Tensor, distributed, nn
 from torch.nn.parallel import DistributedDataParallel
 
+from networks.language_model.answers import sampled
 from networks.language_model.mixing import Mixing, mixing
 from networks.language_model.model import LanguageModel
 from networks.language_model.settings import Architecture, Schedule
@@ -28,7 +29,8 @@ class Step:
     """One iteration: its number from 1, the loss before it in nats, the norm of its gradient, and the learning rate.
 
     `seconds` it took, and `tokens` that all processes saw. `evaluated` is the mean loss of text that is not trained on,
-    `sites` are the mixing matrices of every site; None, and empty, where they were not looked at.
+    `sites` are the mixing matrices of every site, `sample` is what the network writes by now; None, and empty, where
+    nobody looked.
     """
 
     iteration: int
@@ -39,6 +41,7 @@ class Step:
     tokens: int
     evaluated: float | None = None
     sites: tuple[Mixing, ...] = ()
+    sample: str | None = None
 
 
 def rate(schedule: Schedule, iteration: int) -> float:
@@ -133,7 +136,8 @@ class Training:
             tokens = schedule.accumulation * schedule.batch * self.architecture.context
             took = perf_counter() - began
             evaluated = self.evaluated() if self._due(schedule.evaluate_every, before=False) else None
-            yield Step(self.done, loss, norm, size, took, tokens, evaluated, sites)
+            sample = self.sample() if self._due(schedule.sample_every, before=False) else None
+            yield Step(self.done, loss, norm, size, took, tokens, evaluated, sites, sample)
 
     def _due(self, every: int, *, before: bool = True) -> bool:
         """Whether the iteration that is under way, or that was just done, is one at which something is looked at."""
@@ -184,6 +188,18 @@ class Training:
         """Return what the mixing matrices of all sites do to passages that are not trained on."""
         with self._casting():
             return mixing(self.model, self._held_out(0))
+
+    def sample(self) -> str:
+        """Return what the network writes by now, after a new line where the text has some, drawn from the seed."""
+        encoding = self.corpus.encoding
+        try:
+            begin = encoding.encode("\n")
+        except ValueError:
+            begin = self.corpus.held_out[:1]
+        prompt = torch.from_numpy(begin.astype(np.int64)).to(self.device)
+        generator = Generator().manual_seed(self.schedule.seed)
+        tokens = sampled(self.model, prompt, self.schedule.sample_tokens, generator=generator)
+        return encoding.decode(list(tokens))
 
     def _held_out(self, number: int) -> Tensor:
         schedule, context = self.schedule, self.architecture.context

@@ -9,6 +9,11 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page, expect
 
+from networks.language_model import runs
+from networks.language_model.text import in_memory
+from networks.language_model.training import Training
+from tests.networks.language_model.small import SCHEDULE, network, text
+
 pytestmark = pytest.mark.browser
 
 Settled = Callable[[Page], None]
@@ -45,6 +50,34 @@ def test_training_is_cancelled_half_way_and_starts_again(
     expect(figure(page, "own experiment: n = 8, [1-9][\\d,]* of 10,000 iterations")).to_be_visible()
     page.get_by_role("button", name="Start again").click()
     expect(page.get_by_role("progressbar")).to_be_visible(timeout=60_000)
+
+
+def test_a_language_model_writes_while_it_trains_and_is_cancelled(
+    page: Page, server: str, errors: list, settled: Settled
+) -> None:
+    page.goto(f"{server}/language_model?model=train&lm_second=&lm_first=KromHC")
+    page.get_by_role("button", name="Start").click(timeout=60_000)
+    expect(page.get_by_text("KromHC, after iteration")).to_be_visible(timeout=120_000)
+    page.get_by_role("button", name="Cancel").click(timeout=60_000)
+    expect(page.get_by_text("Partial. Cancelled: the curves end where training stopped.")).to_be_visible(timeout=60_000)
+    settled(page)
+    expect(figure(page, "loss of held out text of KromHC")).to_be_visible()
+
+
+def test_a_run_is_opened_and_its_weights_are_looked_at(
+    page: Page, server: str, errors: list, settled: Settled, tmp_path: Path
+) -> None:
+    training = Training(network("go-mHC", layers=2), SCHEDULE, in_memory(text(tmp_path).read_text()))
+    for name, content in runs.files(training, list(training.steps())).items():
+        (tmp_path / name).write_bytes(content)
+    page.goto(f"{server}/language_model?model=run")
+    names = (runs.SETTINGS, runs.METRICS, runs.WEIGHTS)
+    page.locator("input[type=file]").set_input_files([tmp_path / name for name in names])
+    expect(figure(page, "of 4 sites of go-mHC, s = 1 after iteration 12")).to_be_visible(timeout=60_000)
+    settled(page)
+    page.get_by_role("button", name="Its weights on Your matrices").click()
+    expect(figure(page, "Eigenvalues of model.safetensors: 4 sites, n = 3")).to_be_visible(timeout=60_000)
+    settled(page)
 
 
 def test_runs_are_kept_while_settings_change(page: Page, server: str, errors: list, settled: Settled) -> None:

@@ -18,6 +18,7 @@ PAGES = {
     "inside_the_polytope": "Inside the polytope",
     "your_matrices": "Your matrices",
     "stream_mixing": "Stream mixing",
+    "language_model": "Language model",
     "complexity": "Complexity",
     "choose": "Choose",
 }
@@ -91,7 +92,7 @@ def test_links_work_from_the_first_on_a_server_that_has_just_started(
             expect(page.get_by_test_id("stPageLink").get_by_text(other)).to_be_visible()
         expect(page.get_by_role("figure").first).to_be_visible(timeout=60_000)
         settled(page)
-        if path == "your_matrices":  # which has an n of its own, and passes the other on
+        if path in ("your_matrices", "language_model"):  # which have an n of their own, and pass the other on
             expect(page.get_by_test_id("stPageLink").first.get_by_role("link")).to_have_attribute(
                 "href", re.compile("n=6")
             )

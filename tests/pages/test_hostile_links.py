@@ -45,6 +45,7 @@ HEAVY = [
     {"n": "8", "s": "8", "aspect": "real or complex", "gap_iterations": "10000"},
     {"n": "64", "method": "mHC", "iterations": "1000", "show": "certified reach"},
     {"n": "64", "s": "8", "preset": "own", "mix_count": "256", "mix_samples": "10000", "mix_iterations": "40000"},
+    {"n": "16", "s": "8", "model": "train", "lm_first": "mHC-lite", "lm_second": "go-mHC", "lm_iterations": "800"},
     {"n": "64", "s": "8", "lm_layers": "1000", "lm_width": "100000", "lm_vocabulary": "10000000"},
 ]
 MOST_MEGABYTES = 2000

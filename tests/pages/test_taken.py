@@ -93,6 +93,8 @@ CASES: dict[str, tuple[str, dict[str, object]]] = {
     "complexity": ("pages/complexity.py", {"n": 4, "s": 3}),
     "complexity, newer ones": ("pages/complexity.py", {"n": 3, "s": 1, "family": "newer"}),
     "all methods": ("pages/compare_methods.py", {"n": 3, "s": 1, "family": "all"}),
+    "language models": ("pages/language_model.py", {"family": "newer", "lm_told": "rotation"}),
+    "judges": ("pages/language_model.py", {"model": "judges"}),
     "choose": ("pages/choose.py", {"n": 4, "most_numbers": 16, "prefer": "learning"}),
     "choose, without a map": ("pages/choose.py", {"n": 2, "must_be_exact": "no"}),
 }

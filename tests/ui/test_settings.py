@@ -13,8 +13,13 @@ from learning.choosing import Preference
 from learning.choosing.answer import DTYPES
 from learning.cost import Coefficients
 from learning.stream_mixing.experiment import CHOICES
+from networks.judging import scores
+from networks.language_model import methods as language_model
+from networks.language_model.shipped import networks
 from projectors import methods, variants
 from tests.pages.page import run
+from ui.language import choice as language
+from ui.language import judges
 from ui.link import links, settings
 from ui.mixing import choice
 from ui.polytope import works
@@ -34,6 +39,11 @@ from ui.spectrum import maps, surveys
         "optimizers": (settings.MIX_OPTIMIZERS, CHOICES["optimizer"]),
         "coefficients": (settings.PREDICTED, get_args(Coefficients)),
         "methods": (settings.method_names(), [*methods(4), *variants(4)]),
+        "methods of language models": (settings.trained_names(), language_model.names()),
+        "quantities of language models": (settings.TOLD, language.QUANTITIES),
+        "what is looked at of language models": (settings.MODELS, language.KINDS),
+        "streams of language models": (settings.LM_STREAMS, networks()),
+        "criteria of judges": (judges.CRITERIA, scores.CRITERIA),
     }.values(),
 )
 def test_what_is_offered_is_what_the_library_knows(offered, known) -> None:
@@ -66,6 +76,10 @@ def test_every_default_is_among_its_options() -> None:
         ("pages/inside_the_polytope.py", {"aspect": "space", "points": 500}),
         ("pages/stream_mixing.py", {"preset": "your own", "mix_iterations": 100, "mix_count": 2}),
         ("pages/your_matrices.py", {}),
+        ("pages/language_model.py", {}),
+        ("pages/language_model.py", {"model": "train"}),
+        ("pages/language_model.py", {"model": "run"}),
+        ("pages/language_model.py", {"model": "judges"}),
         ("pages/complexity.py", {}),
         ("pages/choose.py", {}),
     ],

@@ -40,6 +40,29 @@ PREFERENCES = ("reach", "learning", "numbers")
 DTYPES = ("float32", "float64", "bfloat16", "float16")
 LARGEST_MODEL = {"lm_layers": 1_000, "lm_width": 100_000, "lm_vocabulary": 10_000_000, "lm_context": 10_000_000}
 BYTES = (2, 4, 8)
+MODELS = ("finished", "train", "run", "judges")
+"""What is looked at of language models."""
+
+PLAIN_METHODS = ("residual", "HC")
+"""The methods of a language model that no projector stands for."""
+
+TOLD = (
+    "loss",
+    "difference",
+    "training loss",
+    "gradient",
+    "jitter",
+    "error of sums",
+    "distance from I",
+    "rotation",
+    "gradient of mixing",
+)
+"""What is drawn of a language model while it trains."""
+
+LM_STREAMS = (4, 8)
+"""Streams of the language models that come along."""
+
+LM_ITERATIONS = (50, 100, 200, 400, 800)
 OWN = ("example", "files", "text", "folder")
 """Where a reader's own matrices come from."""
 
@@ -52,6 +75,11 @@ SMALLEST_WINDOW, WHOLE_PLANE = 5e-4, 1.05
 def method_names() -> list[str]:
     """Return the names of all methods, in the order of the library's table."""
     return [method.name for method in table.METHODS]
+
+
+def trained_names() -> list[str]:
+    """Return the names of what a language model may be trained with."""
+    return [*PLAIN_METHODS, *method_names()]
 
 
 def rivals() -> list[str]:
@@ -220,6 +248,16 @@ SETTINGS: dict[str, tuple[Value, Callable[[str], Value]]] = {
     "prefer": ("reach", one_of("what is preferred", PREFERENCES)),
     "must_be_exact": ("yes", one_of("whether sums must be exact", ("yes", "no"))),
     "dtype": ("float32", one_of("the dtype", DTYPES)),
+    # Language model
+    "model": ("finished", one_of("what is looked at", MODELS)),
+    "lm_streams": (4, one_of("the number of streams of what comes along", LM_STREAMS)),
+    "lm_told": ("loss", one_of("what is drawn", TOLD)),
+    "lm_first": ("go-mHC", one_of("the method", trained_names)),
+    "lm_second": ("residual", one_of("the other method", lambda: ["", *trained_names()])),
+    "lm_iterations": (800, one_of("the number of iterations", LM_ITERATIONS)),
+    "lm_text": ("plays", one_of("the text", ("plays", "own"))),
+    "lm_inside": ("", short),
+    "lm_after": (0, whole("the iteration", 0, 2**31 - 1)),
     # Complexity
     "predicted": ("minimal", one_of("the numbers predicted", PREDICTED)),
     "lm_layers": (6, whole("the number of layers", 1, LARGEST_MODEL["lm_layers"])),

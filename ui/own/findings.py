@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from geometry.regions.region import subscript
+
 if TYPE_CHECKING:
     from inspector import Depth, Measures, Site
 
@@ -60,10 +62,10 @@ def _outside(sites: tuple[Site, ...], found: Measures) -> str:
     if not beyond:
         return ""
     n, first = sites[0].n, sites[int((finite & ~found.inside_perfect_mirsky).int().argmax())]
-    return f"**{beyond} of {len(sites)} leave PM<sub>{n}</sub>**, such as {plain(first.name)}" + (
+    return f"**{beyond} of {len(sites)} leave PM{subscript(n)}**, such as {plain(first.name)}" + (
         "."
         if bool(found.inside_karpelevich[finite].all())
-        else f"; and some Θ<sub>{n}</sub>: no stochastic matrix does."
+        else f"; and some Θ{subscript(n)}: no stochastic matrix does."
     )
 
 
@@ -81,7 +83,8 @@ def _depth(name: str, stack: Depth) -> str:
         passed = f"after {stack.mixed_after} of {len(stack.left)} sites"
         mixed = f"{passed} less than a twentieth of the differences of streams is left"
     else:
-        mixed = f"after all {len(stack.left)} sites {100 * last:.2g} % of the differences of streams are left"
+        share = f"{100 * last:.2g} % of" if last < 1 else f"{last:.3g} times"
+        mixed = f"after all {len(stack.left)} sites the differences of streams are {share} what they were"
     gain = float(stack.gains[1, -1])
     grown = f"; a gradient may grow {gain:.2f} times" if gain > 1 + VISIBLE else ""
     return f"Over the depth{where}, {mixed}{grown}."

@@ -12,6 +12,7 @@ from figures.matrix import matrix_heatmap
 from figures.sites.by_layer import composite, strips
 from ui import frame
 from ui.methods import family_choice, small_contenders
+from ui.own.findings import plain
 from ui.own.works import converting
 from ui.spectrum.witness_panel import copies
 from ui.work import carried_out
@@ -29,6 +30,9 @@ ROUNDING = 1e-9
 
 MOST_TERMS = 8
 """Permutations of a decomposition that are shown."""
+
+MOST_CELLS = 2**14
+"""Cells of a strip, one for each part of each layer: names from a file can make a square of all sites."""
 
 SLOW_SIZE = 16
 """From this n on, nearest members are sought for the chosen site only, and on a click."""
@@ -86,6 +90,9 @@ def _strips(name: str, sites: list[Site], rows: list[int], found: Measures) -> N
     import torch
 
     parts, layers = list(dict.fromkeys(site.site for site in sites)), sorted({site.layer for site in sites})
+    if len(parts) * len(layers) > MOST_CELLS:
+        st.caption(f"The {len(sites):,} sites of {plain(name)} have too many parts and layers to be drawn as strips.")
+        return
     place, column = ({each: number for number, each in enumerate(all_)} for all_ in (parts, layers))
     error = torch.maximum(found.row_error, found.column_error)
     panels = {}

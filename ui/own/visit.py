@@ -19,11 +19,15 @@ if TYPE_CHECKING:
 
 
 class Visit:
-    """A visit's own files and text. Results of them are kept under its name, and forgotten when it ends."""
+    """A visit's own files and text, and `others`, files for another purpose by what that is.
+
+    Results of them are kept under its name, and forgotten when it ends.
+    """
 
     def __init__(self) -> None:
         self.name = uuid4().hex
         self.files: dict[str, bytes] = {}
+        self.others: dict[str, dict[str, bytes]] = {}
         self.uploads = 0
         self.text = ""
         weakref.finalize(self, _forget, self.name).atexit = False
@@ -32,6 +36,10 @@ class Visit:
         """Forget all files, and what was computed of them."""
         self.files, self.uploads = {}, self.uploads + 1
         st.session_state.pop("_held", None)
+        self.forget_results()
+
+    def forget_results(self) -> None:
+        """Forget what was computed of anything that was brought."""
         _forget(self.name)
 
 

@@ -6,8 +6,12 @@ from dataclasses import dataclass, field
 
 REACH, COMPARE = "app.py", "pages/compare_methods.py"
 INSIDE, MIXING, COST = "pages/inside_the_polytope.py", "pages/stream_mixing.py", "pages/complexity.py"
+LANGUAGE = "pages/language_model.py"
 
-JUDGED = "Rests on texts graded by a language model: nothing that can be computed here."
+SMALL = "At the size of two CPU cores; the paper's own size is a preset of the same command, for a GPU."
+JUDGED = (
+    "The grades rest on language models and are not shown; how far judges agree is computed from any table of them."
+)
 
 
 @dataclass(frozen=True)
@@ -68,7 +72,7 @@ FIGURES = (
         "At the lowest noise, losses of steep targets jump off the minimum now and then, as Adam's do.",
     ),
     preset("Fig. 8", "Iterations to convergence against n, up to 64."),
-    Entry("Fig. 9", "Losses of a small language model with each method.", different="Not built here yet."),
+    Entry("Fig. 9", "Losses of a small language model with each method.", LANGUAGE, {}, SMALL),
     preset("Fig. A1", "Fig. 7 with plain gradient descent.", "The paper does not give its rate: ours is 0.1."),
     preset("Fig. A2", "Targets from other distributions."),
     preset(
@@ -115,9 +119,9 @@ FIGURES = (
     preset("Fig. A15", "The geodesic angle to the target.", ""),
     preset("Fig. A16", "The Kullback–Leibler divergence from the target.", ""),
     preset("Fig. A17", "When a method counts as converged.", "The mean curve decides, not each target's own."),
-    Entry("Fig. A18", "Losses and gradient jitter of language models.", different="Not built here yet."),
-    Entry("Fig. A19", "More of the same training.", different="Not built here yet."),
-    Entry("Fig. A20", "A language model with many streams.", different="Not built here yet."),
+    Entry("Fig. A18", "Losses and gradient jitter of language models.", LANGUAGE, {"lm_told": "jitter"}, SMALL),
+    Entry("Fig. A19", "More of the same training.", LANGUAGE, {"lm_told": "training loss"}, SMALL),
+    Entry("Fig. A20", "A language model with many streams.", LANGUAGE, {"lm_streams": "8"}, SMALL),
     Entry(
         "Fig. A21",
         "Eigenvalues of means of orthostochastic matrices, which fill the region almost at once.",
@@ -130,12 +134,16 @@ FIGURES = (
 TABLES = (
     Entry("Table 1", "Parameters of every method.", COST, {}, "Its count of rotations is of skew matrices."),
     Entry("Table 2", "How operations grow with n.", COST),
-    Entry("Table 3", "Grades of stories that the models wrote.", different=JUDGED),
+    Entry("Table 3", "Grades of stories that the models wrote.", LANGUAGE, {"model": "judges"}, JUDGED),
     Entry("Table 4", "Operations of every method.", COST, {}, "And measured times, beside them."),
-    Entry("Table 5", "Settings of the training of language models.", different="Not built here yet."),
-    Entry("Table 6", "Grades by a smaller judge.", different=JUDGED),
-    Entry("Table 7", "Grades by another.", different=JUDGED),
-    Entry("Table 8", "How far the judges agree.", different=JUDGED),
+    Entry(
+        "Table 5",
+        "Settings of the training of language models.",
+        different="In the library: `PRESETS` of `networks.language_model`.",
+    ),
+    Entry("Table 6", "Grades by a smaller judge.", LANGUAGE, {"model": "judges"}, JUDGED),
+    Entry("Table 7", "Grades by another.", LANGUAGE, {"model": "judges"}, JUDGED),
+    Entry("Table 8", "How far the judges agree.", LANGUAGE, {"model": "judges"}, JUDGED),
     Entry("Table 9", "Parameters of whole language models.", COST, {}, "All eight rows come out to the integer."),
 )
 

@@ -22,6 +22,14 @@ HOMES = {
     "learning.depth": "amax_gains decoupling repeated",
     "learning.stream_mixing": "StreamMixing trained",
     "learning.vanishing": "gradient_norms",
+    "networks.judging.agreement": "between within",
+    "networks.judging.scores": "from_csv table",
+    "networks.language_model": "Architecture Schedule",
+    "networks.language_model.history": "history lines",
+    "networks.language_model.runs": "told",
+    "networks.language_model.shipped": "shipped",
+    "networks.language_model.text": "in_memory plays",
+    "networks.language_model.training": "Training",
     "projectors": "Kronecker Mixture Orthostochastic PermutationMixture Sinkhorn Unistochastic methods newer ranked "
     "variants",
 }

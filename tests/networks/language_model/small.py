@@ -22,6 +22,8 @@ SCHEDULE = Schedule(
     evaluation_batches=2,
     record_every=6,
     checkpoint_every=5,
+    sample_every=6,
+    sample_tokens=5,
 )
 WORDS = ["to", "be", "or", "not", "that", "is", "the", "question"]
 
