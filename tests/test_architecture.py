@@ -37,7 +37,7 @@ MAY_ALSO_IMPORT = {"inspector/__main__.py": {"figures"}}
 MAY_IMPORT_OUTSIDE = {
     "figures": {"plotly", "numpy", "kaleido", "choreographer", "fontTools", "PIL", "pypdf"},
     "inspector": {"torch", "numpy", "scipy", "safetensors", "huggingface_hub", "h5py"},
-    "geometry": {"torch", "numpy", "scipy", "shapely", "contourpy"},
+    "geometry": {"torch", "numpy", "scipy", "shapely", "contourpy", "flint"},
     "learning": {"torch", "numpy", "scipy"},
     "networks": {"torch", "numpy", "safetensors", "tqdm", "tiktoken", "datasets", "openai", "pingouin", "pandas"},
     "projectors": {"torch", "numpy"},

@@ -142,7 +142,7 @@ def test_the_wheel_holds_every_map(wheel: Path) -> None:
 def test_the_library_asks_for_ranges_and_the_app_for_its_pins(wheel: Path) -> None:
     told = metadata(wheel)
     assert requirement_complaints(told["Requires-Dist"]) == []
-    assert set(told["Provides-Extra"]) == {"app", "hub", "contacts", "train", "gpt2", "stories", "judges"}
+    assert set(told["Provides-Extra"]) == {"app", "hub", "contacts", "train", "gpt2", "stories", "judges", "proofs"}
     library = [Requirement(line) for line in told["Requires-Dist"] if "extra" not in line]
     assert {wanted.name for wanted in library} == {"torch", "numpy", "scipy", "shapely", "contourpy", "safetensors"}
 
