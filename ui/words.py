@@ -20,3 +20,9 @@ def readable(number: float) -> str:
 def search_ended(why: str) -> str:
     """Why a search ended, in the library's words -> the end of a sentence that begins "the search"."""
     return {"out of time": "ran out of time", "not finite": "met only matrices that are not finite"}.get(why, why)
+
+
+def sentence(error: Exception, most: int | None = None) -> str:
+    """What an error says -> a sentence of it, cut off after so many letters where it quotes a stranger's file."""
+    said = str(error)[:most]
+    return f"{said[:1].upper()}{said[1:]}."

@@ -32,6 +32,16 @@ class Piece:
         """The four squares that it is made of."""
         return [Piece(self.level + 1, 2 * self.row + i, 2 * self.column + j) for i in range(2) for j in range(2)]
 
+    @property
+    def cell(self) -> Piece:
+        """The cell that it is a part of."""
+        return Piece(0, self.row >> self.level, self.column >> self.level)
+
+    def area(self, cells: int, half: Fraction) -> Fraction:
+        """Cells and half the side of the map -> the area of what of it is above the axis."""
+        a, b, c, d = self.sides(cells, half)
+        return (b - a) * (d - c)
+
     def sides(self, cells: int, half: Fraction) -> tuple[Fraction, Fraction, Fraction, Fraction]:
         """Cells and half the side of the map -> a, b, c, d: Re from a to b, Im from c to d, nothing below the axis."""
         side = 2 * half / (cells * 2**self.level)

@@ -40,19 +40,12 @@ class Proof:
         cells = len(self.centres)
         found = np.zeros((cells, cells))
         middle = cells // 2
-        for piece in self.pieces:
-            row, column = piece.row >> piece.level, piece.column >> piece.level
-            found[row, column] += self._part(piece)
+        for piece in self.pieces:  # of a cell on the real axis the half above stands for the whole
+            whole = piece.cell
+            found[whole.row, whole.column] += float(piece.area(cells, self.half) / whole.area(cells, self.half))
         for row in range(middle + 1, cells):
             found[2 * middle - row] = found[row]
         return found
-
-    def _part(self, piece: Piece) -> float:
-        """What a piece is of its cell; of a cell on the real axis the half above counts as the whole."""
-        a, b, c, d = piece.sides(len(self.centres), self.half)
-        row, column = piece.row >> piece.level, piece.column >> piece.level
-        left, right, low, high = Piece(0, row, column).sides(len(self.centres), self.half)
-        return float((b - a) * (d - c) / ((right - left) * (high - low)))
 
     @property
     def proved(self) -> NDArray[np.bool_]:
@@ -62,11 +55,7 @@ class Proof:
     @property
     def area(self) -> Fraction:
         """The area that is proved, of both halves of the plane: exact, and a lower bound of what is reached."""
-        total = Fraction(0)
-        for piece in self.pieces:
-            a, b, c, d = piece.sides(len(self.centres), self.half)
-            total += 2 * (b - a) * (d - c)
-        return total
+        return 2 * sum((piece.area(len(self.centres), self.half) for piece in self.pieces), Fraction(0))
 
     def why(self) -> NDArray[np.str_]:
         """For each cell (bins, bins): proved, in part, not proved though its centre is reached, or not reached."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from fractions import Fraction
 from multiprocessing import get_context
 from typing import Any
@@ -41,7 +41,7 @@ class _Known:
 
     projector: Projector
     theta: Tensor
-    values: np.ndarray = field(default_factory=lambda: np.zeros(0, complex))
+    values: np.ndarray
 
     def near(self, aims: np.ndarray) -> tuple[Tensor, np.ndarray]:
         """Aims (m,) -> parameters (m, p) with an eigenvalue there, or as near as came of it, and the distance (m,)."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from functools import cache
+from functools import cache, partial
 from hashlib import blake2s
 from typing import TYPE_CHECKING
 
@@ -17,6 +17,7 @@ from ui.language.uploads import uploaded
 from ui.link import settings
 from ui.methods import family_choice
 from ui.own.visit import visit
+from ui.words import sentence
 from ui.work import Work, kept
 
 if TYPE_CHECKING:
@@ -157,7 +158,7 @@ def refused(architecture: Architecture, n: int) -> str:
     try:
         mixing = projector(architecture)
     except ValueError as error:
-        return f"{str(error)[:1].upper()}{str(error)[1:]}."
+        return sentence(error)
     if mixing is not None and mixing.parameter_count > MOST_NUMBERS:
         return (
             f"{architecture.method} spends {mixing.parameter_count:,} numbers on a matrix at n = {n}: every token of "
@@ -230,18 +231,16 @@ def brought() -> Choice | None:
     try:
         found = kept((("visit", visit().name), "brought", digest), lambda: told.brought(files))
     except ValueError as error:
-        st.error(f"{str(error)[:1].upper()}{str(error)[1:]}.")
+        st.error(sentence(error))
         return None
     names = [name for name in files if name.endswith(".jsonl")]
     return Choice(
         title="Language models: " + ", ".join(found),
-        works={label: _read(each, (("visit", visit().name), digest, label)) for label, each in found.items()},
+        works={
+            label: told.at_hand((("visit", visit().name), digest, label), partial(iter, [each]))
+            for label, each in found.items()
+        },
         shows=shows,
         recipe={"runs": ", ".join(found), "digest": digest},
         code=f'runs = [history(lines(open(name, encoding="utf-8").read())) for name in {names}]',
     )
-
-
-def _read(run: Told, key: tuple[object, ...]) -> Work[Told]:
-    """A run that is there -> it, as work that is done."""
-    return Work(key, lambda: iter([run]), lambda _: True, lambda _: 1.0, lambda _: "done", seconds=0.01)

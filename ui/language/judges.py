@@ -20,6 +20,7 @@ from ui.language.uploads import uploaded
 from ui.link import links
 from ui.own.visit import visit
 from ui.take import Columns, Taken, row
+from ui.words import sentence
 from ui.work import Work, carried_out, kept
 
 if TYPE_CHECKING:
@@ -64,7 +65,6 @@ class Agreed:
     """How far judges agree: by quantity, then by judge or pair, then by criterion; `why` there is none, or empty."""
 
     found: Mapping[str, Mapping[str, Mapping[str, Interval]]]
-    stories: Mapping[str, int]
     why: str = ""
 
 
@@ -92,7 +92,7 @@ def choose() -> Choice | None:
         st.error("Scores are UTF-8 text; these are not.")
         return None
     except ValueError as error:
-        st.error(f"{str(error)[:1].upper()}{str(error)[1:300]}.")
+        st.error(sentence(error, 300))
         return None
     word = ", ".join(files)[:60]
     read = f"[score for name in {list(files)} for score in table(name)]"
@@ -161,18 +161,15 @@ def agreed(scores: tuple[Score, ...]) -> Agreed:
     try:
         import pingouin  # noqa: F401
     except ImportError:
-        return Agreed({}, {}, "Agreement needs pingouin on the machine that serves this page: pip install pingouin.")
+        return Agreed({}, "Agreement needs pingouin on the machine that serves this page: pip install pingouin.")
     trials, pairs, ranks = {}, {}, {}
-    stories: dict[str, int] = {}
     for judge, found in within(scores).items():
         trials[judge] = {name: _interval(each) for name, each in found.items()}
-        stories[judge] = max(each.stories for each in found.values())
     for (one, other), both in between(scores).items():
         label = f"{one} and {other}"
         ranks[label] = {name: _interval(each) for name, (each, _) in both.items()}
         pairs[label] = {name: _interval(each) for name, (_, each) in both.items()}
-        stories[label] = max(each.stories for _, each in both.values())
-    return Agreed({"trials": trials, "pairs": pairs, "ranks": ranks}, stories)
+    return Agreed({"trials": trials, "pairs": pairs, "ranks": ranks})
 
 
 def _interval(found: Agreement) -> Interval:

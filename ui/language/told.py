@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from hashlib import blake2s
 from time import perf_counter
@@ -72,14 +72,12 @@ def finished(n: int, label: str) -> Work[Told]:
         history = found.histories[label]
         yield Told(history, found.schedule.iterations, found.networks[label], found.rows[label])
 
-    return Work(
-        key=("language model", n, label),
-        make=make,
-        finished=lambda _: True,
-        share=lambda _: 1.0,
-        told=lambda _: "done",
-        seconds=0.01,
-    )
+    return at_hand(("language model", n, label), make)
+
+
+def at_hand(key: tuple[object, ...], make: Callable[[], Iterator[Told]]) -> Work[Told]:
+    """Key, maker of a run that is there already -> it, as work that is done."""
+    return Work(key, make, lambda _: True, lambda _: 1.0, lambda _: "done", seconds=0.01)
 
 
 def training(architecture: Architecture, schedule: Schedule, text: Text, owner: object = None) -> Work[Told]:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import streamlit as st
 
-from ui.own.source import PRIVATE
+from ui.own.source import PRIVATE, listed
 from ui.own.visit import visit
 
 
@@ -29,9 +29,8 @@ def uploaded(purpose: str, label: str, kinds: Sequence[str], help: str, *, sever
     st.file_uploader(label, list(kinds), accept_multiple_files=several, key=key, on_change=take, help=help)
     files = dict(kept.get(purpose, {}))
     if files:
-        names = ", ".join(f"`{name[:40].replace('`', '')}`" for name in list(files)[:3])
         with st.container(horizontal=True, vertical_alignment="center"):
-            st.markdown(f"Reading {names}{' and more' if len(files) > 3 else ''}", width="content")
+            st.markdown(f"Reading {listed(list(files))}", width="content")
             st.button("Forget them", key=f"_forget_{purpose}", on_click=forget)
     st.caption(PRIVATE)
     return files

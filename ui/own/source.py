@@ -13,6 +13,7 @@ from inspector.examples import EXAMPLES
 from ui.link import settings
 from ui.mirror import mirror
 from ui.own.visit import Held, held_example, held_file, held_files, held_text, kept, visit
+from ui.words import sentence
 
 if TYPE_CHECKING:
     from inspector import Settings
@@ -48,7 +49,7 @@ def chosen() -> Held | None:
         with st.spinner("Reading"):
             return kept((kind, read), offered, read)
     except ValueError as error:
-        st.error(f"{str(error)[:1].upper()}{str(error)[1:]}.")
+        st.error(sentence(error))
         return None
 
 
@@ -87,14 +88,15 @@ def _files() -> Offered | None:
     )
     if here.files:
         with st.container(horizontal=True, vertical_alignment="center"):
-            st.markdown(f"Reading {_listed(list(here.files))}", width="content")
+            st.markdown(f"Reading {listed(list(here.files))}", width="content")
             st.button("Forget them", key="_forget_files", on_click=here.forget)
     st.caption(PRIVATE)
     files = dict(here.files)
     return (tuple(files.items()), lambda read: held_files(files, read)) if files else None
 
 
-def _listed(names: list[str]) -> str:
+def listed(names: list[str]) -> str:
+    """Names of files -> the first of them as markdown shows them, and how many there are besides."""
     shown = ", ".join(f"`{name[:40].replace('`', '')}`" for name in names[:3])
     return shown + (f" and {len(names) - 3} more" if len(names) > 3 else "")
 
