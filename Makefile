@@ -8,6 +8,7 @@
 # make plays   put the plays that come along together anew
 # make docs    write the library's documentation to build/docs/index.html
 # make maps    make the maps of certified reach in geometry/reach/atlas anew
+# make proofs  make the certificates in geometry/proofs/certificates anew
 # make first-picture  make the picture that stands in while a server starts anew
 # make lock    resolve requirements.lock anew
 # make clean   remove .venv and all caches
@@ -16,7 +17,7 @@
 
 SHELL := /bin/sh
 .DELETE_ON_ERROR:
-.PHONY: help run serve lock test lint format bench corpus plays docs first-picture maps clean chromium
+.PHONY: help run serve lock test lint format bench corpus plays docs first-picture maps proofs clean chromium
 
 VENV := .venv
 ADDRESS := 127.0.0.1
@@ -29,7 +30,7 @@ DEV_READY := $(VENV)/.dev-ready
 
 PYTHONS := python3.11 python3 python3.12 python3.13 python3.14
 CHROMIUMS := chromium chromium-browser google-chrome google-chrome-stable
-TYPED := $(wildcard app.py pages ui figures geometry inspector learning networks projectors benchmarks docs deploy)
+TYPED := $(wildcard app.py pages ui figures geometry inspector learning networks projectors sweeps benchmarks docs deploy)
 
 help:
 	@sed -n '/^$$/q; s/^# //p' Makefile
@@ -91,6 +92,9 @@ first-picture: $(DEV_READY)
 
 maps: $(DEV_READY)
 	$(IN_VENV) -m geometry.reach.shipped
+
+proofs: $(DEV_READY)
+	$(IN_VENV) -m geometry.proofs.shipped
 
 clean:
 	rm -rf $(VENV) .mypy_cache .pytest_cache .ruff_cache build dist test-results *.egg-info

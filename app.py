@@ -14,7 +14,7 @@ from ui.link import links
 from ui.outlines import exception_note
 from ui.own import overlay
 from ui.recipes import Recipe
-from ui.spectrum import numbers, series, witness_panel
+from ui.spectrum import numbers, proved, series, witness_panel
 from ui.spectrum.maps import MISSING, TAKES, map_work
 from ui.spectrum.plane import Plane, figure, take
 from ui.spectrum.surveys import survey_work
@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from streamlit.delta_generator import DeltaGenerator
 
     from geometry.grid import Window
+    from geometry.proofs import Proof
     from geometry.reach import ReachMap
     from geometry.survey import Survey
     from ui.own.overlay import Overlay
@@ -53,6 +54,7 @@ class Choice:
     window: Window
     picked: complex | None
     own: Overlay | None
+    proof: Proof | None
 
 
 @dataclass(frozen=True, eq=False)
@@ -76,7 +78,8 @@ def choose() -> tuple[Choice, Places]:
         measure = controls.measure_choice()
         matrices = controls.matrices_choice(projector, measure)
         recipe = Recipe(method, projector, measure, matrices, controls.seed_choice())
-        lines = tuple(controls.lines_choice())
+        proof = proved.proof_of(projector) if st.session_state["show"] != "density" else None
+        lines = tuple(controls.lines_choice(proved=proof is not None))
         own = overlay.choice(n)
     with centre:
         shown = controls.shown_choice()
@@ -86,7 +89,7 @@ def choose() -> tuple[Choice, Places]:
         windows.SPECTRUM.watch(["plane"], witness_panel.pick, witness_panel.picked())
         picked_progress, below = st.empty(), st.empty()
     below.caption("Downloads and the Python that makes the same data appear here when the picture is finished.")
-    choice = Choice(recipe, shown, lines, windows.SPECTRUM.chosen(), witness_panel.picked(), own)
+    choice = Choice(recipe, shown, lines, windows.SPECTRUM.chosen(), witness_panel.picked(), own, proof)
     return choice, Places(*progress, plot, right.empty(), picked_progress, below)
 
 
@@ -107,13 +110,13 @@ def main() -> None:
     tour.panel()
     choice, places = choose()
     links.write()
-    plane, drawing = Plane(choice.recipe, choice.lines, choice.window, own=choice.own), count()
+    plane, drawing = Plane(choice.recipe, choice.lines, choice.window, own=choice.own, proof=choice.proof), count()
 
     def draw(plane: Plane) -> None:
         picture, key = figure(plane, frame.style()), f"plane_{next(drawing)}"
         frame.chart(picture, key, plane.told, place=places.plot, fills=True, partial=not plane.finished)
         with places.beside.container():
-            projector, found = choice.recipe.projector, (plane.survey, plane.reach)
+            projector, found = choice.recipe.projector, (plane.survey, plane.reach, plane.proof)
             numbers.column(projector, *found, finished=plane.finished, whole=plane.whole)
 
     if choice.picked is not None:

@@ -22,7 +22,11 @@ from projectors import Orthostochastic, Projector
 BASELINES = {"exact": "the exact share of the Perfect-Mirsky region at n = 3"}
 CASES: list[tuple[Projector, int, int]] = [
     (Orthostochastic(3, 1), 101, 3),
-    (Orthostochastic(4, 2), 101, 1),
+    (Orthostochastic(3, 2), 101, 3),
+    (Orthostochastic(3, 3), 101, 3),
+    (Orthostochastic(3, 1), 401, 3),
+    (Orthostochastic(4, 2), 101, 2),
+    (Orthostochastic(8, 2), 101, 2),
 ]
 
 

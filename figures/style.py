@@ -33,7 +33,7 @@ class Style:
 def _roles(*, grey: str, red: str, green: str, violet: str, black: str, yellow: str) -> dict[str, str]:
     """Inks -> the ink of everything that has a fixed one: what is drawn together differs."""
     plane = {"perfect_mirsky": red, "karpelevich": green, "hypocycloid": violet, "exact": black, "exception": yellow}
-    search = {"certified reach": black, "target": red, "way there": black}
+    search = {"certified reach": black, "target": red, "way there": black, "proved": yellow}
     polytope = {"shadow": red, "section": green, "edges": red, "certified slice": yellow, "chosen point": red}
     return {"unit circle": grey, **plane, **search, **polytope}
 

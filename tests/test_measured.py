@@ -4,6 +4,7 @@ import json
 from pathlib import Path
 from typing import Any
 
+from geometry.proofs import shipped
 from tests.test_readme import README
 
 RESULTS = Path(__file__).parents[1] / "benchmarks" / "results"
@@ -133,13 +134,34 @@ def language_sentences() -> list[str]:
 
 def proof_sentence() -> str:
     """What is proved -> what the README says about it."""
-    three, four = told("proofs")["rows"]
+    one, two, three, fine, four, eight = told("proofs")["rows"]
+    of_exact = ", ".join(f"{100 * row['share'] / row['exact']:.1f}" for row in (one, two, three))
     return (
-        f"With cells split three times, {three['share']:.3f} of the triangle is proved at n = 3, s = 1 "
-        f"(101 × 101 cells; {three['exact']:.3f} is exact) in {three['seconds']:.0f} seconds on two cores, and "
-        f"{four['share']:.3f} of PM₄ at n = 4, s = 2, split once, in {four['seconds']:.0f}; "
-        f"the checker takes {three['checked']:.0f} and {four['checked']:.0f}"
+        f"Of what is exact at n = 3, {of_exact} % are proved for s = 1, 2, 3 with 101 × 101 cells split three times at "
+        f"most, {100 * fine['share'] / fine['exact']:.1f} % for s = 1 with 401 × 401. At n = 4, s = 2, split twice, "
+        f"{four['share']:.3f} of PM₄ take {four['seconds']:.0f} seconds on two cores, where a map certifies "
+        f"{four['certified']:.3f}, and {eight['share']:.3f} of PM₈ {eight['seconds']:.0f} seconds at n = 8, s = 2 "
+        f"({eight['certified']:.3f}); the checker takes {four['checked']:.0f} and {eight['checked']:.0f} on one "
+        "(`benchmarks/proofs.py`, once each)."
     )
+
+
+def proof_rows() -> list[str]:
+    """The table of proved areas, as the shipped certificates have it."""
+    shares: dict[str, dict[int, float]] = {}
+    for n in shipped.SIZES:
+        columns = shipped.proved_area(n)
+        for name, share in zip(columns["method"], columns["proved"], strict=True):
+            shares.setdefault(name, {})[n] = share
+    return [
+        f"| {name} | " + " | ".join(f"{100 * each[n]:.1f} %" if n in each else "" for n in shipped.SIZES) + " |"
+        for name, each in shares.items()
+    ]
+
+
+def test_the_proved_areas_are_those_of_the_shipped_certificates() -> None:
+    text = README.read_text(encoding="utf-8")
+    assert [row for row in proof_rows() if row not in text] == []
 
 
 def test_every_row_says_what_was_measured_and_where() -> None:

@@ -112,13 +112,17 @@ def shown_choice() -> str:
     )
 
 
-def lines_choice() -> list[str]:
-    """Draw the switches of the lines around a spectrum -> the roles to draw; they outlive the figure's own legend."""
-    state, roles = st.session_state, list(settings.LINES)
+def lines_choice(*, proved: bool = False) -> list[str]:
+    """Draw the switches of the lines around a spectrum -> the roles to draw; they outlive the figure's own legend.
+
+    That of what is proved is among them where there is such a proof.
+    """
+    state, roles = st.session_state, [role for role in settings.LINES if proved or role != "proved"]
     mirror("_lines", [role for role in roles if role not in state["hidden"].split("-")])
 
     def hide() -> None:
-        state["hidden"] = "-".join(role for role in roles if role not in state["_lines"])
+        absent = [role for role in state["hidden"].split("-") if role and role not in roles]
+        state["hidden"] = "-".join([*(role for role in roles if role not in state["_lines"]), *absent])
 
     st.pills(
         "Lines",

@@ -60,6 +60,18 @@ def reach_outline(
     )
 
 
+def proved_outline(outline: NDArray[np.complex128], style: Style = LIGHT) -> go.Scatter:
+    """Lines (m,), nan between one and the next -> the outline of what is proved to be reached, over certified cells."""
+    return go.Scatter(
+        x=outline.real.astype(np.float32),
+        y=outline.imag.astype(np.float32),
+        mode="lines",
+        line={"color": style.roles["proved"], "width": 1.2},
+        hoverinfo="skip",
+        name="proved",
+    )
+
+
 def gap_line(edge: complex, reached: complex, label: str, style: Style = LIGHT) -> go.Scatter:
     """Two points -> a labelled line between them: how far the reach stays away from the edge."""
     return go.Scatter(

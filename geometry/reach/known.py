@@ -1,4 +1,4 @@
-"""What theory puts within reach before any search: circulants have every eigenvalue of the Perfect-Mirsky region."""
+"""What theory knows before any search: which eigenvalues circulants have, and which nothing has."""
 
 from __future__ import annotations
 
@@ -8,8 +8,9 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from geometry.distances.preimages import preimage
-from geometry.regions import perfect_mirsky
-from projectors import Projector
+from geometry.regions import Region, hypocycloid, karpelevich, perfect_mirsky, roots_of_unity_polygon
+from projectors import Circulant, Projector
+from projectors.rotations.rotational import Rotational
 
 OUTWARD = 1e-12
 """By how much a point may lie outside the polygon that is taken for it."""
@@ -23,6 +24,31 @@ def has_formula(projector: Projector) -> bool:
 def in_perfect_mirsky(n: int, targets: NDArray[np.complex128]) -> NDArray[np.bool_]:
     """n, points (m,) -> which of them (m,) circulants reach: the points of PM_n [PerfectMirsky1965]."""
     return np.asarray(perfect_mirsky(n).contains(targets, tolerance=OUTWARD))
+
+
+def not_excluded(projector: Projector) -> Region:
+    """projector of doubly stochastic matrices -> the region that its eigenvalues off the real axis are proved to be in.
+
+    The deltoid for order 3 and s = 1 [Zyczkowski2003]; the polygon of the n-th roots of unity for circulants; PM_n up
+    to n = 4 [PerfectMirsky1965, LevickPereiraKribs2015]; Karpelevich's region of all stochastic matrices beyond. That
+    nothing leaves the region of order 3 for larger s [goMHC2026] is seen in numbers, not proved.
+    """
+    if isinstance(projector, Rotational) and projector.n == 3 and projector.s == 1:
+        return hypocycloid(3)
+    if isinstance(projector, Circulant):
+        return roots_of_unity_polygon(projector.n)
+    return perfect_mirsky(projector.n) if projector.n <= 4 else karpelevich(projector.n)
+
+
+def possible(projector: Projector, targets: NDArray[np.complex128], tolerance: float) -> NDArray[np.bool_]:
+    """projector, targets (m,) -> which of them (m,) no theorem excludes, all where sums are not exact.
+
+    Off the real axis, and from -1 to 1 on it.
+    """
+    if not projector.exact:
+        return np.ones(targets.shape, dtype=bool)
+    real = (np.abs(targets.imag) <= tolerance) & (np.abs(targets.real) <= 1 + tolerance)
+    return np.asarray(real | not_excluded(projector).contains(targets, tolerance=tolerance))
 
 
 def circulants(n: int, targets: NDArray[np.complex128]) -> Tensor:

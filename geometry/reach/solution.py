@@ -10,11 +10,11 @@ from numpy.typing import ArrayLike, NDArray
 from torch import Tensor
 
 from geometry.effort import USUAL, Effort, Ended, reasons
+from geometry.reach.known import possible
 from geometry.reach.search.attempts import TOLERANCE, misses, spectra
 from geometry.reach.search.hunt import Hunt
 from geometry.reach.search.nearest import approach, way
 from geometry.reach.search.targets import checked, complex_targets
-from geometry.regions import karpelevich
 from projectors import Projector
 
 
@@ -57,9 +57,10 @@ def solve(
 
     Gauss-Newton on the characteristic polynomial from the nearest of a few thousand random matrices, then from the
     nearest solved targets; `effort.rounds` bounds how often a target is tried. The first 32 targets that resist,
-    `effort.polished`, are tried from more neighbours where the Karpelevich region holds them, and those that resist
-    that too are approached by descent, so that their row is a nearest reachable point. Raises ValueError for
-    targets that are not finite or not one-dimensional, and for a seed that is no whole number from 0 to 2^63 - 1.
+    `effort.polished`, are tried from more neighbours where no theorem excludes them (`not_excluded`), and those that
+    resist that too are approached by descent, so that their row is a nearest reachable point. Of targets that a theorem
+    does exclude 32 are tried, once, and the others given the nearest matrix known. Raises ValueError for targets that
+    are not finite or not one-dimensional, and for a seed that is no whole number from 0 to 2^63 - 1.
 
     >>> from projectors import Orthostochastic
     >>> found = solve(Orthostochastic(n=3, s=1), [-0.3 + 0.5j, 0.2 + 0.3j])
@@ -69,17 +70,18 @@ def solve(
     checked(projector, effort)
     goals = complex_targets(targets, device)
     hunt = Hunt(projector, goals, seed, effort, patient=True, device=device)
+    open_ = torch.from_numpy(possible(projector, goals.cpu().numpy(), TOLERANCE))
+    hunt.give_up(~open_ & ((~open_).cumsum(0) > effort.polished))
     for _ in range(effort.rounds):
         if not len(goals) or bool(hunt.solved.all()):
             break
         for _ in hunt.advance():
             pass
+        hunt.give_up(~open_)
     resisting = ~hunt.solved & ((~hunt.solved).cumsum(0) <= effort.polished)
-    possible = torch.from_numpy(karpelevich(projector.n).contains(goals.cpu().numpy())) & resisting.cpu()
-    for _ in hunt.scout(torch.nonzero(possible)[:, 0].numpy(), effort.stubborn):
+    for _ in hunt.scout(torch.nonzero(open_ & resisting.cpu())[:, 0].numpy(), effort.stubborn):
         pass
-    if hunt.deadline.cut:
-        hunt.fall_back()
+    hunt.fall_back()
     for row in hunt.deadline.before(torch.nonzero(resisting & ~hunt.solved)[:, 0].tolist()):
         with hunt.deadline.watched():
             near = approach(projector, hunt.theta[row], complex(goals[row]), effort.descent)

@@ -21,7 +21,7 @@ ASPECTS = ("plane", "space", "real or complex")
 LAYERS = ("projection", "certified slice", "both")
 LARGEST_CHOSEN = 8
 """Largest n of permutations that are typed in, a digit each."""
-LINES = {"perfect_mirsky": "PMₙ", "karpelevich": "Θₙ", "hypocycloid": "Hₙ or exact"}
+LINES = {"perfect_mirsky": "PMₙ", "karpelevich": "Θₙ", "hypocycloid": "Hₙ or exact", "proved": "proved"}
 AUTO = "auto"
 """As many matrices as make a picture in a second or two."""
 
@@ -154,7 +154,7 @@ def pins(text: str) -> str:
 
 def hidden(text: str) -> str:
     """Roles of lines joined by hyphens -> themselves, if they exist."""
-    if len(text) > 40 or not all(role in LINES for role in text.split("-")):
+    if len(text) > 60 or not all(role in LINES for role in text.split("-")):
         raise ValueError(f"hidden lines must be some of {', '.join(LINES)}, joined by hyphens")
     return text
 

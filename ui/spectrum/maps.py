@@ -19,18 +19,15 @@ if TYPE_CHECKING:
 RESOLUTION, SEED = 101, 0
 """Cells in each direction of a map, and the seed of those that are shipped."""
 
-OVERHEAD, SCALE = 0.5, 1.3e-3
-"""Seconds that a map takes: so many, and so many times the operations of a matrix to the power 2/3. Measured from n = 4
-to 24; that of Sinkhorn takes three times as long."""
-
 TAKES, MISSING = "The map of certified reach takes", "cells may be missing"
 
 
 def map_work(projector: Projector, seed: int = SEED, window: Window | None = None) -> Work[ReachMap]:
     """projector -> ever more complete maps, without the witnesses, which would fill the memory."""
-    from geometry.devices import best_device, operations
+    from geometry.devices import best_device
     from geometry.grid import WHOLE
     from geometry.reach import reach_maps, shipped
+    from geometry.reach.maps import expected_seconds
 
     window = window or WHOLE
     shipped_map = partial(shipped.load, projector, RESOLUTION, seed)
@@ -48,7 +45,7 @@ def map_work(projector: Projector, seed: int = SEED, window: Window | None = Non
         finished=lambda part: part.finished,
         share=_share,
         told=lambda part: f"{int(part.reached.sum()):,} cells certified",
-        seconds=0.0 if ready is not None else OVERHEAD + SCALE * operations(projector) ** (2 / 3),
+        seconds=0.0 if ready is not None else expected_seconds(projector),
     )
 
 

@@ -10,9 +10,11 @@ import streamlit as st
 from geometry.regions import perfect_mirsky
 from ui import frame
 from ui.glossary import explained
+from ui.spectrum import proved
 from ui.words import readable
 
 if TYPE_CHECKING:
+    from geometry.proofs import Proof
     from geometry.reach import ReachMap
     from geometry.survey import Survey
     from projectors import Projector
@@ -25,7 +27,13 @@ in the region. The real axis is left out.
 
 
 def column(
-    projector: Projector, survey: Survey | None, reach: ReachMap | None, *, finished: bool, whole: bool = True
+    projector: Projector,
+    survey: Survey | None,
+    reach: ReachMap | None,
+    proof: Proof | None = None,
+    *,
+    finished: bool,
+    whole: bool = True,
 ) -> None:
     """Draw the numbers of what is shown, one below the other; `finished` if they are final.
 
@@ -37,6 +45,8 @@ def column(
     rows: dict[str, str] = {}
     if reach is not None:
         rows |= _mapped(reach, projector, short)
+        if proof is not None and whole:
+            rows |= proved.numbers(proof, short)
     if survey is not None:
         rows |= _sampled(survey, projector, short)
     rows |= {"Parameters each": f"{projector.parameter_count:,}", "FLOPs each": readable(projector.flops)}

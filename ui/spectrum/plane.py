@@ -12,7 +12,7 @@ import plotly.graph_objects as go
 from numpy.typing import NDArray
 
 from figures.spectrum.plane import density_heatmap, spectral_plane
-from figures.spectrum.reach import gap_line, reach_cells, reach_outline
+from figures.spectrum.reach import gap_line, proved_outline, reach_cells, reach_outline
 from figures.spectrum.target import target_layers
 from figures.style import Style
 from geometry.regions import order3_gap
@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from plotly.basedatatypes import BaseTraceType
 
     from geometry.grid import Density, Window
+    from geometry.proofs import Proof
     from geometry.reach import ReachMap
     from geometry.survey import Survey
     from ui.own.overlay import Overlay
@@ -47,7 +48,7 @@ class Plane:
     """What there is of a sample and of a map, under the lines to be drawn; `finished` if both are all there.
 
     `window` is the part of the plane that is looked at, `picked` the matrix of a point that was clicked, `own` are a
-    reader's own matrices.
+    reader's own matrices, `proof` is what is proved of the reach.
     """
 
     recipe: Recipe
@@ -58,11 +59,17 @@ class Plane:
     finished: bool = False
     picked: tuple[complex, Witness] | None = None
     own: Overlay | None = None
+    proof: Proof | None = None
 
     @property
     def whole(self) -> bool:
         """Whether all of the plane is looked at."""
         return self.window.square is None
+
+    @property
+    def outlined(self) -> bool:
+        """Whether what is proved is drawn: over a map, where there is a proof, and it is wanted."""
+        return self.reach is not None and self.proof is not None and "proved" in self.lines
 
     @property
     def told(self) -> str:
@@ -73,6 +80,8 @@ class Plane:
             told = f"Eigenvalue density of {self.recipe.title}: {self.survey.matrices:,} matrices, measure {measured}"
         if self.reach is not None:
             told += f"; {int(self.reach.reached.sum()):,} cells certified"
+        if self.outlined:
+            told += ", with the outline of what is proved"
         return told
 
 
@@ -88,6 +97,9 @@ def figure(plane: Plane, style: Style, *, title: str | None = None) -> go.Figure
     elif reach is not None:
         cells = reach.reached, reach.touched, reach.residual
         layers = [*reach_cells(*cells, reach.centres, style, centre=reach.centre)]
+    if plane.outlined:
+        assert plane.proof is not None
+        layers.append(proved_outline(plane.proof.outline(), style))
     s = exact_rank(projector)
     if reach is not None and s is not None:
         layers.append(gap_line(*order3_gap(s), f"ε = 1/{6 * s}", style))
@@ -176,6 +188,9 @@ def _arrays(plane: Plane) -> dict[str, NDArray[np.generic]]:
     if (reach := plane.reach) is not None:
         arrays |= {"reached": reach.reached, "touched": reach.touched, "residual": reach.residual}
         arrays["centres"] = reach.centres
+        if plane.outlined:
+            assert plane.proof is not None
+            arrays["proved"] = plane.proof.outline()
     lines = outlines(plane.recipe.projector.n, plane.recipe.projector)
     arrays |= windows.centre_array(plane.window) | overlay.arrays(plane.own)
     return arrays | {role: line.boundary for role, line in lines.items()}
@@ -222,6 +237,9 @@ def _code(plane: Plane) -> str:
             '"reached": reach.reached, "touched": reach.touched',
             '"residual": reach.residual, "centres": reach.centres',
         ]
+    if plane.outlined:
+        lines.append("proof = shipped_proof(projector)")
+        arrays.append('"proved": proof.outline()')
     arrays += [f'"{role}": {made}' for role, made in python(recipe.projector.n, recipe.projector).items()]
     lines += ["arrays = {", *(f"    {each}," for each in arrays), "}"]
     return "\n".join([*lines, *windows.centre_code(plane.window), *overlay.code(plane.own)])

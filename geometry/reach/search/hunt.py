@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 import numpy as np
 import torch
@@ -137,25 +137,29 @@ class Hunt:
         starts = owners[np.arange(len(owners)), np.minimum(chosen, neighbours - 1)][worth]
         self._tries[open_targets[worth]] += 1
         softened = torch.from_numpy(chosen[worth] % 2 == 1)
-        points = torch.cat(self.pool)
-        rows = torch.from_numpy(open_targets[worth]).to(points.device)
+        pool, device = tuple(self.pool), self.targets.device
+        rows = torch.from_numpy(open_targets[worth]).to(device)
         size = self._batch()
-        parts = (rows, torch.from_numpy(starts).to(points.device), softened.to(points.device))
+        parts = (rows, torch.from_numpy(starts).to(device), softened.to(device))
         batches = zip(*(each.split(size) for each in parts), strict=True) if len(rows) else ()
         for part, start, soft in self.deadline.before(batches):
-            begin = points[start]
+            begin = _gathered(pool, start)
             begin[soft] = self.space.inwards(begin[soft])
             yield self._attempt(part, begin)
 
     def fall_back(self) -> None:
-        """Give targets that time did not allow to try the parameters of the nearest matrix that is known."""
+        """Give targets that were not tried the parameters of the nearest matrix that is known."""
         rows = np.flatnonzero(np.isinf(self.distance.cpu().numpy()))
         gaps, owners = self.nearest(self.targets.cpu().numpy()[rows])
         rows, owners = rows[np.isfinite(gaps[:, 0])], owners[np.isfinite(gaps[:, 0]), 0]
         if len(rows):
-            points = torch.cat(self.pool)[torch.from_numpy(owners)]
+            points = _gathered(self.pool, torch.from_numpy(owners).to(self.targets.device))
             with torch.no_grad():
                 self.theta[torch.from_numpy(rows)] = self.space.settled(self.space.parameters(points))
+
+    def give_up(self, hopeless: Tensor) -> None:
+        """From now on try none of the hopeless targets (m,) of bool."""
+        self._nearest[hopeless.numpy()], self._tries[hopeless.numpy()] = 0, self.effort.neighbours
 
     def insist(self, wanted: Tensor) -> None:
         """From now on try none but the wanted targets (m,) of bool, and lose patience with none of those."""
@@ -167,14 +171,14 @@ class Hunt:
         if not self.bank[0].size or not len(rows):
             return
         starts = torch.from_numpy(self.scattered(self.targets.cpu().numpy()[rows], families))
-        points, size = torch.cat(self.pool), self._batch()
+        pool, size = tuple(self.pool), self._batch()
         parts = zip(
             torch.from_numpy(rows).split(max(1, size // families)), starts.split(max(1, size // families)), strict=True
         )
         batches = ((part, some) for part, start in parts for some in start.split(max(1, size // len(part)), dim=1))
         for part, some in self.deadline.before(batches):
-            each = part.repeat_interleave(some.shape[1]).to(points.device)
-            yield self._attempt(each, points[some.ravel().to(points.device)])
+            each = part.repeat_interleave(some.shape[1]).to(self.targets.device)
+            yield self._attempt(each, _gathered(pool, some.ravel().to(self.targets.device)))
 
     def nearest(self, goals: NDArray[np.complex128]) -> tuple[NDArray[np.float64], NDArray[np.int64]]:
         """Goals (g,) -> distances (g, k) of the k nearest known eigenvalues and the numbers (g, k) of their points.
@@ -232,6 +236,17 @@ class Hunt:
         """How many targets to steer at once: bounded memory."""
         n, point = self.projector.n, self.pool[0].shape[1:].numel() * self.pool[0].element_size()
         return max(1, 2 * WORKING_SET // (8 * point + 12 * 16 * n**2))
+
+
+def _gathered(pool: Sequence[Tensor], numbers: Tensor) -> Tensor:
+    """Parts (p, ...) of a pool, numbers (b,) of points in all of them -> these points (b, ...)."""
+    found = pool[0].new_empty(len(numbers), *pool[0].shape[1:])
+    first = 0
+    for part in pool:
+        here = torch.nonzero((numbers >= first) & (numbers < first + len(part)))[:, 0]
+        found[here] = part[numbers[here] - first]
+        first += len(part)
+    return found
 
 
 def _nearest(

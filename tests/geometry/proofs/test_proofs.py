@@ -14,13 +14,17 @@ import pytest
 import torch
 from flint import arb, fmpq
 
+from geometry.grid import Window
 from geometry.proofs import Proof, check, prove
-from geometry.proofs.pieces import BITS, Piece, kind
+from geometry.proofs.forecast import forecast
+from geometry.proofs.kinds import BITS, kind
+from geometry.proofs.pieces import Piece
 from geometry.proofs.proving import decided
 from geometry.reach import ReachMap, reach_map, solve
 from geometry.regions import hypocycloid, orthostochastic_order3, perfect_mirsky
 from projectors import (
     Circulant,
+    Kronecker,
     Mixture,
     Orthostochastic,
     PermutationMixture,
@@ -37,6 +41,7 @@ PROJECTORS = {
     "averaged": Mixture(Orthostochastic(3, 1), 2, (0.5, 0.5)),
     "mixture": PermutationMixture(3),
     "circulant": Circulant(4),
+    "Kronecker": Kronecker((PermutationMixture(3), PermutationMixture(2))),
 }
 
 
@@ -45,7 +50,7 @@ def square(projector: Projector, z: complex, half: float) -> tuple[dict, tuple[F
     sides = tuple(Fraction(each) for each in (z.real - half, z.real + half, max(z.imag - half, 0), z.imag + half))
     aim = complex(z.real, np.sqrt((float(sides[2]) ** 2 + float(sides[3]) ** 2) / 2))
     rule, found = kind(projector), solve(projector, [aim])
-    return {**rule.about, "bits": BITS}, sides, rule.numbers(found.theta[0])
+    return rule.about, sides, rule.numbers(found.theta)[0].tolist()
 
 
 @pytest.fixture(scope="module")
@@ -66,7 +71,9 @@ def test_squares_inside_are_proved(name: str, z: complex) -> None:
 
 def test_a_square_on_the_real_axis_is_proved_too() -> None:
     """There the two eigenvalues of a pair meet: their mean and the square of their distance go on smoothly."""
-    assert decided(square(PROJECTORS["real"], 0.1 + 0.004j, 0.004))
+    about, _, numbers = square(PROJECTORS["real"], 0.1 + 0.004j, 0.004)
+    strip = Fraction("0.0995"), Fraction("0.1005"), Fraction(0), Fraction("0.008")
+    assert decided((about, strip, numbers))
 
 
 @pytest.mark.parametrize("name", ["real", "complex"])
@@ -87,7 +94,7 @@ def test_no_square_that_leaves_the_deltoid_is_proved(name: str) -> None:
 @pytest.mark.parametrize("name", PROJECTORS)
 def test_points_of_a_proved_square_are_eigenvalues(name: str) -> None:
     """Independently: from the square's own matrix a search finds one for every point of it."""
-    projector, z, half = PROJECTORS[name], -0.05 + 0.25j, 0.01
+    projector, z, half = PROJECTORS[name], -0.05 + 0.25j, 0.005
     assert decided(square(projector, z, half))
     chance = np.random.default_rng(0)
     points = z + half * (chance.uniform(-1, 1, 20) + 1j * chance.uniform(-1, 1, 20))
@@ -128,16 +135,21 @@ def test_without_digits_nothing_is_proved(monkeypatch: pytest.MonkeyPatch) -> No
 
 
 def test_matrices_of_another_kind_are_refused() -> None:
-    numbers = [fmpq(1, 3)] * 15
-    with pytest.raises(ValueError, match="not skew, or not complex"):
-        check.Rotations(3, 2, "complex", numbers)
-    with pytest.raises(ValueError, match="longer"):
-        check.Rotations(3, 2, "averaged", numbers)
-    for weights in ([fmpq(1, 2)] * 3, [fmpq(3, 2), fmpq(-1, 2), fmpq(0)]):
-        with pytest.raises(ValueError, match="of sum 1 and not negative"):
-            check.Mixture(3, [[0, 1, 2], [1, 2, 0], [2, 0, 1]], weights)
+    numbers = [fmpq(1, 4)] * 15
+    for kind_, count in (("complex", 9), ("averaged", 6 + 2), ("real", 15)):
+        model = check.Rotations(3, 2, kind_, numbers[:count])
+        A = model.skew(numbers[: len(model.orbits)])
+        assert A.transpose() == -A
+        with pytest.raises(ValueError, match="argument 2"):
+            check.Rotations(3, 2, kind_, numbers[: count - 1])
+    with pytest.raises(ValueError, match="even"):
+        check.Rotations(2, 3, "complex", numbers[:9])
+    with pytest.raises(ValueError, match="must not be negative"):
+        check.Mixture([[[0, 1, 2], [1, 2, 0], [2, 0, 1]]], [3, -1, 1])
     with pytest.raises(ValueError, match="permute"):
-        check.Mixture(3, [[0, 1, 1]], [fmpq(1)])
+        check.Mixture([[[0, 1, 1]]], [1])
+    with pytest.raises(ValueError, match="as many"):
+        check.Mixture([[[0, 1], [1, 0]]], [1, 2, 3])
 
 
 @pytest.mark.parametrize("name", PROJECTORS)
@@ -145,10 +157,25 @@ def test_the_checker_s_matrix_is_the_projector_s(name: str) -> None:
     projector = PROJECTORS[name]
     theta = projector.initial(1, generator=torch.Generator().manual_seed(0))
     rule = kind(projector)
-    model = check.model_of({**rule.about, "bits": BITS}, rule.numbers(theta[0]))
+    model = check.model_of(rule.about, rule.numbers(theta)[0].tolist())
     n = projector.n
     entries = torch.tensor([[float(model.B[i, j].mid()) for j in range(n)] for i in range(n)], dtype=torch.float64)
-    torch.testing.assert_close(entries, projector(theta)[0].double(), atol=1e-7, rtol=0)
+    made = projector(theta)[0].double()
+    if isinstance(projector, Kronecker):  # of which the largest factor is the last: the same but for the order of rows
+        order = torch.arange(n).reshape(3, 2).T.flatten()
+        made = made[order][:, order]
+    torch.testing.assert_close(entries, made, atol=1e-5, rtol=0)
+    torch.testing.assert_close(rule.model(rule.numbers(theta)).B[0], entries, atol=1e-12, rtol=0)
+
+
+@pytest.mark.parametrize("name", PROJECTORS)
+@pytest.mark.parametrize("half", [0.02, 0.008, 0.003])
+def test_the_forecast_says_what_the_checker_will(name: str, half: float) -> None:
+    for z in (-0.1 + 0.3j, 0.15 + 0.2j, 0.05 + 0.1j, -0.2 + 0.003j):
+        about, sides, numbers = square(PROJECTORS[name], z, half)
+        model = kind(PROJECTORS[name]).model(np.array([numbers]))
+        said = forecast(model, torch.tensor([[float(side) for side in sides]], dtype=torch.float64))
+        assert bool(said) == decided((about, sides, numbers))
 
 
 def test_a_proof_is_a_lower_bound_of_the_exact_area(proof: Proof) -> None:
@@ -203,7 +230,8 @@ def test_a_certificate_that_was_tampered_with_is_refused(proof: Proof) -> None:
         ([told["pieces"][0], [level + 1, 2 * row, 2 * column, numbers]], "lies in another one"),
         ([[level, row, column + 8, numbers]], "is not proved"),
         ([[0, -1, 0, numbers]], "or nowhere"),
-        ([[0, 0, 0, numbers]], "is not proved"),  # below the axis
+        ([[0, 0, 0, numbers]], "or nowhere"),  # below the axis
+        ([[1, 21, 21, numbers]], "or nowhere"),  # a square where there are strips
     ):
         with pytest.raises(ValueError, match=sentence):
             check.checked(told | {"pieces": pieces})
@@ -214,8 +242,8 @@ def test_a_certificate_that_was_tampered_with_is_refused(proof: Proof) -> None:
 def test_what_no_proof_is_offered_for_is_said(reach: ReachMap) -> None:
     with pytest.raises(ValueError, match="not for Sinkhorn"):
         kind(Sinkhorn(3))
-    with pytest.raises(ValueError, match="witnesses"):
-        prove(reach.without_witnesses())
+    with pytest.raises(ValueError, match="of a window"):
+        prove(reach_map(Orthostochastic(3, 1), 5, window=Window(0.1 + 0.2j, 0.2)))
     with pytest.raises(ValueError, match="depth"):
         prove(reach, depth=9)
 
@@ -236,11 +264,13 @@ def test_exact_areas_of_order_3_bound_what_is_proved() -> None:
 
 
 def test_pieces_halve_their_sides() -> None:
-    piece = Piece(0, 7, 9)
-    parts = [child.sides(15, Fraction(21, 20)) for child in piece.children()]
-    a, b, c, d = piece.sides(15, Fraction(21, 20))
-    whole = [child for child in piece.children() if child.sides(15, Fraction(21, 20))[3] > 0]
-    assert (min(p[0] for p in parts), max(p[1] for p in parts)) == (a, b)
-    assert max(p[3] for p in parts) == d
-    assert c == 0
-    assert len(whole) == 2  # the others are below the axis
+    half = Fraction(21, 20)
+    for piece, count in ((Piece(0, 9, 9), 4), (Piece(0, 7, 9, strip=True), 2)):
+        parts = [child.sides(15, half) for child in piece.children()]
+        a, b, c, d = piece.sides(15, half)
+        assert len(set(parts)) == len(parts) == count
+        assert (min(p[0] for p in parts), max(p[1] for p in parts)) == (a, b)
+        assert (min(p[2] for p in parts), max(p[3] for p in parts)) == (c, d)
+        assert sum(child.area(15, half) for child in piece.children()) == piece.area(15, half)
+        assert all(child.cell == piece for child in piece.children())
+    assert Piece(0, 7, 9, strip=True).sides(15, half)[2] == 0

@@ -11,6 +11,7 @@ from geometry.distances.frobenius import Matching
 from geometry.effort import USUAL, Deadline, reasons
 from geometry.reach import Effort, Ended, boundary, path, reach_map, reach_maps, solve
 from geometry.reach.search.hunt import Hunt
+from geometry.regions import order3_gap
 from geometry.sampling import sample
 from geometry.slices import cyclic_view
 from geometry.stopping import stopping, to_stop
@@ -19,6 +20,8 @@ from tests.projectors.table import permutation_matrix, sum_error
 
 NOW = Effort(seconds=0)
 INSIDE, OUTSIDE = 0.2 + 0.3j, 0.99j
+RESISTING = complex(sum(order3_gap(2)) / 2)
+"""Between what rank 2 reaches and what a theorem excludes, of order 3."""
 PAIR = (PermutationMixture(2), PermutationMixture(3))
 
 
@@ -83,7 +86,7 @@ def test_the_usual_effort_changes_nothing():
 
 def solved(effort):
     """Of targets that resist, more than are polished by default."""
-    return solve(Orthostochastic(3), np.full(40, OUTSIDE), effort=effort)
+    return solve(Orthostochastic(3, 2), np.full(40, RESISTING), effort=effort)
 
 
 def on_a_face(effort):
@@ -103,7 +106,7 @@ REACHING = {
     "iterations": (2, lambda effort: solved(effort).iterations),
     "neighbours": (1, lambda effort: solved(effort).iterations),
     "polished": (3, lambda effort: solved(effort).residual),
-    "stubborn": (1, lambda effort: solve(Orthostochastic(3), [INSIDE], effort=effort).iterations),
+    "stubborn": (1, lambda effort: solve(Orthostochastic(3, 2), [RESISTING], effort=effort).iterations),
     "descent": (1, lambda effort: solved(effort).residual),
     "path": (1, lambda effort: path(Orthostochastic(4, 2), INSIDE, effort=effort)),
     "map_rounds": (1, lambda effort: reach_map(Orthostochastic(3), 51, effort=effort).residual),

@@ -7,6 +7,7 @@ import pytest
 import torch
 
 from geometry.reach import Effort, path, solve
+from geometry.reach.known import not_excluded, possible
 from geometry.reach.search.attempts import attempt, spectra
 from geometry.reach.search.hunt import Hunt
 from geometry.regions import karpelevich, orthostochastic_order3, perfect_mirsky
@@ -142,6 +143,36 @@ def test_nothing_is_reached_outside_karpelevich():
         found = solve(projector, targets)
         assert not check(projector, targets, found).any()
         assert karpelevich(projector.n).contains(found.eigenvalue, tolerance=1e-7).all()
+
+
+@pytest.mark.parametrize("projector", [Orthostochastic(3), Orthostochastic(4, 2), PermutationMixture(3)])
+def test_what_a_theorem_excludes_costs_little(projector):
+    """32 are tried and approached; the others get the nearest matrix that is known, which is near the edge."""
+    region = not_excluded(projector)
+    angles = np.linspace(0.05, np.pi - 0.05, 200)
+    targets = (region.radius(angles) + 0.02) * np.exp(1j * angles)
+    far = ~region.contains(targets, tolerance=1e-6)
+    inner = disk(2000, seed=3)
+    found = solve(projector, np.concatenate([targets[far], inner[region.contains(inner)]]))
+    count = int(far.sum())
+    assert count > 100
+    assert not found.solved[:count].any()
+    assert (found.iterations[:32] > 0).all()
+    assert (found.iterations[32:count] == 0).all()
+    assert found.residual[:count].isfinite().all()
+    assert float(found.residual[32:count].median()) < 0.15
+    assert region.contains(found.eigenvalue[:count][found.eigenvalue[:count].imag.abs() > 1e-6], tolerance=1e-7).all()
+
+
+def test_the_real_axis_is_never_excluded():
+    assert solve(Orthostochastic(3), [-0.9, 0.5, 1.0]).solved.all()
+    assert possible(Orthostochastic(3), np.array([-0.9, 1.1, -0.9 + 0.1j, 0.1j]), 1e-8).tolist() == [
+        True,
+        False,
+        False,
+        True,
+    ]
+    assert possible(Sinkhorn(3), np.array([1.5j]), 1e-8).all()
 
 
 def test_edge_curve_of_order_four():

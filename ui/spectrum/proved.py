@@ -1,0 +1,71 @@
+"""What is proved of the reach: the shipped proof of a method, its numbers, and the table of all at one n."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import TYPE_CHECKING
+
+import streamlit as st
+
+from geometry.regions import perfect_mirsky
+from ui.take import Taken, row
+from ui.work import kept
+
+if TYPE_CHECKING:
+    from geometry.proofs import Proof
+    from projectors import Projector
+
+HELP = """
+Of this share of the region's area *every* point is an eigenvalue of a matrix of this kind: a theorem, proved by
+computer in interval arithmetic, rounding included. Anybody can check it: `python geometry/proofs/check.py CERTIFICATE`.
+"""
+
+EXCLUDED = "Theorems by others exclude what is beyond this share. In between, it is open."
+
+EXACT = "The area within the boundary that is known at n = 3. For s > 1 its outer side is seen in numbers, not proved."
+
+
+def proof_of(projector: Projector) -> Proof | None:
+    """projector -> the proof that is shipped of its reach, or None."""
+    from geometry.proofs.shipped import shipped_proof
+
+    return kept(("proof", projector), partial(shipped_proof, projector))
+
+
+def numbers(proof: Proof, short: str) -> dict[str, str]:
+    """Proof, the name of the Perfect-Mirsky region -> its rows of a table of numbers."""
+    below, above = proof.bracket(perfect_mirsky(proof.projector.n))
+    return {f"{short} proved": f"{100 * below:.1f} %", f"{short} not excluded": f"{100 * above:.1f} %"}
+
+
+def show(n: int) -> None:
+    """Draw the section, where there are proofs."""
+    from geometry.proofs.shipped import named, proved_area
+
+    if not named(n):
+        return
+    columns = kept(("proved area", n), partial(proved_area, n))
+    title = f"Proved area at n = {n}"
+    st.header(title)
+    st.markdown(
+        "*Certified* speaks of the middle of each cell, up to rounding. *Proved* is a theorem about every point of an "
+        "area. All are shares of the Perfect–Mirsky region."
+    )
+    number = st.column_config.NumberColumn
+    helps = {"proved": HELP, "not excluded": EXCLUDED, "exact": EXACT, "certified": None}
+    st.dataframe(
+        {key.capitalize(): values for key, values in columns.items()},
+        hide_index=True,
+        column_config={key.capitalize(): number(format="percent", help=text) for key, text in helps.items()}
+        | {"Rectangles": number(format="localized", help="Into so many the proof divides the area above the axis.")},
+    )
+    row(
+        Taken(
+            name="proved-area",
+            title=title,
+            arrays=columns,
+            columns=lambda: columns,
+            recipe={"n": n},
+            code=f"arrays = proved_area({n})",
+        )
+    )
