@@ -18,7 +18,7 @@ from pdoc.doc import Module
 from pdoc.render import configure, html_index, html_module, search_index
 
 ROOT = Path(__file__).parents[1]
-LIBRARY = ("projectors", "geometry", "learning", "networks", "inspector")
+LIBRARY = ("projectors", "geometry", "learning", "networks", "inspector", "sweeps")
 
 
 def module_names() -> list[str]:

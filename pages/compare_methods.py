@@ -18,7 +18,7 @@ from ui.link import links, settings
 from ui.methods import contenders, contenders_code, family_choice
 from ui.outlines import outlines
 from ui.pointer import Click
-from ui.spectrum import certified_coverage, comparison, contrast, witness_panel
+from ui.spectrum import atlas, certified_coverage, comparison, contrast, proved, witness_panel
 from ui.spectrum.plane import count_columns
 from ui.spectrum.surveys import survey_code, survey_work
 from ui.spectrum.witnesses import witness_work
@@ -235,6 +235,8 @@ def main() -> None:
         picked(choice)
         row(take(choice, found, finished=outcome.finished))
     certified_coverage.show(choice.n, choice.s, choice.family)
+    proved.show(choice.n)
+    atlas.show(choice.n, choice.s)
     if choice.family != "paper":
         contrast.show(choice.n)
     frame.reading("compare_methods")

@@ -17,7 +17,7 @@ import pytest
 ROOT = Path(__file__).parents[1]
 
 # Which layer may import which of ours. `app` and `pages` are scripts: nothing imports them.
-LIBRARY = {"ui", "figures", "inspector", "geometry", "learning", "networks", "projectors"}
+LIBRARY = {"ui", "figures", "inspector", "geometry", "learning", "networks", "projectors", "sweeps"}
 MAY_IMPORT = {
     "app": LIBRARY,
     "pages": LIBRARY,
@@ -28,6 +28,7 @@ MAY_IMPORT = {
     "learning": {"learning", "geometry", "projectors"},
     "networks": {"networks", "learning", "geometry", "projectors"},
     "projectors": {"projectors"},
+    "sweeps": {"sweeps", "learning", "geometry", "projectors"},
 }
 # Where a layer may import one module of another layer only: methods by name, with their colours, and none of the torch.
 MAY_IMPORT_ONLY = {("figures", "projectors"): "projectors.table"}
@@ -41,6 +42,7 @@ MAY_IMPORT_OUTSIDE = {
     "learning": {"torch", "numpy", "scipy"},
     "networks": {"torch", "numpy", "safetensors", "tqdm", "tiktoken", "datasets", "openai", "pingouin", "pandas"},
     "projectors": {"torch", "numpy"},
+    "sweeps": {"torch", "numpy", "distributed", "fsspec", "pyarrow", "tqdm"},
 }
 # Layers that a reader waits for before anything is on the screen. torch takes seconds to import, scipy half of one.
 PAINTS_FIRST = {"app", "pages", "ui", "figures"}

@@ -7,7 +7,7 @@ from types import ModuleType
 import projectors
 
 ROOT = Path(__file__).parents[1]
-LIBRARY = ("projectors", "geometry", "learning", "networks", "inspector")
+LIBRARY = ("projectors", "geometry", "learning", "networks", "inspector", "sweeps")
 
 
 def builder() -> ModuleType:

@@ -20,10 +20,11 @@ from packaging.specifiers import SpecifierSet
 from tests.test_readme import README, python_blocks
 
 ROOT = Path(__file__).parents[1]
-LIBRARY = ("projectors", "geometry", "learning", "networks", "inspector")
+LIBRARY = ("projectors", "geometry", "learning", "networks", "inspector", "sweeps")
 ATLAS = "geometry/reach/atlas/"
 DATA = (
     (".npz", ATLAS),
+    (".json.gz", "geometry/proofs/certificates/"),
     (".json", "inspector/examples/"),
     (".json", "learning/choosing/"),
     (".npz", "networks/language_model/results/"),
@@ -142,7 +143,17 @@ def test_the_wheel_holds_every_map(wheel: Path) -> None:
 def test_the_library_asks_for_ranges_and_the_app_for_its_pins(wheel: Path) -> None:
     told = metadata(wheel)
     assert requirement_complaints(told["Requires-Dist"]) == []
-    assert set(told["Provides-Extra"]) == {"app", "hub", "contacts", "train", "gpt2", "stories", "judges", "proofs"}
+    assert set(told["Provides-Extra"]) == {
+        "app",
+        "hub",
+        "contacts",
+        "train",
+        "gpt2",
+        "stories",
+        "judges",
+        "proofs",
+        "sweeps",
+    }
     library = [Requirement(line) for line in told["Requires-Dist"] if "extra" not in line]
     assert {wanted.name for wanted in library} == {"torch", "numpy", "scipy", "shapely", "contourpy", "safetensors"}
 

@@ -31,7 +31,9 @@ PUBLIC = {
     "inspector": """EXAMPLES LAYOUTS Collection Converted Depth Measures Recording Settings Site convert depth example
         measures open parse record stacks""",
     "learning.choosing": "Budget choice",
-    "geometry.proofs": "Proof prove",
+    "geometry.proofs": "Proof not_excluded prove",
+    "geometry.proofs.shipped": "proved_area shipped_proof",
+    "sweeps": "Outcome Plan Store Task atlas columns plan run",
     "learning.cost": "language_model_parameters language_model_table layer_cost measured residual_coefficients",
     "learning.depth": "amax_gains decoupling repeated",
     "networks": """CausalAttention Contract Expand FeedForward HyperConnection Maps MixingMatrix Residual block

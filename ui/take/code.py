@@ -9,6 +9,7 @@ HOMES = {
     "geometry.coverage": "coverage",
     "geometry.distances": "divergence facet_distance geodesic_angle nearest",
     "geometry.grid": "Window density",
+    "geometry.proofs.shipped": "proved_area shipped_proof",
     "geometry.reach": "path reach_map solve",
     "geometry.reach.shipped": "load",
     "geometry.regions": "hypocycloid karpelevich orthostochastic_order3 perfect_mirsky perfect_mirsky_exception",
@@ -30,12 +31,13 @@ HOMES = {
     "networks.language_model.shipped": "shipped",
     "networks.language_model.text": "in_memory plays",
     "networks.language_model.training": "Training",
+    "sweeps": "Store atlas",
     "projectors": "Kronecker Mixture Orthostochastic PermutationMixture Sinkhorn Unistochastic methods newer ranked "
     "variants",
 }
 """What snippets may use of the library, by the module that it is imported from."""
 
-MODULES = {"inspector": "import inspector", "np": "import numpy as np", "torch": "import torch"}
+MODULES = {"inspector": "import inspector", "np": "import numpy as np", "os": "import os", "torch": "import torch"}
 
 
 def python(body: str) -> str:

@@ -1,0 +1,136 @@
+"""Stores: results as they were, whole or not at all, and one run for each task."""
+
+from __future__ import annotations
+
+import errno
+from pathlib import Path
+from typing import Any
+
+import fsspec
+import numpy as np
+import pyarrow.parquet
+import pytest
+
+from sweeps import Store, Task, columns
+from sweeps import store as module
+from sweeps.tables import export
+
+TASK = Task("survey", "go-mHC", 3, 1, 0, (("matrices", 10),))
+OTHER = Task("map", "mHC", 4, None, 2)
+ARRAYS = {"counts": np.arange(6).reshape(2, 3), "centres": np.array([0.1, 0.2])}
+
+
+@pytest.fixture(params=["disk", "memory"])
+def store(request: pytest.FixtureRequest, tmp_path: Path) -> Store:
+    made = Store(str(tmp_path / "store") if request.param == "disk" else f"memory://{tmp_path.name}")
+    made.create()
+    return made
+
+
+def test_what_is_written_is_read_back(store: Store) -> None:
+    assert store.exists
+    assert store.read(TASK.key) is None
+    store.write(TASK, {"seen": 0.1, "exact": True, "area": "1/3"}, ARRAYS, 1.5)
+    assert store.has(TASK.key)
+    assert store.keys() == {TASK.key}
+    found = store.read(TASK.key)
+    assert found is not None
+    assert (found.recipe, found.numbers, found.seconds) == (
+        TASK.recipe,
+        {"seen": 0.1, "exact": True, "area": "1/3"},
+        1.5,
+    )
+    for name, array in ARRAYS.items():
+        np.testing.assert_array_equal(found.arrays[name], array)
+    assert (store.read(TASK.key, arrays=False) or found).arrays == {}
+
+
+def test_a_failure_is_kept_until_there_is_a_result(store: Store) -> None:
+    store.fail(TASK, "MemoryError: too large")
+    assert store.failures() == {TASK.key: "MemoryError: too large"}
+    assert not store.has(TASK.key)
+    store.write(TASK, {}, {}, 0.0)
+    assert store.failures() == {}
+
+
+def test_a_task_is_one_run_s(store: Store) -> None:
+    with store.running() as one, store.running() as other:
+        assert store.runs() == {one, other}
+        assert store.claim(TASK.key, one)
+        assert store.claim(TASK.key, one)
+        assert not store.claim(TASK.key, other)
+        store.release(TASK.key)
+        assert store.claim(TASK.key, other)
+    assert store.runs() == set()
+    assert store.keys("claims") == set()
+
+
+def test_claims_of_the_dead_are_void(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    store._beat("dead")
+    assert store.claim(TASK.key, "dead")
+    with store.running() as alive:
+        assert not store.claim(TASK.key, alive)
+        monkeypatch.setattr(module, "SILENCE", -1.0)
+        assert store.claim(TASK.key, alive)
+
+
+def test_a_full_disk_leaves_nothing_half_done(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    store.write(TASK, {"seen": 0.1}, ARRAYS, 1.5)
+    right = type(store.files).pipe_file
+
+    def full(self: Any, path: str, value: bytes, **given: Any) -> None:
+        right(self, path, value[: len(value) // 2], **given)
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(type(store.files), "pipe_file", full)
+    for task in (TASK, OTHER):
+        with pytest.raises(OSError, match="No space"):
+            store.write(task, {"seen": 0.2}, ARRAYS, 1.0)
+    monkeypatch.undo()
+    assert (found := store.read(TASK.key)) is not None
+    assert found.numbers == {"seen": 0.1}
+    assert not store.has(OTHER.key)
+    assert store.tidy() == 0
+
+
+def test_what_a_killed_writer_left_is_no_result(store: Store) -> None:
+    store.files.pipe_file(f"{store.root}/results/{TASK.key}.npz.12345678.partial", b"PK")
+    assert not store.has(TASK.key)
+    assert store.keys() == set()
+    with store.running():
+        assert store.tidy() == 0  # it may be somebody's who still writes
+        assert store.claim(OTHER.key, "dead")
+    assert store.tidy() == 2
+    assert store.keys("claims") == set()
+
+
+@pytest.mark.parametrize("damage", [b"", b"PK\x03\x04", b"not a file of arrays"])
+def test_damaged_results_are_missing(damage: bytes, store: Store) -> None:
+    store.files.pipe_file(f"{store.root}/results/{TASK.key}.npz", damage)
+    assert store.read(TASK.key) is None
+    assert columns(store)["quantity"] == []
+
+
+def test_a_store_is_one_tidy_table(store: Store, tmp_path: Path) -> None:
+    store.write(OTHER, {"certified": 0.5}, {}, 2.0)
+    store.write(TASK, {"seen": 0.1}, ARRAYS, 1.5)
+    table = columns(store)
+    assert table["quantity"] == ["map", "survey"]
+    assert table["s"] == [None, 1]
+    assert table["certified"] == [0.5, None]
+    assert table["seen"] == [None, 0.1]
+    assert columns(store, ["map"])["method"] == ["mHC"]
+    assert export(store, tmp_path / "table.csv") == export(store, tmp_path / "table.parquet") == 2
+    assert pyarrow.parquet.read_table(tmp_path / "table.parquet").to_pydict() == table
+    header, *lines = (tmp_path / "table.csv").read_text().splitlines()
+    assert header.split(",") == list(table)
+    assert len(lines) == 2
+    with pytest.raises(ValueError, match=r"\.parquet or \.csv"):
+        export(store, tmp_path / "table.xlsx")
+
+
+def test_what_is_no_store_has_nothing(tmp_path: Path) -> None:
+    nothing = Store(str(tmp_path / "nowhere"))
+    assert not nothing.exists
+    assert nothing.keys() == set()
+    assert fsspec.filesystem("file").exists(str(tmp_path / "nowhere")) is False
