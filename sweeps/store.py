@@ -118,8 +118,7 @@ class Store:
         path = self._path("claims", key)
         for _ in range(2):
             try:
-                with self.files.open(path, "xb") as file:
-                    file.write(json.dumps({"run": run}).encode())
+                self._take(path, json.dumps({"run": run}).encode())
                 return True
             except FileExistsError:
                 owner = str((self._json("claims", key) or {}).get("run"))
@@ -129,6 +128,20 @@ class Store:
                     return False
                 self._forget("claims", key)
         return False
+
+    def _take(self, path: str, raw: bytes) -> None:
+        """Write a file that is not there; FileExistsError where it is.
+
+        Where a file system cannot do both at once, two runs that ask at the same moment compute a task twice, to the
+        same result.
+        """
+        try:
+            with self.files.open(path, "xb") as file:
+                file.write(raw)
+        except (NotImplementedError, ValueError):
+            if self.files.exists(path):
+                raise FileExistsError(path) from None
+            self.files.pipe_file(path, raw)
 
     def release(self, key: str) -> None:
         """Let others have a task."""

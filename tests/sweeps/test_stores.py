@@ -65,6 +65,21 @@ def test_a_task_is_one_run_s(store: Store) -> None:
     assert store.keys("claims") == set()
 
 
+def test_claims_do_without_exclusive_files(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    right = type(store.files).open
+
+    def opened(self: Any, path: str, mode: str = "rb", **given: Any) -> Any:
+        if "x" in mode:
+            raise NotImplementedError("File mode not supported")
+        return right(self, path, mode, **given)
+
+    monkeypatch.setattr(type(store.files), "open", opened)
+    with store.running() as one, store.running() as other:
+        assert store.claim(TASK.key, one)
+        assert not store.claim(TASK.key, other)
+        assert store.claim(TASK.key, one)
+
+
 def test_claims_of_the_dead_are_void(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
     store._beat("dead")
     assert store.claim(TASK.key, "dead")
