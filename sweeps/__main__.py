@@ -10,7 +10,7 @@ from pathlib import Path
 
 from sweeps.plan import EXAMPLE, Plan, plan
 from sweeps.quantities import QUANTITIES
-from sweeps.running import cluster, run
+from sweeps.running import cluster, done, run
 from sweeps.store import Store
 from sweeps.tables import export
 from sweeps.tasks import Task
@@ -48,12 +48,11 @@ def main(arguments: list[str] | None = None) -> int:
 
 def _estimate(given: argparse.Namespace) -> int:
     wanted = plan(given.plan)
-    print(_expected(wanted, Store(given.store), max(1, given.workers)))
+    print(_expected(wanted, done(wanted, Store(given.store)), max(1, given.workers)))
     return 0
 
 
-def _expected(wanted: Plan, store: Store, workers: int) -> str:
-    there = store.keys()
+def _expected(wanted: Plan, there: set[str], workers: int) -> str:
     left = Plan(tuple(task for task in wanted.tasks if task.key not in there))
     kinds = ", ".join(f"{count} × {name}" for name, count in Counter(task.quantity for task in left.tasks).items())
     longest = max((QUANTITIES[task.quantity].seconds(task) for task in left.tasks), default=0)
@@ -72,8 +71,9 @@ def _time(seconds: float) -> str:
 
 def _run(given: argparse.Namespace) -> int:
     wanted, store = plan(given.plan), Store(given.store)
-    print(_expected(wanted, store, max(1, given.workers)), flush=True)
-    if all(store.has(task.key) for task in wanted.tasks):
+    there = done(wanted, store)
+    print(_expected(wanted, there, max(1, given.workers)), flush=True)
+    if len(there) == len(wanted.tasks):
         return 0
     with cluster(given.workers, given.scheduler) as client, _bar(len(wanted.tasks)) as bar:
 

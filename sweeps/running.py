@@ -81,6 +81,12 @@ def cluster(workers: int = 1, scheduler: str | None = None) -> Iterator[Client]:
         yield client
 
 
+def done(plan: Plan, store: Store) -> set[str]:
+    """Plan, store -> the keys of those of its tasks that have a result that can be read."""
+    there = store.keys()
+    return {task.key for task in plan.tasks if task.key in there and store.read(task.key, arrays=False) is not None}
+
+
 def run(
     plan: Plan,
     store: Store,
@@ -98,11 +104,9 @@ def run(
     """
     store.create()
     store.tidy()
-    there = store.keys()
-    for task in plan.tasks:
-        if task.key in there and store.read(task.key, arrays=False) is None:
-            store.remove(task.key)  # a disk's fault, or a hand's: it is computed again
-            there.discard(task.key)
+    there = done(plan, store)
+    for key in {task.key for task in plan.tasks} & store.keys() - there:
+        store.remove(key)  # a disk's fault, or a hand's: it is computed again
     ended: dict[Task, str] = {}
 
     def end(task: Task, how: str) -> None:

@@ -87,8 +87,8 @@ class Store:
     def read(self, key: str, *, arrays: bool = True) -> Result | None:
         """A task's key -> its result, or None where it is missing or damaged; `arrays`: with them."""
         try:
-            raw = self.files.cat_file(self._path("results", key))
-            with np.load(io.BytesIO(raw), allow_pickle=False) as archive:
+            path = self._path("results", key)
+            with self.files.open(path, "rb") as file, np.load(file, allow_pickle=False) as archive:
                 told = json.loads(archive["told"].tobytes())
                 kept = {name: archive[name] for name in archive.files if name != "told"} if arrays else {}
             return Result(told["recipe"], told["numbers"], kept, told["seconds"])
@@ -121,7 +121,7 @@ class Store:
                 self._take(path, json.dumps({"run": run}).encode())
                 return True
             except FileExistsError:
-                owner = str((self._json("claims", key) or {}).get("run"))
+                owner = self._owner(key)
                 if owner == run:
                     return True
                 if self._alive(owner):
@@ -168,7 +168,7 @@ class Store:
             over.set()
             thread.join()
             for key in self.keys("claims"):
-                if (self._json("claims", key) or {}).get("run") == run:
+                if self._owner(key) == run:
                     self._forget("claims", key)
             self._forget("runs", run)
 
@@ -179,6 +179,10 @@ class Store:
     def _alive(self, run: str) -> bool:
         told = self._json("runs", run)
         return told is not None and time.time() - float(told.get("at", 0)) < SILENCE
+
+    def _owner(self, key: str) -> str:
+        """The run that has claimed a task."""
+        return str((self._json("claims", key) or {}).get("run"))
 
     def _beat(self, run: str) -> None:
         self._whole(self._path("runs", run), json.dumps({"at": time.time()}).encode())
@@ -212,16 +216,20 @@ class Store:
             return
 
     def tidy(self) -> int:
-        """Remove what killed runs left: files half written, claims, their last signs -> how many. Not while one lives.
+        """Remove what killed runs left: files half written, claims and signs of life -> how many.
 
-        Somebody may be writing then.
+        Half of a file stays while any run lives, which may be writing it.
         """
-        if self.runs():
-            return 0
-        gone = 0
-        for folder in FOLDERS:
-            for path in self.files.ls(f"{self.root}/{folder}", detail=False):
-                if folder in ("claims", "runs") or str(path).endswith(".partial"):
-                    self._remove(str(path))
-                    gone += 1
-        return gone
+        gone = [
+            str(path)
+            for folder in ("results", "claims", "failed")
+            for path in self.files.ls(f"{self.root}/{folder}", detail=False)
+            if str(path).endswith(".partial")
+        ]
+        if self.runs():  # looked for after the files: whoever wrote one of them has given a sign by now
+            gone = []
+        gone += [self._path("claims", key) for key in self.keys("claims") if not self._alive(self._owner(key))]
+        gone += [self._path("runs", run) for run in self.keys("runs") if not self._alive(run)]
+        for path in gone:
+            self._remove(path)
+        return len(gone)

@@ -12,6 +12,9 @@ from sweeps.store import Store
 
 FIRST = ("quantity", "method", "n", "s", "seed")
 
+BEST = {"map": ("resolution", ("certified", "touched")), "proof": ("proved", ("proved", "not excluded"))}
+"""What an atlas takes of which quantity: of several results that with the most of the first, and these numbers."""
+
 
 def columns(store: Store, quantities: Iterable[str] | None = None) -> dict[str, list[Any]]:
     """Store, names of quantities or None for all -> columns, None where a row has no such value.
@@ -36,18 +39,14 @@ def atlas(store: Store) -> dict[str, list[Any]]:
     Shares of the Perfect-Mirsky region, nan where the store has none: certified and touched, of the finest map;
     proved and not excluded, of the proof with most proved. s is 0 where it does not matter.
     """
-    maps, proofs = columns(store, ["map"]), columns(store, ["proof"])
+    table = columns(store, BEST)
     best: dict[tuple[str, int, int], dict[str, float]] = {}
-    for table, order, names in (
-        (maps, "resolution", ("certified", "touched")),
-        (proofs, "proved", ("proved", "not excluded")),
-    ):
-        count = len(table["quantity"])
-        for row in sorted(range(count), key=lambda row: table[order][row]):
+    for quantity, (order, names) in BEST.items():
+        rows = [row for row, name in enumerate(table["quantity"]) if name == quantity]
+        for row in sorted(rows, key=lambda row: table[order][row]):
             place = table["method"][row], table["n"][row], table["s"][row] or 0
             best.setdefault(place, {}).update({name: table[name][row] for name in names})
-    shares = ("certified", "touched", "proved", "not excluded")
-    places = sorted(best)
+    places, shares = sorted(best), [name for _, names in BEST.values() for name in names]
     return {
         "method": [place[0] for place in places],
         "n": [place[1] for place in places],

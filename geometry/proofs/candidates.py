@@ -40,7 +40,8 @@ class Candidates:
         values = torch.cat([spectra(projector, self.space.parameters(part))[0] for part in parts]).numpy()
         owners = np.broadcast_to(np.arange(POOL)[:, None], values.shape)
         above = values.imag > 1e-3
-        self.owners, self.values = owners[above], values[above]
+        self.owners = owners[above]
+        self.known = cKDTree(np.stack([values[above].real, values[above].imag], -1))
 
     def of(self, sides: NDArray[np.float64]) -> dict[int, list[int]]:
         """Sides (m, 4) of pieces -> of those that a proof is forecast for, their number -> the integers to prove from.
@@ -49,11 +50,10 @@ class Candidates:
         """
         aims = (sides[:, 0] + sides[:, 1]) / 2 + 1j * np.sqrt((sides[:, 2] ** 2 + sides[:, 3] ** 2) / 2)
         near = NEAR * np.minimum(sides[:, 1] - sides[:, 0], sides[:, 3] - sides[:, 2])
-        count = min(TRIES, len(self.values))
+        count = min(TRIES, len(self.owners))
         if not count:
             return {}
-        plane = np.stack([self.values.real, self.values.imag], -1)
-        _, rows = cKDTree(plane).query(np.stack([aims.real, aims.imag], -1), k=range(1, count + 1))
+        _, rows = self.known.query(np.stack([aims.real, aims.imag], -1), k=range(1, count + 1))
         found: dict[int, list[int]] = {}
         open_, hit = np.ones(len(aims), dtype=bool), np.zeros(len(aims), dtype=bool)
         for place in range(count):

@@ -76,8 +76,8 @@ def kind(projector: Projector, bits: int = BITS) -> Kind:
         case Kronecker(factors=factors) if all(isinstance(each, PermutationMixture | Circulant) for each in factors):
             return _mixture(list(factors))
     raise ValueError(
-        "proofs are offered for orthostochastic matrices, unitary ones, averages of rank 1 with equal weights, mixtures"
-        f" of permutations and their Kronecker products, not for {projector}"
+        "proofs are offered for orthostochastic matrices, unitary ones, averages of rank 1 with learned or equal "
+        f"weights, mixtures of permutations and their Kronecker products, not for {projector}"
     )
 
 
@@ -98,7 +98,7 @@ def _rotations(bits: int, name: str, n: int, s: int, skew: Callable[[Tensor], Te
         found = theta[:, place] * sign * 2**bits
         if name == "averaged":  # the weights follow, those that are learned and those that are all the same
             logits = theta[:, count:] if theta.shape[-1] > count else theta.new_zeros(len(theta), s)
-            found = torch.cat([found, (torch.softmax(logits, -1) * 2**WEIGHT_BITS).clamp_min(1)], -1)
+            found = torch.cat([found, _weights(logits)], -1)
         return found.round().long().numpy()
 
     def model(numbers: NDArray[np.int64]) -> Model:
@@ -118,10 +118,8 @@ def _mixture(factors: list[Projector]) -> Kind:
     vertices = [torch.eye(len(each[0]), dtype=torch.float64)[torch.tensor(each)] for each in orders]
 
     def numbers(theta: Tensor) -> NDArray[np.int64]:
-        """Weights as integers, of which the certificate takes the shares."""
         parts = theta.split(counts, -1)
-        weights = torch.cat([torch.softmax(parts[place], -1) for place in order], -1)
-        return (weights * 2**WEIGHT_BITS).round().long().clamp_min(1).numpy()
+        return torch.cat([_weights(parts[place]) for place in order], -1).long().numpy()
 
     def model(numbers: NDArray[np.int64]) -> Model:
         parts = torch.from_numpy(numbers).double().split([counts[place] for place in order], -1)
@@ -134,6 +132,11 @@ def _mixture(factors: list[Projector]) -> Kind:
 
     n = prod(each.n for each in factors)
     return Kind({"kind": "mixture", "n": n, "s": 1, "bits": WEIGHT_BITS, "factors": orders}, numbers, model)
+
+
+def _weights(logits: Tensor) -> Tensor:
+    """Logits (b, k) -> whole numbers (b, k) from 1, of which a certificate takes the shares."""
+    return (torch.softmax(logits, -1) * 2**WEIGHT_BITS).round().clamp_min(1)
 
 
 def _orders(projector: Projector) -> list[list[int]]:

@@ -290,6 +290,9 @@ def test_the_command_line(tmp_path: Path, capsys: pytest.CaptureFixture[str]) ->
     assert "4 computed, 0 there before, 0 failed" in capsys.readouterr().out
     assert main(["run", str(at), "--store", store]) == 0
     assert "4 tasks, 4 of them done" in capsys.readouterr().out
+    next((tmp_path / "store" / "results").iterdir()).write_bytes(b"damaged")
+    assert main(["run", str(at), "--store", store, "--workers", "1"]) == 0
+    assert "1 computed, 3 there before, 0 failed" in capsys.readouterr().out
     assert main(["status", store]) == 0
     assert "4 results: 2 × cost, 2 × survey" in capsys.readouterr().out
     assert main(["export", store, str(tmp_path / "table.csv")]) == 0

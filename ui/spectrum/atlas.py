@@ -12,7 +12,7 @@ import streamlit as st
 
 from figures.spectrum.curves import coverage_curves
 from ui import frame
-from ui.spectrum.proved import EXCLUDED, HELP
+from ui.spectrum import proved
 from ui.take import Taken, row
 from ui.work import kept
 
@@ -79,14 +79,8 @@ def show(n: int, s: int) -> None:
     if any(curves(columns, n, s)):
         alt = f"Certified coverage against s at n = {n} and against n at s = {s}, from a sweep"
         frame.chart(figure(columns, n, s, frame.style()), "atlas", alt)
-    percent = st.column_config.NumberColumn
-    helps = {"certified": None, "touched": None, "proved": HELP, "not excluded": EXCLUDED}
-    st.dataframe(
-        {name.capitalize(): values for name, values in columns.items()},
-        hide_index=True,
-        column_config={name.capitalize(): percent(format="percent", help=text) for name, text in helps.items()}
-        | {"S": st.column_config.NumberColumn(label="s", help="0 where it does not matter."), "N": "n"},
-    )
+    ranks = st.column_config.NumberColumn(label="s", help="0 where it does not matter.")
+    proved.draw(columns, {"N": "n", "S": ranks})
     row(
         Taken(
             name="atlas",

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from functools import partial
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import streamlit as st
 
@@ -25,6 +26,10 @@ EXCLUDED = "Theorems by others exclude what is beyond this share. In between, it
 EXACT = "The area within the boundary that is known at n = 3. For s > 1 its outer side is seen in numbers, not proved."
 
 
+SHARES = {"proved": HELP, "not excluded": EXCLUDED, "exact": EXACT, "certified": None, "touched": None}
+"""Which columns are shares, and what is said of them."""
+
+
 def proof_of(projector: Projector) -> Proof | None:
     """projector -> the proof that is shipped of its reach, or None."""
     from geometry.proofs.shipped import shipped_proof
@@ -36,6 +41,16 @@ def numbers(proof: Proof, short: str) -> dict[str, str]:
     """Proof, the name of the Perfect-Mirsky region -> its rows of a table of numbers."""
     below, above = proof.bracket(perfect_mirsky(proof.projector.n))
     return {f"{short} proved": f"{100 * below:.1f} %", f"{short} not excluded": f"{100 * above:.1f} %"}
+
+
+def draw(columns: Mapping[str, list[Any]], others: Mapping[str, Any]) -> None:
+    """Draw columns as a table, shares among them in per cent; `others` says how the rest looks, by its title."""
+    titled = {name: name.capitalize() for name in columns}
+    share = st.column_config.NumberColumn
+    known = {titled[name]: share(format="percent", help=text) for name, text in SHARES.items() if name in columns}
+    st.dataframe(
+        {titled[name]: values for name, values in columns.items()}, hide_index=True, column_config=known | dict(others)
+    )
 
 
 def show(n: int) -> None:
@@ -51,14 +66,8 @@ def show(n: int) -> None:
         "*Certified* speaks of the middle of each cell, up to rounding. *Proved* is a theorem about every point of an "
         "area. All are shares of the Perfect–Mirsky region."
     )
-    number = st.column_config.NumberColumn
-    helps = {"proved": HELP, "not excluded": EXCLUDED, "exact": EXACT, "certified": None}
-    st.dataframe(
-        {key.capitalize(): values for key, values in columns.items()},
-        hide_index=True,
-        column_config={key.capitalize(): number(format="percent", help=text) for key, text in helps.items()}
-        | {"Rectangles": number(format="localized", help="Into so many the proof divides the area above the axis.")},
-    )
+    rectangles = "Into so many the proof divides the area above the axis."
+    draw(columns, {"Rectangles": st.column_config.NumberColumn(format="localized", help=rectangles)})
     row(
         Taken(
             name="proved-area",
