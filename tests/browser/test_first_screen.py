@@ -77,7 +77,10 @@ def test_the_box_for_n_is_whole_on_every_screen(
     row = page.locator('[data-testid="stHorizontalBlock"]').filter(
         has=page.locator(".st-key-n"), has_not=page.locator(".st-key-plane")
     )
-    assert row.evaluate("row => row.scrollWidth - row.clientWidth") <= 1
+    beyond = "row => row.scrollWidth - row.clientWidth"
+    # The page may still be laid out anew for the size it has got.
+    page.wait_for_function(f"row => ({beyond})(row) <= 1", arg=row.element_handle())
+    assert row.evaluate(beyond) <= 1
 
 
 def test_the_shipped_picture_stands_where_the_live_one_will_until_that_is_drawn(
