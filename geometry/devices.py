@@ -4,12 +4,17 @@ from __future__ import annotations
 
 import os
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
+from contextvars import copy_context
+from typing import Any, TypeVar
 
 import torch
 
 from projectors import Projector
+
+Result = TypeVar("Result")
 
 WORKING_SET = 32 * 2**20
 """Bytes one batch may occupy: large enough to amortise a call, small enough for every machine."""
@@ -59,6 +64,24 @@ def operations(projector: Projector) -> int:
 def expected_seconds(projector: Projector, matrices: float) -> float:
     """projector, how many matrices -> about how long it takes to make them with their eigenvalues, on two cores."""
     return matrices * (operations(projector) / OPERATIONS_PER_SECOND + MATRIX_SECONDS)
+
+
+def threads() -> int:
+    """On how many threads torch may compute at once: what it was given, whoever is in `one_thread` at the moment."""
+    return _THREADS.usual if _THREADS.inside else torch.get_num_threads()
+
+
+def shared(work: Callable[..., Result], *parts: Sequence[Any]) -> list[Result]:
+    """work(a, b, ...) for each of the parts, which are sequences of equal length, on a thread each -> what they return.
+
+    Where torch is slow, so that its threads are free of Python's lock most of the time: large matrices. Each thread
+    computes alone (`one_thread`) and is asked to stop as the one that waits is.
+    """
+    if len(parts[0]) == 1:
+        return [work(*each) for each in zip(*parts, strict=True)]
+    with ThreadPoolExecutor(len(parts[0])) as pool:
+        running = [pool.submit(copy_context().run, work, *each) for each in zip(*parts, strict=True)]
+        return [each.result() for each in running]
 
 
 class _Turns(threading.local):

@@ -60,12 +60,12 @@ class Effort:
     """Maps: how often they may grow outwards at most; they end when nothing comes any more."""
 
     hole_rounds: int = 3
-    """Maps: how often cells that resisted among solved neighbours are tried again, patiently."""
+    """Maps: how often cells that resisted among solved neighbours are tried again, patiently, while some give in."""
 
     patience: int = 4
     """Maps: steps within which a cell's residual must halve. Half of the work would go to hopeless cells."""
 
-    farthest: float = 2.5
+    farthest: float = 1.5
     """Maps: after the first round a cell is tried only if an eigenvalue is known within so many cell widths."""
 
     coarse: int = 61

@@ -13,8 +13,9 @@ from geometry.effort import USUAL, Effort, Ended, reasons
 from geometry.grid import cell_centres
 from geometry.reach.known import formula, has_formula
 from geometry.reach.search.attempts import TOLERANCE, attempt, misses, spectra
-from geometry.reach.search.hunt import REAL, Hunt
+from geometry.reach.search.hunt import Hunt
 from geometry.reach.search.rounds import spread
+from geometry.reach.search.starts import REAL
 from geometry.reach.search.targets import checked, directions
 from geometry.regions import karpelevich, perfect_mirsky
 from projectors import Projector
@@ -107,7 +108,7 @@ class _Push:
         self.hunt = Hunt(projector, torch.from_numpy(upper).to(device), seed, effort, device=device)
         for _ in spread(self.hunt, cell):
             pass
-        self.pool = torch.cat(self.hunt.pool)
+        self.pool = torch.cat(self.hunt.starts.parts)
         self.angle, self.cell, self.effort = angle, cell, effort
         self.radius, self.step = np.zeros_like(angle), np.full_like(angle, cell)
         self.limit = karpelevich(projector.n).radius(angle)
@@ -176,7 +177,7 @@ class _Push:
 
     def settle(self) -> None:
         """Find a first point in each direction: at the outermost known eigenvalue nearby, then ever lower."""
-        known = self.hunt.known
+        known = self.hunt.starts.values
         upper, real = known.real + 1j * np.abs(known.imag), np.abs(known.imag) <= REAL
         outermost = np.zeros_like(self.radius)
         for row, angle in enumerate(self.angle):
@@ -223,13 +224,14 @@ class _Push:
 
     def _start(self, goals: NDArray[np.complex128], ranks: NDArray[np.intp]) -> Tensor:
         """Goals (g,), ranks (g,) -> the points (g, ...) of the map whose eigenvalues are the ranks-nearest."""
-        _, owners = self.hunt.nearest(goals)
+        _, owners = self.hunt.starts.nearest(goals, self.effort.neighbours)
         return self.pool[torch.from_numpy(owners[np.arange(len(goals)), ranks])]
 
     def _afar(self, goals: NDArray[np.complex128], ranks: NDArray[np.intp]) -> Tensor:
         """Goals (g,), ranks (g,) -> random points (g, ...) whose eigenvalues are ever farther, none like the last."""
         count = self.effort.stubborn
-        return self.pool[torch.from_numpy(self.hunt.scattered(goals, count)[np.arange(len(goals)), ranks % count])]
+        owners = self.hunt.starts.scattered(goals, count)
+        return self.pool[torch.from_numpy(owners[np.arange(len(goals)), ranks % count])]
 
     def _try(self, rows: NDArray[np.intp], radius: NDArray[np.float64], points: Tensor) -> NDArray[np.bool_]:
         targets = torch.from_numpy(radius * np.exp(1j * self.angle[rows])).to(points.device)

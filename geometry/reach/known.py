@@ -51,6 +51,15 @@ def possible(projector: Projector, targets: NDArray[np.complex128], tolerance: f
     return np.asarray(real | not_excluded(projector).contains(targets, tolerance=tolerance))
 
 
+def worth_seeking(projector: Projector, centres: NDArray[np.complex128], cell: float) -> NDArray[np.bool_]:
+    """projector, centres of cells of that side, of any shape -> which of them a map seeks, and knows a residual of.
+
+    All where an eigenvalue may be, by theory, or next to them.
+    """
+    inside = np.asarray(karpelevich(projector.n).contains(centres, tolerance=cell))
+    return inside & possible(projector, centres, cell)
+
+
 def circulants(n: int, targets: NDArray[np.complex128]) -> Tensor:
     """n, points (m,) of PM_n -> doubly stochastic matrices (m, n, n) with these eigenvalues, to rounding.
 

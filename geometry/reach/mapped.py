@@ -16,6 +16,7 @@ from geometry.grid import cell_centres, cell_plane, on_axis
 from geometry.reach.known import formula
 from geometry.reach.search.attempts import TOLERANCE
 from geometry.reach.search.targets import complex_target
+from geometry.reach.search.witnesses import Witnesses
 from geometry.regions import Region
 from projectors import Projector
 
@@ -53,10 +54,10 @@ class ReachMap:
     found is in it; residual: distance from the centre to the nearest eigenvalue found, nan where none was sought, inf
     where none was found. These hold for every map.
 
-    theta (k, p) are the parameters of the witnesses and witness (bins, bins) their numbers, -1 for none, -2 where a
-    formula gives it; a cell of the lower half plane shares the witness of its mirror image. A finished map
-    searched here has one for every touched cell; one that still grows, a shipped one, and what `without_witnesses`
-    returns, has none at all: `has_witnesses` tells.
+    witness (bins, bins) are numbers of witnesses, -1 for none, -2 where a formula gives it; a cell of the lower half
+    plane shares the witness of its mirror image. `witnesses` keeps their parameters, in no more numbers than they need,
+    and `theta` gives all. A finished map searched here has a witness for every touched cell; one that still grows, a
+    shipped one, and what `without_witnesses` returns, has none at all: `has_witnesses` tells.
 
     ended: why the search ended, CONVERGED when nothing more came and OUT_OF_TIME when the effort's seconds were over;
     None while it goes on. seconds: how long it took on this machine, nan for a shipped map.
@@ -67,7 +68,7 @@ class ReachMap:
     reached: NDArray[np.bool_]
     touched: NDArray[np.bool_]
     residual: NDArray[np.float64]
-    theta: Tensor
+    witnesses: Witnesses
     witness: NDArray[np.int64]
     seconds: float
     ended: Ended | None
@@ -78,6 +79,11 @@ class ReachMap:
     def plane(self) -> NDArray[np.complex128]:
         """The cells' centres (bins, bins)."""
         return cell_plane(self.centres, self.centre)
+
+    @property
+    def theta(self) -> Tensor:
+        """The parameters (k, p) of all witnesses: of large matrices they fill gigabytes."""
+        return self.witnesses.of(torch.arange(len(self.witnesses)))
 
     @property
     def finished(self) -> bool:
@@ -91,7 +97,7 @@ class ReachMap:
 
     def without_witnesses(self) -> ReachMap:
         """The same map in a small part of the memory: parameters fill megabytes, cells do not."""
-        return replace(self, theta=self.theta[:0].clone(), witness=np.full_like(self.witness, -1))
+        return replace(self, witnesses=Witnesses(self.projector, 0), witness=np.full_like(self.witness, -1))
 
     def counts(self) -> dict[Ended, int]:
         """Why the search of each cell ended -> how many cells; those beyond the known regions were never sought."""
@@ -134,13 +140,12 @@ class ReachMap:
         with torch.no_grad():
             if self.witness[row, column] == FORMULA:
                 return self.projector(formula(self.projector, self.plane[row, column : column + 1])[0])
-            return self.projector(self.theta[self.witness[row, column]])
+            return self.projector(self.witnesses.of(torch.from_numpy(self.witness[row, column, None]))[0])
 
 
 def unknown_map(projector: Projector, resolution: int = 101) -> ReachMap:
     """projector -> a map of which nothing is known: what a search starts from."""
     shape = (resolution, resolution)
     none = np.zeros(shape, dtype=bool)
-    theta = torch.empty(0, projector.parameter_count, dtype=torch.float64)
     unseen, nobody = np.full(shape, np.nan), np.full(shape, -1)
-    return ReachMap(projector, cell_centres(resolution), none, none, unseen, theta, nobody, 0.0, None)
+    return ReachMap(projector, cell_centres(resolution), none, none, unseen, Witnesses(projector, 0), nobody, 0.0, None)

@@ -9,19 +9,18 @@ from time import perf_counter
 import numpy as np
 import torch
 from numpy.typing import NDArray
-from torch import Tensor
 
 from geometry.devices import WORKING_SET, operations
 from geometry.effort import USUAL, Deadline, Effort, Ended
 from geometry.grid import WHOLE, Window
 from geometry.reach.cells import Cells
-from geometry.reach.known import formula, has_formula, in_perfect_mirsky
+from geometry.reach.known import formula, has_formula, in_perfect_mirsky, worth_seeking
 from geometry.reach.mapped import FORMULA, MOST_DENSE, ReachMap
 from geometry.reach.search.attempts import TOLERANCE, misses, spectra
 from geometry.reach.search.hunt import Hunt
-from geometry.reach.search.rounds import fill_holes, scout, spread
+from geometry.reach.search.rounds import climb, fill_holes, scout, spread
 from geometry.reach.search.targets import checked
-from geometry.regions import karpelevich
+from geometry.reach.search.witnesses import Witnesses
 from projectors import Projector
 from projectors.checks import instance, whole_number
 
@@ -98,10 +97,10 @@ def _maps(
     if has_formula(projector) and projector.parameter_count > MOST_DENSE:
         yield from _of_formula(projector, cells, effort, device)
         return
-    sought = karpelevich(projector.n).contains(cells.sought, tolerance=cells.side)
+    sought = worth_seeking(projector, cells.sought, cells.side)
     targets = torch.from_numpy(cells.sought[sought]).to(device)
     hunt = Hunt(projector, targets, seed, effort, keep=witnesses, device=device)
-    for _ in chain(spread(hunt, cells.side), scout(hunt, cells.side), fill_holes(hunt, sought, cells)):
+    for _ in chain(climb(hunt), spread(hunt, cells.side), scout(hunt, cells.side), fill_holes(hunt, sought, cells)):
         if growing:
             yield _drawn(hunt, cells, sought, perf_counter() - begun, None)
     ended = Ended.OUT_OF_TIME if hunt.deadline.cut else Ended.CONVERGED
@@ -113,14 +112,14 @@ def _of_formula(projector: Projector, cells: Cells, effort: Effort, device: str 
     begun, deadline = perf_counter(), Deadline(effort)
     z = cells.sought
     rows = np.flatnonzero(in_perfect_mirsky(projector.n, z.ravel()))
-    residual = np.where(karpelevich(projector.n).contains(z, cells.side), np.inf, np.nan)
+    residual = np.where(worth_seeking(projector, z, cells.side), np.inf, np.nan)
 
     def drawn(ended: Ended | None) -> ReachMap:
         distance = cells.whole(residual)
         found, seconds = distance <= TOLERANCE, perf_counter() - begun
         numbers = np.where(found, FORMULA, -1)
-        theta = torch.empty(0, projector.parameter_count, dtype=torch.float64)
-        return _map(projector, cells, (found, found.copy(), distance.copy()), (theta, numbers), seconds, ended)
+        nobody = Witnesses(projector, 0)
+        return _map(projector, cells, (found, found.copy(), distance.copy()), (nobody, numbers), seconds, ended)
 
     for part in deadline.before(np.array_split(rows, 1 + len(rows) * projector.parameter_count * 8 // WORKING_SET)):
         values, errors = spectra(projector, formula(projector, z.ravel()[part]).to(device))
@@ -148,23 +147,23 @@ def _drawn(hunt: Hunt, cells: Cells, sought: NDArray[np.bool_], seconds: float, 
     witness[reached] = np.arange(sought.sum())[reached[sought]]
 
     touched = witness >= 0
-    if ended is not None and len(hunt.theta):
-        owners, numbers = np.unique(witness[touched], return_inverse=True)
-        witness[touched], theta = numbers, hunt.theta[torch.from_numpy(owners).to(hunt.theta.device)]
+    if ended is not None and hunt.witnesses is not None:
+        owners, witness[touched] = np.unique(witness[touched], return_inverse=True)
+        witnesses = hunt.witnesses.chosen(owners)
     else:
-        witness[:], theta = -1, hunt.theta[:0].clone()
+        witness[:], witnesses = -1, Witnesses(hunt.projector, 0)
     known = cells.whole(reached), cells.whole(touched), cells.whole(residual)
-    return _map(hunt.projector, cells, known, (theta, cells.whole(witness)), seconds, ended)
+    return _map(hunt.projector, cells, known, (witnesses, cells.whole(witness)), seconds, ended)
 
 
 def _map(
     projector: Projector,
     cells: Cells,
     known: tuple[NDArray[np.bool_], NDArray[np.bool_], NDArray[np.float64]],
-    witnesses: tuple[Tensor, NDArray[np.int64]],
+    witnesses: tuple[Witnesses, NDArray[np.int64]],
     seconds: float,
     ended: Ended | None,
 ) -> ReachMap:
-    """What is known of all cells (reached, touched, residual), theta and its numbers -> the map."""
+    """What is known of all cells (reached, touched, residual), witnesses and their numbers -> the map."""
     centre = cells.window.centre
     return ReachMap(projector, cells.offsets, *known, *witnesses, seconds, ended, centre=centre)

@@ -21,10 +21,9 @@ import numpy as np
 from geometry.effort import Ended
 from geometry.reach.atlas_files import DAMAGED, Cells, read, write
 from geometry.reach.inclusions import contained
-from geometry.reach.known import has_formula
+from geometry.reach.known import has_formula, worth_seeking
 from geometry.reach.mapped import MOST_DENSE, ReachMap, unknown_map
 from geometry.reach.maps import reach_map
-from geometry.regions import karpelevich
 from projectors import Mixture, Orthostochastic, Projector, methods, newer
 
 FOLDER = Path(__file__).parent / "atlas"
@@ -78,7 +77,7 @@ def load(projector: Projector, resolution: int, seed: int) -> ReachMap | None:
     path, unknown = path_of(projector), unknown_map(projector, resolution)
     z = unknown.plane
     try:
-        cells = read(path, repr(projector), seed, sought=karpelevich(projector.n).contains(z, unknown.cell))
+        cells = read(path, repr(projector), seed, sought=worth_seeking(projector, z, unknown.cell))
     except DAMAGED as error:
         missing = "missing" if not path.exists() else "damaged"
         LOG.warning("the shipped map %s is %s and is done without: %s", path, missing, error)

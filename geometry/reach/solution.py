@@ -79,21 +79,24 @@ def solve(
             pass
         hunt.give_up(~open_)
     resisting = ~hunt.solved & ((~hunt.solved).cumsum(0) <= effort.polished)
-    for _ in hunt.scout(torch.nonzero(open_ & resisting.cpu())[:, 0].numpy(), effort.stubborn):
+    rows = torch.nonzero(open_ & resisting.cpu())[:, 0].numpy()
+    for _ in hunt.scout(rows, hunt.starts.scattered(goals.cpu().numpy()[rows], effort.stubborn)):
         pass
     hunt.fall_back()
+    assert hunt.witnesses is not None
+    theta = hunt.witnesses.of(torch.arange(len(goals)))
     for row in hunt.deadline.before(torch.nonzero(resisting & ~hunt.solved)[:, 0].tolist()):
         with hunt.deadline.watched():
-            near = approach(projector, hunt.theta[row], complex(goals[row]), effort.descent)
-        near = hunt.space.settled(near[None]).to(hunt.theta)
+            near = approach(projector, theta[row], complex(goals[row]), effort.descent)
+        near = hunt.space.settled(near[None]).to(theta)
         if bool(misses(*spectra(projector, near), goals[row : row + 1]) < hunt.distance[row]):
-            hunt.theta[row] = near[0]
-    return _solution(hunt, paths=paths)
+            theta[row] = near[0]
+    return _solution(hunt, theta, paths=paths)
 
 
-def _solution(hunt: Hunt, *, paths: bool) -> Solution:
-    """A hunt as it stands -> its solution, every number recomputed from theta."""
-    theta, cut = hunt.theta, hunt.deadline.cut
+def _solution(hunt: Hunt, theta: Tensor, *, paths: bool) -> Solution:
+    """A hunt as it stands, theta (m, p) -> its solution, every number recomputed from theta."""
+    cut = hunt.deadline.cut
     with torch.no_grad():
         matrix = hunt.projector.matrices(theta)
     values, errors = spectra(hunt.projector, theta)

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 
 import torch
 from torch import Tensor
 
-from geometry.devices import one_thread
+from geometry.devices import one_thread, operations, shared, threads
 from geometry.reach.search.newton import steer
 from geometry.spaces.base import Space
 from geometry.tangent import deflate
@@ -15,6 +15,12 @@ from projectors import Projector
 
 TOLERANCE = 1e-8
 """Largest distance of an eigenvalue of the witness from a target that counts as solved."""
+
+THREADS = 2
+"""On how many threads one attempt is shared: they wait for Python's lock between any two operations."""
+
+WORTH_SHARING = 3e7
+"""Operations of a batch's matrices from which on two threads are faster than one, measured."""
 
 
 def spectra(projector: Projector, theta: Tensor) -> tuple[Tensor, Tensor]:
@@ -57,11 +63,20 @@ def attempt(
 ) -> Attempt:
     """Points (b, ...), targets (b,) -> the points steered towards them, judged by the spectrum recomputed from theta.
 
-    The distance is that of `misses`.
+    The distance is that of `misses`. Large batches of large matrices are shared among two threads.
     """
-    with one_thread():
-        with torch.no_grad():
-            points, steps = steer(space, points, targets, iterations, patience)
-            theta = space.settled(space.parameters(points))
-        values, errors = spectra(projector, theta)
-    return Attempt(points, theta, values, misses(values, errors, targets), steps)
+
+    def tried(points: Tensor, targets: Tensor) -> Attempt:
+        with one_thread():
+            with torch.no_grad():
+                points, steps = steer(space, points, targets, iterations, patience)
+                theta = space.settled(space.parameters(points))
+            values, errors = spectra(projector, theta)
+        return Attempt(points, theta, values, misses(values, errors, targets), steps)
+
+    several = points.device.type == "cpu" and len(points) * operations(projector) > WORTH_SHARING and len(points) > 1
+    count = min(THREADS, threads()) if several else 1
+    found = shared(tried, points.chunk(count), targets.chunk(count))
+    if len(found) == 1:
+        return found[0]
+    return Attempt(*(torch.cat([getattr(part, field.name) for part in found]) for field in fields(Attempt)))

@@ -64,7 +64,7 @@ def path(projector: Projector, target: complex, seed: int = 0, *, effort: Effort
 def way(hunt: Hunt, row: int) -> NDArray[np.complex128]:
     """A hunt, however far it has come, and the number of a target -> what `path` gives for this target and seed."""
     target, goal = complex(hunt.targets[row]), hunt.targets[row : row + 1]
-    known, points = hunt.bank
+    known, points = hunt.starts.bank
     if not len(points):
         return np.empty(0, dtype=np.complex128)
     begin = int(np.abs(known.ravel() - target / 2).argmin()) // known.shape[1]

@@ -47,16 +47,13 @@ def adjugate(M: Tensor) -> tuple[Tensor, Tensor]:
         return torch.stack([d, -b, -c, a], -1).unflatten(-1, (2, 2)), a * d - b * c
     if order == 3:
         first, second, third = M.unbind(-2)
-        columns = [_cross(second, third), _cross(third, first), _cross(first, second)]
+        columns = [torch.linalg.cross(u, v) for u, v in ((second, third), (third, first), (first, second))]
         return torch.stack(columns, -1), (first * columns[0]).sum(-1)
-    inverse, _ = torch.linalg.inv_ex(M)
-    determinant = torch.linalg.det(M)
+    LU, pivots, _ = torch.linalg.lu_factor_ex(M)
+    inverse = torch.linalg.lu_solve(LU, pivots, torch.eye(order, dtype=M.dtype, device=M.device).expand_as(M))
+    swaps = (pivots != torch.arange(1, order + 1, dtype=pivots.dtype, device=M.device)).sum(-1)
+    determinant = LU.diagonal(dim1=-2, dim2=-1).prod(-1) * (1 - 2 * (swaps % 2))
     return inverse * determinant[..., None, None], determinant
-
-
-def _cross(u: Tensor, v: Tensor) -> Tensor:
-    """Cross product without conjugation, (..., 3)."""
-    return u.roll(-1, -1) * v.roll(-2, -1) - u.roll(-2, -1) * v.roll(-1, -1)
 
 
 def _residual(matrices: Tensor, targets: Tensor) -> _Residual:

@@ -8,51 +8,102 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
+from geometry.devices import operations
 from geometry.reach.cells import Cells
+from geometry.reach.known import has_formula, in_perfect_mirsky, possible
+from geometry.reach.search.attempts import TOLERANCE
 from geometry.reach.search.hunt import Hunt
+from geometry.reach.search.orders import ORDERS, smaller
 
-LEAST = 3
-"""Rounds after the first that are run in any case: some cells give in to the second or third neighbour only."""
+LEAST = 2
+"""Rounds after the first that are run in any case: some cells give in to a later neighbour only."""
+
+AROUND = 3
+"""From how many starts at once a cell is tried from the third round on, and a hole: few cells at a time are slow."""
+
+SCOUTED = 3
+"""Cells that are scouted in any case."""
+
+WAVE = 10
+"""Families of matrices that scouts try at once."""
+
+SCOUTING = 2**23
+"""What trying each scouted cell from one family may cost, in operations: of large matrices fewer cells are scouted."""
 
 
 def spread(hunt: Hunt, cell: float) -> Iterator[int]:
     """Run rounds until none solves a target: first every target, then those next to known eigenvalues."""
     for round_number in range(hunt.effort.map_rounds):
         won = 0
-        for new in hunt.advance(np.inf if round_number == 0 else hunt.effort.farthest * cell):
+        near = np.inf if round_number == 0 else hunt.effort.farthest * cell
+        for new in hunt.advance(near, 1 if round_number < LEAST else AROUND):
             won += new
             yield new
         if hunt.deadline.cut or (won == 0 and round_number >= LEAST):
             return
 
 
+def climb(hunt: Hunt) -> Iterator[int]:
+    """Seek what fewer streams reach, order by order, and let it hold for all of them: see `orders`."""
+    for order in ORDERS:
+        small = smaller(hunt.projector, order) if order < hunt.projector.n else None
+        if small is None or hunt.deadline.passed():
+            return
+        open_ = np.flatnonzero(~hunt.solved.cpu().numpy())
+        open_ = open_[in_perfect_mirsky(order, hunt.targets.cpu().numpy()[open_])]
+        rows = torch.from_numpy(open_).to(hunt.targets.device)
+        below = Hunt(
+            small,
+            hunt.targets[rows],
+            hunt.seed,
+            hunt.deadline.left(hunt.effort),
+            keep=hunt.witnesses is not None,
+            device=hunt.targets.device,
+        )
+        for _ in below.advance():
+            pass
+        hunt.take(rows, below)
+        yield int(below.solved.sum())
+
+
 def scout(hunt: Hunt, cell: float) -> Iterator[int]:
     """Try a few of the cells that resist, all over them, from matrices of many families; if one gives in, spread on.
 
     What is known near a cell may be all of one family that does not reach it: for mHC-lite of n = 5, the circulants
-    that a formula gives, which end where the exception to Perfect and Mirsky begins.
+    that a formula gives, which end where the exception to Perfect and Mirsky begins. Where a search from random
+    matrices came before, and the first few families lead nowhere, the others are left alone.
     """
-    resisting = np.flatnonzero(~hunt.solved.cpu().numpy())
-    count = min(hunt.effort.polished, len(resisting))
-    chosen = resisting[np.linspace(0, len(resisting) - 1, count).round().astype(int)] if count else resisting
+    goals = hunt.targets.cpu().numpy()
+    resisting = np.flatnonzero(~hunt.solved.cpu().numpy() & possible(hunt.projector, goals, TOLERANCE))
+    count = min(hunt.effort.polished, len(resisting), max(SCOUTED, SCOUTING // operations(hunt.projector)))
+    chosen = resisting[np.linspace(0, len(resisting) - 1, count).round().astype(int)]
+    owners = hunt.starts.scattered(goals[chosen], hunt.effort.stubborn)
     won = 0
-    for new in hunt.scout(chosen, hunt.effort.stubborn):
-        won += new
-        yield new
+    waves = -(-hunt.effort.stubborn // WAVE)
+    for wave in range(waves):
+        left = ~hunt.solved.cpu().numpy()[chosen]
+        before = won
+        for new in hunt.scout(chosen[left], owners[left, wave::waves]):
+            won += new
+            yield new
+        if won == before and not has_formula(hunt.projector):
+            break
     if won:
         yield from spread(hunt, cell)
 
 
 def fill_holes(hunt: Hunt, sought: NDArray[np.bool_], cells: Cells) -> Iterator[int]:
-    """Try the cells that resisted among solved neighbours once more, patiently."""
+    """Try the cells that resisted among solved neighbours once more, patiently, as long as some give in."""
     for _ in range(hunt.effort.hole_rounds):
-        if hunt.deadline.cut:
-            return
         reached = np.zeros(sought.shape, dtype=bool)
         reached[sought] = hunt.solved.cpu().numpy()
         below = reached[1:2] if cells.mirrored else np.zeros_like(reached[:1])
         around = np.pad(np.concatenate([below, reached]), ((0, 1), (1, 1))).astype(int)
         neighbours = around[:-2, 1:-1] + around[2:, 1:-1] + around[1:-1, :-2] + around[1:-1, 2:]
         holes = (neighbours >= 3) & ~reached
-        hunt.insist(torch.from_numpy(holes[sought]))
-        yield from hunt.advance(hunt.effort.farthest * cells.side)
+        won = 0
+        for new in hunt.insist(np.flatnonzero(holes[sought]), AROUND):
+            won += new
+            yield new
+        if not won:
+            return

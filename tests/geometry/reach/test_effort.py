@@ -110,7 +110,7 @@ REACHING = {
     "descent": (1, lambda effort: solved(effort).residual),
     "path": (1, lambda effort: path(Orthostochastic(4, 2), INSIDE, effort=effort)),
     "map_rounds": (1, lambda effort: reach_map(Orthostochastic(3), 51, effort=effort).residual),
-    "hole_rounds": (1, lambda effort: [len(part.theta) for part in reach_maps(Sinkhorn(4), 31, effort=effort)]),
+    "hole_rounds": (1, lambda effort: [part.finished for part in reach_maps(Unistochastic(6), effort=effort)]),
     "patience": (1, lambda effort: reach_map(Orthostochastic(3), 51, effort=effort).residual),
     "farthest": (0.1, lambda effort: reach_map(Orthostochastic(3), 51, effort=effort).residual),
     "coarse": (21, lambda effort: boundary(Orthostochastic(4), [0.3], effort=effort).theta),
