@@ -3,11 +3,17 @@
 import threading
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import fields
 
 import pytest
 import torch
+from torch import Tensor
 
-from geometry.devices import OPERATIONS_PER_SECOND, batch_size, one_thread, operations
+from geometry.devices import OPERATIONS_PER_SECOND, batch_size, one_thread, operations, shared, threads
+from geometry.reach.search import attempts
+from geometry.reach.search.attempts import Attempt, attempt
+from geometry.spaces import space_of
+from geometry.stopping import stopping, to_stop
 from projectors import Orthostochastic, PermutationMixture, Sinkhorn
 
 USUAL = 3
@@ -79,3 +85,50 @@ def test_operations_count_the_matrix_and_its_eigenvalues():
         operations(Sinkhorn(32)) - Sinkhorn(32).flops
     )
     assert OPERATIONS_PER_SECOND > 1e9
+
+
+def test_shared_work_is_done_by_several_threads_that_know_what_their_caller_does():
+    def work(part: Tensor, name: str) -> tuple[str, float, int, int, bool]:
+        assert meeting.wait(10) >= 0  # passes only where all are there at the same time
+        with one_thread():
+            return name, float(part.sum()), torch.get_num_threads(), threading.get_ident(), to_stop()
+
+    meeting = threading.Barrier(3)
+    with stopping(lambda: True):
+        found = shared(work, torch.arange(6.0).chunk(3), "abc")
+    assert [each[:3] for each in found] == [("a", 1, 1), ("b", 5, 1), ("c", 9, 1)]
+    assert len({each[3] for each in found}) == 3
+    assert all(each[4] for each in found)
+    assert torch.get_num_threads() == USUAL
+
+
+def test_an_error_in_shared_work_is_an_error():
+    def work(number: int) -> int:
+        if number == 1:
+            raise FloatingPointError
+        return number
+
+    with pytest.raises(FloatingPointError):
+        shared(work, [0, 1, 2])
+    assert shared(work, [0, 2, 3]) == [0, 2, 3]
+
+
+def test_threads_are_those_that_torch_was_given():
+    assert threads() == USUAL
+    with one_thread():
+        assert threads() == USUAL
+        assert on_a_new_thread(threads) == USUAL
+
+
+def test_sharing_an_attempt_changes_nothing_but_rounding(monkeypatch):
+    projector = Orthostochastic(4)
+    space, generator = space_of(projector), torch.Generator().manual_seed(0)
+    points = space.random(21, generator)
+    targets = torch.full((21,), 0.1 + 0.2j, dtype=torch.complex128)
+    alone = attempt(space, projector, points, targets, 24, None)
+    monkeypatch.setattr(attempts, "WORTH_SHARING", 0)
+    both = attempt(space, projector, points, targets, 24, None)
+    for field in fields(Attempt):
+        assert getattr(both, field.name).shape == getattr(alone, field.name).shape
+    assert torch.equal(both.distance <= 1e-8, alone.distance <= 1e-8)
+    torch.testing.assert_close(both.points, alone.points, rtol=0, atol=1e-6)

@@ -1,10 +1,12 @@
 """What fewer streams reach, all do: with the others left alone, a matrix of order m has its eigenvalues at order n.
 
-So most of a large map is found where a step costs next to nothing, and witnesses are as small as they can be.
+And what a rank reaches, its multiples do [Nechita2023]. So most of a large map is found where a step costs next to
+nothing, and witnesses are as small as they can be.
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import replace
 from functools import singledispatch
 
@@ -19,28 +21,33 @@ ORDERS = (4, 8, 16, 32)
 
 
 @singledispatch
-def smaller(projector: Projector, order: int) -> Projector | None:
-    """projector, m < n -> the same method for m streams, if with n - m streams left alone its matrices are of it.
+def ladder(projector: Projector) -> Iterator[Projector]:
+    """projector -> the same method for fewer streams, and for ranks that divide its own, from the smallest on.
 
-    None where that is not so, or not known.
+    None where its matrices are not known to be those of the projector, with the other streams left alone.
     """
-    return None
+    yield from ()
 
 
-@smaller.register
-def _(projector: Rotational, order: int) -> Projector:
-    return replace(projector, n=order)
+@ladder.register
+def _(projector: Rotational) -> Iterator[Projector]:
+    """Rotate ms coordinates, or s / t of them alike."""
+    for n in [*(order for order in ORDERS if order < projector.n), projector.n]:
+        for s in (rank for rank in range(1, projector.s + 1) if projector.s % rank == 0):
+            if (n, s) != (projector.n, projector.s):
+                yield replace(projector, n=n, s=s)
 
 
-@smaller.register
-def _(projector: Mixture, order: int) -> Projector | None:
-    inner = smaller(projector.projector, order)
-    return None if inner is None else Mixture(inner, projector.k, projector.weights)
+@ladder.register
+def _(projector: Mixture) -> Iterator[Projector]:
+    """Take each term from fewer streams."""
+    for smaller in ladder(projector.projector):
+        yield Mixture(smaller, projector.k, projector.weights)
 
 
 @singledispatch
 def lifted(small: Projector, theta: Tensor, large: Projector) -> Tensor:
-    """theta (b, q) of what `smaller` gave for a projector -> theta (b, p) of the projector itself.
+    """theta (b, q) of what `ladder` gives for a projector -> theta (b, p) of the projector itself.
 
     The matrix of it is that of theta on the first m streams, and the identity on the others.
     """
@@ -49,14 +56,19 @@ def lifted(small: Projector, theta: Tensor, large: Projector) -> Tensor:
 
 @lifted.register
 def _(small: Rotational, theta: Tensor, large: Rotational) -> Tensor:
-    """A rotation of the first ms coordinates: the skew matrix is 0 elsewhere."""
-    row, column = torch.triu_indices(large.order, large.order, 1, device=theta.device)
-    upper = (row < small.order) & (column < small.order)
-    kept = upper
+    """The skew matrix A of theta becomes A x I_k on the first coordinates, for k times the rank, and 0 elsewhere."""
+    N, k = large.order, large.s // small.s
+    place = torch.zeros(N, N, dtype=torch.long, device=theta.device)
+    pairs = N * (N - 1) // 2
+    place[tuple(torch.triu_indices(N, N, 1, device=theta.device))] = torch.arange(pairs, device=theta.device)
+    copies = torch.arange(k, device=theta.device)[:, None]
+    row, column = torch.triu_indices(small.order, small.order, 1, device=theta.device) * k
+    upper = place[row + copies, column + copies]
     if large.numbers_per_entry == 2:
-        kept = torch.cat([upper, upper, torch.arange(large.order, device=theta.device) < small.order])
+        diagonal = torch.arange(small.order, device=theta.device) * k + copies
+        upper = torch.cat([upper, pairs + upper, 2 * pairs + diagonal], -1)
     whole = theta.new_zeros(len(theta), large.parameter_count)
-    whole[:, kept] = theta
+    whole[:, upper] = theta[:, None]
     return whole
 
 

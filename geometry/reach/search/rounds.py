@@ -13,13 +13,13 @@ from geometry.reach.cells import Cells
 from geometry.reach.known import has_formula, in_perfect_mirsky, possible
 from geometry.reach.search.attempts import TOLERANCE
 from geometry.reach.search.hunt import Hunt
-from geometry.reach.search.orders import ORDERS, smaller
+from geometry.reach.search.orders import ladder
 
 LEAST = 2
 """Rounds after the first that are run in any case: some cells give in to a later neighbour only."""
 
 AROUND = 3
-"""From how many starts at once a cell is tried from the third round on, and a hole: few cells at a time are slow."""
+"""From how many starts at once a cell is tried from the third round on, and a hole: few tries at a time are slow."""
 
 SCOUTED = 3
 """Cells that are scouted in any case."""
@@ -27,16 +27,17 @@ SCOUTED = 3
 WAVE = 10
 """Families of matrices that scouts try at once."""
 
-SCOUTING = 2**23
-"""What trying each scouted cell from one family may cost, in operations: of large matrices fewer cells are scouted."""
+AFFORDABLE = 2**23
+"""Operations of as many matrices as are tried without need: of large matrices, fewer are."""
 
 
 def spread(hunt: Hunt, cell: float) -> Iterator[int]:
     """Run rounds until none solves a target: first every target, then those next to known eigenvalues."""
+    around = _affordable(hunt, AROUND, 1)
     for round_number in range(hunt.effort.map_rounds):
         won = 0
         near = np.inf if round_number == 0 else hunt.effort.farthest * cell
-        for new in hunt.advance(near, 1 if round_number < LEAST else AROUND):
+        for new in hunt.advance(near, 1 if round_number < LEAST else around):
             won += new
             yield new
         if hunt.deadline.cut or (won == 0 and round_number >= LEAST):
@@ -44,22 +45,17 @@ def spread(hunt: Hunt, cell: float) -> Iterator[int]:
 
 
 def climb(hunt: Hunt) -> Iterator[int]:
-    """Seek what fewer streams reach, order by order, and let it hold for all of them: see `orders`."""
-    for order in ORDERS:
-        small = smaller(hunt.projector, order) if order < hunt.projector.n else None
-        if small is None or hunt.deadline.passed():
-            return
+    """Seek what smaller matrices reach, order by order, and let it hold for those of the hunt: see `orders`."""
+    for small in ladder(hunt.projector):
         open_ = np.flatnonzero(~hunt.solved.cpu().numpy())
-        open_ = open_[in_perfect_mirsky(order, hunt.targets.cpu().numpy()[open_])]
-        rows = torch.from_numpy(open_).to(hunt.targets.device)
-        below = Hunt(
-            small,
-            hunt.targets[rows],
-            hunt.seed,
-            hunt.deadline.left(hunt.effort),
-            keep=hunt.witnesses is not None,
-            device=hunt.targets.device,
-        )
+        open_ = open_[in_perfect_mirsky(small.n, hunt.targets.cpu().numpy()[open_])]
+        if not len(open_):
+            continue
+        if hunt.deadline.passed():
+            return
+        rows, effort = torch.from_numpy(open_).to(hunt.targets.device), hunt.deadline.left(hunt.effort)
+        keep, device = hunt.witnesses is not None, hunt.targets.device
+        below = Hunt(small, hunt.targets[rows], hunt.seed, effort, keep=keep, device=device)
         for _ in below.advance():
             pass
         hunt.take(rows, below)
@@ -75,7 +71,7 @@ def scout(hunt: Hunt, cell: float) -> Iterator[int]:
     """
     goals = hunt.targets.cpu().numpy()
     resisting = np.flatnonzero(~hunt.solved.cpu().numpy() & possible(hunt.projector, goals, TOLERANCE))
-    count = min(hunt.effort.polished, len(resisting), max(SCOUTED, SCOUTING // operations(hunt.projector)))
+    count = min(len(resisting), _affordable(hunt, hunt.effort.polished, SCOUTED))
     chosen = resisting[np.linspace(0, len(resisting) - 1, count).round().astype(int)]
     owners = hunt.starts.scattered(goals[chosen], hunt.effort.stubborn)
     won = 0
@@ -107,3 +103,8 @@ def fill_holes(hunt: Hunt, sought: NDArray[np.bool_], cells: Cells) -> Iterator[
             yield new
         if not won:
             return
+
+
+def _affordable(hunt: Hunt, most: int, least: int) -> int:
+    """How many of something to try, by what a matrix costs."""
+    return max(least, min(most, AFFORDABLE // operations(hunt.projector)))
