@@ -69,7 +69,8 @@ def solve(
     """
     checked(projector, effort)
     goals = complex_targets(targets, device)
-    hunt = Hunt(projector, goals, seed, effort, patient=True, device=device)
+    hunt = Hunt(projector, goals, seed, effort, device=device)
+    hunt.patience = None
     open_ = torch.from_numpy(possible(projector, goals.cpu().numpy(), TOLERANCE))
     hunt.give_up(~open_ & ((~open_).cumsum(0) > effort.polished))
     for _ in range(effort.rounds):
@@ -78,6 +79,10 @@ def solve(
         for _ in hunt.advance():
             pass
         hunt.give_up(~open_)
+        hunt.patience = max(
+            1, effort.iterations // 2
+        )  # who resisted once mostly does so again, and would fill the time
+    hunt.patience = None
     resisting = ~hunt.solved & ((~hunt.solved).cumsum(0) <= effort.polished)
     rows = torch.nonzero(open_ & resisting.cpu())[:, 0].numpy()
     for _ in hunt.scout(rows, hunt.starts.scattered(goals.cpu().numpy()[rows], effort.stubborn)):

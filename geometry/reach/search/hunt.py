@@ -35,8 +35,8 @@ class Hunt:
 
     witnesses are the best matrices' free parameters, values (m, n - 1) the eigenvalues recomputed from them, distance
     (m,) that of the nearest one, inf before the first try, steps (m,) the Gauss-Newton steps taken. `deadline` says
-    whether time was up. `starts` is the memory of the search, which is bounded. A patient one does not give up targets
-    whose residual stops falling; one that does not keep parameters has no witnesses.
+    whether time was up. `starts` is the memory of the search, which is bounded. A try ends whose residual has not
+    halved within `patience` steps, None for never. A hunt that does not keep parameters has no witnesses.
     Raises ValueError for a seed that is no whole number from 0 to 2^63 - 1.
     """
 
@@ -47,7 +47,6 @@ class Hunt:
         seed: int = 0,
         effort: Effort = USUAL,
         *,
-        patient: bool = False,
         keep: bool = True,
         device: str | torch.device = "cpu",
     ) -> None:
@@ -56,9 +55,9 @@ class Hunt:
         self.projector, self.targets, self.seed = projector, targets, seed
         self.effort, self.deadline = effort, Deadline(effort)
         self.space: Space = space_of(projector)
-        self._patience = None if patient else effort.patience
+        self.patience: int | None = effort.patience
         cost = operations(projector)
-        bank = max(16, min(128, MOST_OPERATIONS // cost), min(4096, MATRIX_OPERATIONS // cost))
+        bank = max(16, min(128, MOST_OPERATIONS // cost), min(2048, MATRIX_OPERATIONS // cost))
         with torch.no_grad(), one_thread():
             points = self.space.random(bank, generator)
             values, errors = spectra(projector, self.space.parameters(points))
@@ -149,7 +148,7 @@ class Hunt:
 
     def insist(self, rows: NDArray[np.int64], count: int) -> Iterator[int]:
         """Try each target in rows (r,) from so many of the nearest starts at once, and lose patience with none."""
-        self._patience = None
+        self.patience = None
         _, owners = self.starts.nearest(self.targets.cpu().numpy()[rows], count)
         each, softened = np.repeat(rows, count), np.tile(np.arange(count) % 2 == 1, len(rows))
         yield from self._from(torch.from_numpy(each), torch.from_numpy(owners.ravel()), torch.from_numpy(softened))
@@ -172,7 +171,7 @@ class Hunt:
         """
         with self.deadline.watched():
             tried = attempt(
-                self.space, self.projector, points, self.targets[rows], self.effort.iterations, self._patience
+                self.space, self.projector, points, self.targets[rows], self.effort.iterations, self.patience
             )
         self.steps.index_add_(0, rows, tried.steps)
         before = int(self.solved.sum())
