@@ -7,7 +7,7 @@
 # make corpus  fetch all plays by Shakespeare into build/corpus/shakespeare, for `python -m networks.language_model`
 # make plays   put the plays that come along together anew
 # make docs    write the library's documentation to build/docs/index.html
-# make maps    make the maps of certified reach in geometry/reach/atlas anew
+# make maps    make the maps of certified reach in geometry/reach/atlas.npz anew
 # make proofs  make the certificates in geometry/proofs/certificates anew
 # make first-picture  make the picture that stands in while a server starts anew
 # make lock    resolve requirements.lock anew

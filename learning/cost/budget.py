@@ -48,7 +48,7 @@ def candidates(n: int) -> dict[str, Projector]:
 def shipped_shares(entries: Mapping[str, Projector]) -> dict[str, tuple[float, float] | None]:
     """Projectors by name -> the certified and the touched share of the Perfect-Mirsky region, from shipped maps.
 
-    None where no map is shipped (n > 8) and where the region has no area (n = 2).
+    None where no map is shipped (n > 16) and where the region has no area (n = 2).
     """
     return {name: _share(projector) for name, projector in entries.items()}
 

@@ -204,7 +204,7 @@ def test_every_candidate_of_a_moderate_size_has_a_shipped_share(n):
 
 def test_no_share_is_known_without_a_map_or_without_area():
     assert set(shipped_shares(candidates(2)).values()) == {None}
-    assert set(shipped_shares(candidates(9)).values()) == {None}
+    assert set(shipped_shares(candidates(17)).values()) == {None}
     assert shipped_shares(candidates(8))["mHC-lite"][1] == 1
     assert "mHC-lite" not in candidates(9)
     assert "KromHC" not in candidates(7)

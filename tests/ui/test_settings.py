@@ -53,6 +53,7 @@ def test_what_is_offered_is_what_the_library_knows(offered, known) -> None:
 def test_grids_are_the_library_s() -> None:
     assert surveys.BINS == works.BINS == grid.BINS
     assert (maps.RESOLUTION, maps.SEED) == (shipped.RESOLUTION, shipped.SEED) == (grid.RESOLUTION, 0)
+    assert (maps.LARGEST, maps.RANKS) == (shipped.LARGEST, shipped.RANKS)
 
 
 def test_what_choose_offers_is_what_the_library_takes() -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING
 
+from ui.spectrum.maps import LARGEST
 from ui.work import kept
 
 if TYPE_CHECKING:
@@ -53,7 +54,7 @@ def _reach(best: Candidate, n: int) -> str:
         whole = "**Reach**: everything. A formula gives parameters for every doubly stochastic matrix"
         return f"{whole}, up to limits." if best.name in ("mHC", "mHC-lite") else f"{whole}."
     if best.certified is None:
-        why = "at n = 2 every eigenvalue is real" if n == 2 else "maps are shipped for n = 3 to 8"
+        why = "at n = 2 every eigenvalue is real" if n == 2 else f"maps are shipped for n = 3 to {LARGEST}"
         return f"**Reach**: not known here: {why}."
     return (
         f"**Reach**: {100 * best.certified:.1f} % of the Perfect–Mirsky region certified, with a matrix for every "

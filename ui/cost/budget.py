@@ -15,6 +15,7 @@ from figures.style import Style
 from geometry.regions import perfect_mirsky
 from ui import frame
 from ui.link import settings
+from ui.spectrum.maps import LARGEST
 from ui.take import Taken, row
 from ui.work import Work, carried_out, kept
 
@@ -168,7 +169,7 @@ def show(n: int, predicted: Coefficients) -> None:
             "eigenvalues a mixing matrix can have, not how well a network trains with it."
         )
     else:
-        why = "every eigenvalue is real" if n == 2 else "maps are shipped for n = 3 to 8"
+        why = "every eigenvalue is real" if n == 2 else f"maps are shipped for n = 3 to {LARGEST}"
         st.info(f"There is no reach to compare at n = {n}: {why}.")
         st.markdown(f"{told}, the cheapest first.")
     table(within, times or {})

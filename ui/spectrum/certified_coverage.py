@@ -12,8 +12,9 @@ from figures.spectrum.curves import coverage_curves
 from figures.style import Style
 from geometry.regions import perfect_mirsky
 from ui import frame
-from ui.spectrum.comparison import RANKS, SIZES, Place, certified
-from ui.spectrum.maps import MISSING, RESOLUTION, SEED, map_work
+from ui.spectrum import comparison
+from ui.spectrum.comparison import Place, certified
+from ui.spectrum.maps import MISSING, RANKS, RESOLUTION, SEED, map_work
 from ui.take import Taken, row
 from ui.work import Work, carried_out, kept
 
@@ -75,12 +76,10 @@ def take(n: int, s: int, family: str, table: Shares, *, finished: bool) -> Taken
         columns=lambda: columns,
         recipe={"n": n, "s": s, "methods": family, "resolution": RESOLUTION, "seed": SEED},
         code=f"""
-places = sorted({{({n}, rank) for rank in {(*RANKS, s)}}} | {{(size, {s}) for size in {SIZES}}})
+places = sorted({{({n}, rank) for rank in {(*RANKS, s)}}} | {{(size, {s}) for size in {tuple(comparison.sizes(s))}}})
 rows = {{}}
 for n, s in places:
     table = {_entries_code(family)}
-    if n > 6:
-        table.pop("mHC-lite", None)  # these maps take minutes
     for name, projector in table.items():
         # Some maps are shipped; any can be made anew by reach_map, equal but for rounding.
         reach = load(projector, {RESOLUTION}, {SEED}) or reach_map(projector, {RESOLUTION}, {SEED})

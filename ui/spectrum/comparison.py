@@ -9,33 +9,38 @@ import streamlit as st
 
 from geometry.regions import Region
 from ui.glossary import words
+from ui.spectrum.maps import LARGEST, RANKS
 
 if TYPE_CHECKING:
     from geometry.survey import Survey
     from projectors import Projector
 
-RANKS = (1, 2, 3, 4)
-SIZES = (3, 4, 5, 6, 7, 8)
 Place = tuple[int, int]
 """(n, s)."""
+
+MADE = 8
+"""The largest n of which maps are made for a rank of which none are shipped."""
+
+
+def sizes(s: int) -> range:
+    """Return the n that certified coverage is drawn for at this s: those with shipped maps, or up to 8."""
+    return range(3, (LARGEST if s in RANKS else MADE) + 1)
 
 
 def certified(n: int, s: int, family: str = "paper") -> dict[str, dict[Place, Projector]]:
     """n, s, whose methods -> by method, what its certified coverage is drawn from.
 
-    At this n for s = 1 to 4, at this s for n = 3 to 8. mHC-lite stops at n = 6: its maps beyond take minutes.
+    At this n for s = 1 to 4, at this s for `sizes`.
     """
     from projectors import Mixture, Orthostochastic, methods, newer
 
-    places = sorted({(n, rank) for rank in (*RANKS, s)} | {(size, s) for size in SIZES})
+    places = sorted({(n, rank) for rank in (*RANKS, s)} | {(size, s) for size in sizes(s)})
     table: dict[str, dict[Place, Projector]] = {}
     for size, rank in places:
         entries: dict[str, Projector] = {}
         if family != "newer":
             entries |= methods(size, rank)
             entries["averaged orthostochastic"] = Mixture(Orthostochastic(size, 1), rank)
-        if size > 6:
-            entries.pop("mHC-lite", None)
         if family != "paper":
             entries |= newer(size)
         for name, projector in entries.items():

@@ -19,6 +19,9 @@ if TYPE_CHECKING:
 RESOLUTION, SEED = 101, 0
 """Cells in each direction of a map, and the seed of those that are shipped."""
 
+LARGEST, RANKS = 16, (1, 2, 3, 4)
+"""The largest n of which maps are shipped, and the ranks s."""
+
 TAKES, MISSING = "The map of certified reach takes", "cells may be missing"
 
 
