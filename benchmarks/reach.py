@@ -148,7 +148,7 @@ def one(n: int, s: int, bins: int) -> dict[str, Any]:
 def apart(n: int, s: int) -> dict[str, Any]:
     """N, s -> `one` in a process of its own."""
     bins = 51 if (n, s) in COARSE else BINS
-    command = [sys.executable, __file__, str(n), str(s), str(bins)]
+    command = [sys.executable, "-m", "benchmarks.reach", str(n), str(s), str(bins)]
     return dict(json.loads(subprocess.run(command, check=True, capture_output=True, text=True).stdout))
 
 
