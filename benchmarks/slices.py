@@ -11,6 +11,7 @@ from scipy.optimize import least_squares
 
 from benchmarks.harness import THREADS, pair, report, seconds
 from geometry.grid import density
+from geometry.parts import last
 from geometry.regions import orthostochastic_order3
 from geometry.sampling import sample
 from geometry.slices import SliceMap, cyclic_view, projection, slice_map
@@ -155,8 +156,7 @@ def projected(n: int, s: int) -> list[dict[str, Any]]:
     matrices = sample(projector, COUNT, "target")
 
     def streamed() -> NDArray[np.int64]:
-        *_, last = projection(projector, view, COUNT, "target")
-        return last.density.counts
+        return last(projection(projector, view, COUNT, "target")).density.counts
 
     difference = np.abs(streamed() - plainly(matrices)).sum()
     assert difference < 1e-3 * COUNT, difference

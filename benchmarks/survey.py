@@ -9,6 +9,7 @@ import numpy as np
 import torch
 
 from benchmarks.harness import THREADS, pair, report, seconds
+from geometry.parts import last
 from geometry.sampling import MEASURES, Measure, sample
 from geometry.survey import survey
 from projectors import Orthostochastic
@@ -27,8 +28,7 @@ def unstreamed(measure: Measure) -> np.ndarray:
 
 
 def streamed(measure: Measure) -> np.ndarray:
-    *_, last = survey(Orthostochastic(4, 2), COUNT, measure, bins=BINS)
-    return last.density.counts
+    return last(survey(Orthostochastic(4, 2), COUNT, measure, bins=BINS)).density.counts
 
 
 def whole(measure: Measure) -> dict[str, Any]:

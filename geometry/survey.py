@@ -97,8 +97,9 @@ def survey(
     `sampling.batches`, and for a count of 0.
 
     >>> from projectors import Orthostochastic
-    >>> *_, last = survey(Orthostochastic(n=4, s=2), 1000, "target", seed=0)
-    >>> last.matrices, last.eigenvalues
+    >>> from geometry.parts import last
+    >>> whole = last(survey(Orthostochastic(n=4, s=2), 1000, "target", seed=0))
+    >>> whole.matrices, whole.eigenvalues
     (1000, 3000)
     """
     for total, seconds in accumulated(

@@ -59,7 +59,8 @@ def _expected(wanted: Plan, there: set[str], workers: int) -> str:
     seconds = max(left.seconds / workers, longest)
     return (
         f"{len(wanted.tasks):,} tasks, {len(wanted.tasks) - len(left.tasks):,} of them done. Left: {kinds or 'none'}; "
-        f"about {_time(seconds)} with {workers} at work, within a factor of three."
+        f"about {_time(seconds)} with {workers} at work, within a factor of three; a worker needs "
+        f"{left.memory / 1e9:.1f} GB."
     )
 
 
@@ -75,14 +76,15 @@ def _run(given: argparse.Namespace) -> int:
     print(_expected(wanted, there, max(1, given.workers)), flush=True)
     if len(there) == len(wanted.tasks):
         return 0
-    with cluster(given.workers, given.scheduler) as client, _bar(len(wanted.tasks)) as bar:
+    left = Plan(tuple(task for task in wanted.tasks if task.key not in there))
+    with cluster(given.workers, given.scheduler, memory=left.memory) as client, _bar(len(wanted.tasks)) as bar:
 
         def told(task: Task, how: str) -> None:
             if how not in ("computed", "found"):
                 bar.write(f"failed: {task}: {how}")
             bar.update()
 
-        outcome = run(wanted, store, client, retries=given.retries, device=given.device, told=told)
+        outcome = run(wanted, store, client, retries=given.retries, device=given.device, told=told, there=there)
     print(f"{len(outcome.computed):,} computed, {len(outcome.found):,} there before, {len(outcome.failed):,} failed")
     return 1 if outcome.failed else 0
 

@@ -50,6 +50,11 @@ class Plan:
         """About how long a core is busy with all of them."""
         return sum(QUANTITIES[task.quantity].seconds(task) for task in self.tasks)
 
+    @property
+    def memory(self) -> float:
+        """About how many bytes a worker needs for the task that needs most, 0 without any."""
+        return max((QUANTITIES[task.quantity].memory(task) for task in self.tasks), default=0.0)
+
 
 def plan(given: str | Path | Mapping[str, Any]) -> Plan:
     """Path of a TOML file, or what is in it -> its plan.

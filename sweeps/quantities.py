@@ -22,11 +22,16 @@ Arrays = dict[str, NDArray[Any]]
 Numbers = dict[str, Any]
 
 
+PROCESS, USUAL = 3.5e8, 3.5e8
+"""Bytes of a process that has loaded torch, and what most tasks need besides at most: batches are of bounded size."""
+
+
 @dataclass(frozen=True)
 class Quantity:
     """`defaults` of its options; `compute` makes numbers and arrays of a task on a device; `seconds` is a guess.
 
-    `exists` tells whether the task's method has it. What is not `seeded` does not depend on a seed.
+    So is `memory`, in bytes, of a process that computes it. `exists` tells whether the task's method has it. What is
+    not `seeded` does not depend on a seed.
     """
 
     defaults: Mapping[str, Any]
@@ -35,6 +40,7 @@ class Quantity:
     seconds: Callable[[Task], float]
     exists: Callable[[Task], bool] = lambda task: True
     seeded: bool = True
+    memory: Callable[[Task], float] = lambda task: PROCESS + USUAL
 
     def options(self, given: object) -> tuple[tuple[str, Any], ...]:
         """What a plan says of it -> all of its options, by name. Raises ValueError for what it does not have."""
@@ -60,11 +66,12 @@ def _sampled(options: Mapping[str, Any]) -> None:
 
 def _survey(task: Task, device: str) -> tuple[Numbers, Arrays]:
     from geometry.coverage import coverage
+    from geometry.parts import last
     from geometry.regions import perfect_mirsky
     from geometry.survey import survey
 
     options = dict(task.options)
-    *_, found = survey(task.projector, options["matrices"], options["measure"], task.seed, device=device)
+    found = last(survey(task.projector, options["matrices"], options["measure"], task.seed, device=device))
     seen = coverage(found.density, perfect_mirsky(task.n))
     numbers = {
         "seen": seen.share,
@@ -150,6 +157,13 @@ def _proof_seconds(task: Task) -> float:
     )
 
 
+def _proof_memory(task: Task) -> float:
+    """The matrices that a proof may start from, and about two copies of them."""
+    from geometry.proofs.candidates import POOL
+
+    return PROCESS + USUAL / 4 + 3 * 8 * POOL * (task.n * (task.s or 1)) ** 2
+
+
 def _slice(task: Task, device: str) -> tuple[Numbers, Arrays]:
     from geometry.slices import cyclic_view, slice_map
 
@@ -219,7 +233,9 @@ def _cost(task: Task, device: str) -> tuple[Numbers, Arrays]:
 QUANTITIES: dict[str, Quantity] = {
     "survey": Quantity({"matrices": 100_000, "measure": "initial"}, _sampled, _survey, _survey_seconds),
     "map": Quantity({"resolution": 101}, lambda options: _odd(options, 1001), _map, _map_seconds),
-    "proof": Quantity({"resolution": 101, "depth": 2}, _deep, _proof, _proof_seconds, _provable, seeded=False),
+    "proof": Quantity(
+        {"resolution": 101, "depth": 2}, _deep, _proof, _proof_seconds, _provable, seeded=False, memory=_proof_memory
+    ),
     "slice": Quantity(
         {"resolution": 101}, lambda options: _odd(options, 401), _slice, _slice_seconds, lambda task: task.n > 2
     ),

@@ -57,11 +57,12 @@ def work(task: Task, url: str, device: str = "cpu") -> str:
 
 
 @contextmanager
-def cluster(workers: int = 1, scheduler: str | None = None) -> Iterator[Client]:
+def cluster(workers: int = 1, scheduler: str | None = None, *, memory: float = 0) -> Iterator[Client]:
     """A client of the scheduler at this address, or of so many processes of this machine's own.
 
-    These share its memory evenly; one that takes more is stopped and started again, and its task tried elsewhere.
-    Raises ValueError where Dask is missing or nobody answers.
+    These share its memory evenly, and are fewer where each would have less than `memory` bytes, as `Plan.memory` says;
+    one that takes more than its share is stopped and started again, and its task tried elsewhere. Raises ValueError
+    where Dask is missing or nobody answers.
     """
     try:
         from distributed import Client, LocalCluster
@@ -74,6 +75,9 @@ def cluster(workers: int = 1, scheduler: str | None = None) -> Iterator[Client]:
         except (TimeoutError, OSError) as error:
             raise ValueError(f"no scheduler answers at {scheduler}") from error
         return
+    from distributed.system import MEMORY_LIMIT
+
+    workers = max(1, min(workers, int(MEMORY_LIMIT // memory) if memory else workers))
     with (
         LocalCluster(n_workers=workers, threads_per_worker=1, dashboard_address=":0") as local,
         Client(local) as client,
@@ -95,16 +99,17 @@ def run(
     retries: int = 2,
     device: str = "cpu",
     told: Callable[[Task, str], object] = lambda task, how: None,
+    there: set[str] | None = None,
 ) -> Outcome:
     """Plan, store, client of a cluster -> what became of its tasks, those that take the shortest first.
 
     Every worker writes its result into the store itself: whatever dies, what is there stays, and another run goes on
     from it. A task that raises is tried `retries` times again. Two runs of one store share its tasks. `told` is called
-    with each task and "computed", "found", or why it failed.
+    with each task and "computed", "found", or why it failed. `there` is what `done` has just said, if it was asked.
     """
     store.create()
     store.tidy()
-    there = done(plan, store)
+    there = done(plan, store) if there is None else there
     for key in {task.key for task in plan.tasks} & store.keys() - there:
         store.remove(key)  # a disk's fault, or a hand's: it is computed again
     ended: dict[Task, str] = {}

@@ -50,6 +50,7 @@ def main() -> None:
     from figures import files
     from figures.style import NIGHT, PAPER
     from geometry.grid import WHOLE
+    from geometry.parts import last
     from geometry.survey import survey
     from projectors import methods
     from ui.controls import enough
@@ -61,7 +62,7 @@ def main() -> None:
     n, s, name, measure = int(DEFAULTS["n"]), int(DEFAULTS["s"]), str(DEFAULTS["method"]), str(DEFAULTS["measure"])
     projector = methods(n, s)[name]
     recipe = Recipe(name, projector, measure, enough(projector, measure), int(DEFAULTS["seed"]))
-    *_, found = survey(recipe.projector, recipe.matrices, recipe.measure, recipe.seed)  # type: ignore[arg-type]
+    found = last(survey(recipe.projector, recipe.matrices, recipe.measure, recipe.seed))  # type: ignore[arg-type]
     plane = Plane(recipe, tuple(LINES), WHOLE, found, finished=True)
     FOLDER.mkdir(exist_ok=True)
     for ground, style in (("light", PAPER), ("dark", NIGHT)):

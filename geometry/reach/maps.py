@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from geometry.devices import WORKING_SET, operations
 from geometry.effort import USUAL, Deadline, Effort, Ended
 from geometry.grid import WHOLE, Window
+from geometry.parts import last
 from geometry.reach.cells import Cells
 from geometry.reach.known import formula, has_formula, in_perfect_mirsky, worth_seeking
 from geometry.reach.mapped import FORMULA, MOST_DENSE, ReachMap
@@ -54,8 +55,7 @@ def reach_map(
     from 5 to 1001, and seed a whole number from 0 to 2^63 - 1.
     """
     cells = _cells(projector, resolution, seed, window, effort)
-    *_, last = _maps(projector, cells, int(seed), effort, device, witnesses=True, growing=False)
-    return last
+    return last(_maps(projector, cells, int(seed), effort, device, witnesses=True, growing=False))
 
 
 def reach_maps(

@@ -79,10 +79,10 @@ def projection(
     What falls into the window is counted in bins x bins cells. Stop iterating to cancel. Raises ValueError like
     `geometry.sampling.batches`, for a count of 0, for a view that is no plane or of another n, and for no Window.
 
+    >>> from geometry.parts import last
     >>> from geometry.slices import cyclic_view
     >>> from projectors import Orthostochastic
-    >>> *_, last = projection(Orthostochastic(n=3, s=2), cyclic_view(3), 1000)
-    >>> int(last.density.counts.sum())
+    >>> int(last(projection(Orthostochastic(n=3, s=2), cyclic_view(3), 1000)).density.counts.sum())
     1000
     """
     check_view(view, projector, 2)

@@ -18,6 +18,7 @@ from geometry.distances.matching import match
 from geometry.distances.preimages import preimage
 from geometry.distances.roots import EXHAUSTIVE
 from geometry.grid import WHOLE, Window, cell_centres, cell_plane
+from geometry.parts import last
 from geometry.slices.views import View, check_view
 from projectors import Projector, Rotational
 from projectors.checks import instance, whole_number
@@ -92,8 +93,7 @@ def slice_map(
     >>> round(found.share, 2), round(float(found.distance[10, 10]), 6)  # the barycentre belongs
     (0.71, 0.0)
     """
-    *_, last = slice_maps(projector, view, resolution, seed, window=window, device=device)
-    return last
+    return last(slice_maps(projector, view, resolution, seed, window=window, device=device))
 
 
 def slice_maps(

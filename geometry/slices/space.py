@@ -12,6 +12,7 @@ from torch import Tensor
 
 from geometry.distances.frobenius import TOLERANCE, Matching, nearest
 from geometry.distances.preimages import preimage
+from geometry.parts import last
 from geometry.polytope import facet_distance
 from geometry.sampling import Measure, sample
 from geometry.slices.views import View, check_view
@@ -69,8 +70,7 @@ def space_slice(projector: Projector, view: View, seed: int = 0) -> Cloud:
     >>> float(space_slice(Orthostochastic(4, 1), KleinSpace()).values.max())  # all of it, by quaternions
     0.0
     """
-    *_, last = space_slices(projector, view, seed)
-    return last
+    return last(space_slices(projector, view, seed))
 
 
 def space_slices(projector: Projector, view: View, seed: int = 0) -> Iterator[Cloud]:

@@ -17,6 +17,7 @@ from time import perf_counter
 import torch
 from torch import Tensor
 
+from geometry.parts import last
 from learning.stream_mixing.data import expected_moments, moments
 from learning.stream_mixing.experiment import StreamMixing, standard_methods
 from learning.stream_mixing.floors import least_losses
@@ -75,5 +76,4 @@ def trained(experiment: StreamMixing, device: str | torch.device = "cpu") -> Run
     >>> trained(StreamMixing(n=4, objective="matrix", count=4, iterations=100)).losses.shape[::2]
     torch.Size([5, 4])
     """
-    *_, last = run(experiment, device)
-    return last
+    return last(run(experiment, device))

@@ -19,11 +19,13 @@ from typing import Any
 import numpy as np
 import pytest
 from distributed import Client, LocalCluster
+from distributed.system import MEMORY_LIMIT
 
 from sweeps import Store, Task, plan, run
 from sweeps import running as module
 from sweeps import store as stores
 from sweeps.__main__ import main
+from sweeps.plan import Plan
 from sweeps.quantities import QUANTITIES
 from sweeps.running import cluster, work
 from tests.conftest import ROOT
@@ -95,6 +97,22 @@ def test_a_cluster_of_processes_gives_the_same_numbers(tmp_path: Path) -> None:
     assert outcome.failed == outcome.found == ()
     assert {task for task, how in heard if how == "computed"} == set(wanted.tasks)
     assert_same(store, alone(wanted.tasks, tmp_path / "alone"), wanted.tasks)
+
+
+def test_workers_are_as_many_as_memory_has_room_for() -> None:
+    with cluster(3, memory=MEMORY_LIMIT / 1.5) as made:
+        assert len(made.nthreads()) == 1
+
+
+def test_large_rotations_need_more_memory() -> None:
+    """Proofs start from thousands of them; nothing else grows that far."""
+    needed = [
+        plan({"sweep": [{"quantities": [name], "methods": ["go-mHC"], "n": [n], "s": [4]}]}).memory
+        for name, n in (("map", 4), ("proof", 4), ("map", 16), ("proof", 16))
+    ]
+    assert needed[0] == needed[2]
+    assert needed[1] <= needed[0] < needed[3] < 4e9
+    assert not Plan(()).memory
 
 
 def test_what_is_there_is_not_computed_again(client: Client, tmp_path: Path) -> None:
