@@ -9,6 +9,7 @@
 # make docs    write the library's documentation to build/docs/index.html
 # make maps    make the maps of certified reach in geometry/reach/atlas.npz anew
 # make proofs  make the certificates in geometry/proofs/certificates anew
+# make pictures  take the README's pictures anew, in the Chromium of this machine
 # make first-picture  make the picture that stands in while a server starts anew
 # make lock    resolve requirements.lock anew
 # make clean   remove .venv and all caches
@@ -17,7 +18,7 @@
 
 SHELL := /bin/sh
 .DELETE_ON_ERROR:
-.PHONY: help run serve lock test lint format bench corpus plays docs first-picture maps proofs clean chromium
+.PHONY: help run serve lock test lint format bench corpus plays docs pictures first-picture maps proofs clean chromium
 
 VENV := .venv
 ADDRESS := 127.0.0.1
@@ -86,6 +87,9 @@ lock: $(DEV_READY)
 	$(IN_VENV) -m venv build/lock
 	build/lock/bin/python -m pip install --quiet --disable-pip-version-check pip-tools==7.6.2
 	$(IN_VENV) deploy/lock.py build/lock/bin/pip-compile
+
+pictures: $(DEV_READY) chromium
+	$(IN_VENV) docs/pictures.py
 
 first-picture: $(DEV_READY)
 	$(IN_VENV) -m ui.first_picture

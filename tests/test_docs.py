@@ -1,5 +1,6 @@
 """`make docs` finds every module and every public name."""
 
+import re
 from importlib.util import module_from_spec, spec_from_file_location
 from pathlib import Path
 from types import ModuleType
@@ -10,8 +11,8 @@ ROOT = Path(__file__).parents[1]
 LIBRARY = ("projectors", "geometry", "learning", "networks", "inspector", "sweeps")
 
 
-def builder() -> ModuleType:
-    spec = spec_from_file_location("build_docs", ROOT / "docs" / "build.py")
+def load(name: str) -> ModuleType:
+    spec = spec_from_file_location(f"docs_{name}", ROOT / "docs" / f"{name}.py")
     assert spec is not None
     assert spec.loader is not None
     module = module_from_spec(spec)
@@ -20,7 +21,7 @@ def builder() -> ModuleType:
 
 
 def test_every_module_and_every_lazy_class_is_shown(tmp_path: Path) -> None:
-    build = builder()
+    build = load("build")
     found = build.pages()
     sources = [path.relative_to(ROOT) for top in LIBRARY for path in (ROOT / top).rglob("*.py")]
     modules = {".".join(path.with_suffix("").parts).removesuffix(".__init__") for path in sources}
@@ -34,3 +35,10 @@ def test_every_module_and_every_lazy_class_is_shown(tmp_path: Path) -> None:
     assert [name for name in projectors.__all__ if f'id="{name}"' not in page] == []
     assert (tmp_path / "projectors" / "balanced" / "sinkhorn.html").is_file()
     assert "arXiv:2604.02309" in (tmp_path / "bibliography.html").read_text(encoding="utf-8")
+
+
+def test_every_picture_of_the_readme_can_be_taken_anew() -> None:
+    """`make pictures` takes those that the README shows, and no other lies there."""
+    taken = {f"assets/screenshots/{name}.png" for name in load("pictures").VIEWS}
+    assert taken == set(re.findall(r"!\[[^]]*\]\((assets/screenshots/[^)]+)\)", (ROOT / "README.md").read_text()))
+    assert taken == {str(path.relative_to(ROOT)) for path in (ROOT / "assets" / "screenshots").iterdir()}

@@ -24,7 +24,7 @@ ORDERS = (4, 8, 16, 32)
 def ladder(projector: Projector) -> Iterator[Projector]:
     """projector -> the same method for fewer streams, and for ranks that divide its own, from the smallest on.
 
-    None where its matrices are not known to be those of the projector, with the other streams left alone.
+    Nothing where their matrices, with the other streams left alone, are not known to be the projector's own.
     """
     yield from ()
 
