@@ -96,8 +96,8 @@ class Hunt:
             self.witnesses.put(rows, theta, small)
 
     def take(self, rows: Tensor, below: Hunt) -> None:
-        """Take over what a hunt for fewer streams has solved of the targets in rows (b,): the other streams stay."""
-        met = torch.nonzero(below.solved)[:, 0]
+        """Take over what a hunt for fewer streams has newly solved of the targets in rows (b,): other streams stay."""
+        met = torch.nonzero(below.solved & ~self.solved[rows])[:, 0]
         stay = torch.ones(len(met), self.projector.n - below.projector.n, dtype=below.values.dtype)
         values = torch.cat([below.values[met], stay.to(below.values.device)], -1)
         theta = None if below.witnesses is None else below.witnesses.of(met)

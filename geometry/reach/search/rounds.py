@@ -56,10 +56,9 @@ def climb(hunt: Hunt) -> Iterator[int]:
         rows, effort = torch.from_numpy(open_).to(hunt.targets.device), hunt.deadline.left(hunt.effort)
         keep, device = hunt.witnesses is not None, hunt.targets.device
         below = Hunt(small, hunt.targets[rows], hunt.seed, effort, keep=keep, device=device)
-        for _ in below.advance():
-            pass
-        hunt.take(rows, below)
-        yield int(below.solved.sum())
+        for new in below.advance():
+            hunt.take(rows, below)
+            yield new
 
 
 def scout(hunt: Hunt, cell: float) -> Iterator[int]:
