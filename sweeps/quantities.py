@@ -114,6 +114,11 @@ def _map_seconds(task: Task) -> float:
     return expected_seconds(task.projector) * (dict(task.options)["resolution"] / 101) ** 2
 
 
+def _map_memory(task: Task) -> float:
+    """Starts, and the gradients of a batch, which are of bounded size: measured up to n = 64, s = 8 and p = 130,816."""
+    return PROCESS + USUAL + min(6e8, 2**16 * task.projector.parameter_count)
+
+
 def _proof(task: Task, device: str) -> tuple[Numbers, Arrays]:
     from geometry.proofs import prove
     from geometry.reach import reach_map
@@ -232,7 +237,7 @@ def _cost(task: Task, device: str) -> tuple[Numbers, Arrays]:
 
 QUANTITIES: dict[str, Quantity] = {
     "survey": Quantity({"matrices": 100_000, "measure": "initial"}, _sampled, _survey, _survey_seconds),
-    "map": Quantity({"resolution": 101}, lambda options: _odd(options, 1001), _map, _map_seconds),
+    "map": Quantity({"resolution": 101}, lambda options: _odd(options, 1001), _map, _map_seconds, memory=_map_memory),
     "proof": Quantity(
         {"resolution": 101, "depth": 2}, _deep, _proof, _proof_seconds, _provable, seeded=False, memory=_proof_memory
     ),

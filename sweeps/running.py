@@ -169,6 +169,10 @@ def _given_out(
             if store.has(task.key):
                 yield task, "found"
             elif store.claim(task.key, name):
+                if store.has(task.key):  # another run finished it, and let go of it, between the two questions
+                    store.release(task.key)
+                    yield task, "found"
+                    continue
                 future = client.submit(
                     *(work, task, store.url, device),
                     key=f"{task.key}-{time.time_ns()}",

@@ -26,6 +26,9 @@ if TYPE_CHECKING:
 SILENCE, BEAT = 60.0, 5.0
 """Seconds without a sign after which a run counts as dead, and between two signs."""
 
+LOOKS, MOMENT = 60, 0.05
+"""How often a claim that does not say whose it is is looked at, and seconds between two looks."""
+
 FOLDERS = ("results", "claims", "failed", "runs")
 DAMAGED = (OSError, ValueError, KeyError, zipfile.BadZipFile, EOFError)
 
@@ -181,8 +184,17 @@ class Store:
         return told is not None and time.time() - float(told.get("at", 0)) < SILENCE
 
     def _owner(self, key: str) -> str:
-        """The run that has claimed a task."""
-        return str((self._json("claims", key) or {}).get("run"))
+        """The run that has claimed a task, "" where there is none.
+
+        A claim that is there and says nothing is being written this moment, unless it stays like that: then whoever
+        wrote it was killed.
+        """
+        for _ in range(LOOKS):
+            told = self._json("claims", key)
+            if told is not None or not self.files.exists(self._path("claims", key)):
+                return str((told or {}).get("run", ""))
+            time.sleep(MOMENT)
+        return ""
 
     def _beat(self, run: str) -> None:
         self._whole(self._path("runs", run), json.dumps({"at": time.time()}).encode())

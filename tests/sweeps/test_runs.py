@@ -110,8 +110,8 @@ def test_large_rotations_need_more_memory() -> None:
         plan({"sweep": [{"quantities": [name], "methods": ["go-mHC"], "n": [n], "s": [4]}]}).memory
         for name, n in (("map", 4), ("proof", 4), ("map", 16), ("proof", 16))
     ]
-    assert needed[0] == needed[2]
-    assert needed[1] <= needed[0] < needed[3] < 4e9
+    assert needed[0] < needed[2] < needed[3] < 4e9
+    assert needed[1] < needed[3]
     assert not Plan(()).memory
 
 
@@ -251,17 +251,34 @@ def test_two_runs_on_one_store_share_its_tasks(tmp_path: Path, monkeypatch: pyte
 
     monkeypatch.setitem(QUANTITIES, "survey", type(quantity)(**(vars(quantity) | {"compute": waiting})))
 
-    def one(_: int) -> Any:
-        with in_threads(1) as made:
-            return run(wanted, Store(store.url), made)
-
-    with ThreadPoolExecutor(2) as both:
-        first, second = both.map(one, range(2))
+    # Clusters one after another: Dask's imports are not made for two threads at once.
+    with in_threads(1) as one, in_threads(1) as other, ThreadPoolExecutor(2) as both:
+        first, second = both.map(lambda made: run(wanted, Store(store.url), made), (one, other))
     assert {*first.computed} | {*second.computed} == set(wanted.tasks)
     assert not {*first.computed} & {*second.computed}
     assert first.computed
     assert second.computed
     assert first.failed == second.failed == ()
+
+
+def test_what_another_run_finishes_just_before_it_is_claimed_is_found(
+    client: Client, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Nor is it said to be computed by both: whoever claims a task that another has let go of looks once more."""
+    wanted, store = plan(SMALL), Store(str(tmp_path / "store"))
+    store.create()
+    claim = Store.claim
+
+    def late(self: Store, key: str, name: str) -> bool:
+        (task,) = (task for task in wanted.tasks if task.key == key)
+        work(task, store.url)
+        return claim(self, key, name)
+
+    monkeypatch.setattr(Store, "claim", late)
+    outcome = run(wanted, store, client)
+    assert set(outcome.found) == set(wanted.tasks)
+    assert not outcome.computed
+    assert not store.keys("claims")
 
 
 def test_what_fails_is_tried_again_and_then_said(

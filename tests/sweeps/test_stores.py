@@ -3,7 +3,11 @@
 from __future__ import annotations
 
 import errno
+import json
+import time
+from functools import partial
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import fsspec
@@ -149,3 +153,19 @@ def test_what_is_no_store_has_nothing(tmp_path: Path) -> None:
     assert not nothing.exists
     assert nothing.keys() == set()
     assert fsspec.filesystem("file").exists(str(tmp_path / "nowhere")) is False
+
+
+def test_a_claim_that_is_being_written_is_nobody_elses(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A file is there before it says whose it is: whoever looks in that moment waits for it."""
+    store.create()
+    with store.running() as first, store.running() as second:
+        path = store._path("claims", "task")
+        now = partial(store.files.pipe_file, path)
+        now(b"")
+        written = json.dumps({"run": first}).encode()
+        monkeypatch.setattr(module, "time", SimpleNamespace(time=time.time, sleep=lambda _: now(written)))
+        assert not store.claim("task", second)
+        assert store.claim("task", first)
+        now(b"")
+        monkeypatch.setattr(module, "time", SimpleNamespace(time=time.time, sleep=lambda _: None))
+        assert store.claim("task", second)  # it stays empty: whoever began it was killed
