@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from concurrent.futures import ThreadPoolExecutor
 from math import pi, sqrt
 
 import torch
 from torch import Tensor
 
+from geometry.devices import shared
 from projectors.tracing import traced
 
 CLUSTERED = 1e-5
@@ -105,11 +105,7 @@ def _lapack(C: Tensor) -> Tensor:
         values[finite] = _lapack(C[finite])
         return values
     threads = min(torch.get_num_threads(), 1 + len(C) // 64)
-    parts = C.cpu().chunk(threads)
-    if len(parts) == 1:
-        return _converged(parts[0]).to(C.device)
-    with ThreadPoolExecutor(len(parts)) as pool:
-        return torch.cat(list(pool.map(_converged, parts))).to(C.device)
+    return torch.cat(shared(_converged, C.cpu().chunk(threads))).to(C.device)
 
 
 def _converged(C: Tensor) -> Tensor:

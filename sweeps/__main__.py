@@ -53,7 +53,7 @@ def _estimate(given: argparse.Namespace) -> int:
 
 
 def _expected(wanted: Plan, there: set[str], workers: int) -> str:
-    left = Plan(tuple(task for task in wanted.tasks if task.key not in there))
+    left = wanted.without(there)
     kinds = ", ".join(f"{count} × {name}" for name, count in Counter(task.quantity for task in left.tasks).items())
     longest = max((QUANTITIES[task.quantity].seconds(task) for task in left.tasks), default=0)
     seconds = max(left.seconds / workers, longest)
@@ -76,8 +76,8 @@ def _run(given: argparse.Namespace) -> int:
     print(_expected(wanted, there, max(1, given.workers)), flush=True)
     if len(there) == len(wanted.tasks):
         return 0
-    left = Plan(tuple(task for task in wanted.tasks if task.key not in there))
-    with cluster(given.workers, given.scheduler, memory=left.memory) as client, _bar(len(wanted.tasks)) as bar:
+    needed = wanted.without(there).memory
+    with cluster(given.workers, given.scheduler, memory=needed) as client, _bar(len(wanted.tasks)) as bar:
 
         def told(task: Task, how: str) -> None:
             if how not in ("computed", "found"):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Set
 from dataclasses import dataclass
 from itertools import product
 from pathlib import Path
@@ -49,6 +49,10 @@ class Plan:
     def seconds(self) -> float:
         """About how long a core is busy with all of them."""
         return sum(QUANTITIES[task.quantity].seconds(task) for task in self.tasks)
+
+    def without(self, there: Set[str]) -> Plan:
+        """The tasks whose keys are not there."""
+        return Plan(tuple(task for task in self.tasks if task.key not in there))
 
     @property
     def memory(self) -> float:

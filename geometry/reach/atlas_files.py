@@ -25,6 +25,7 @@ MOST_BYTES, MOST_UNPACKED = 3 * 2**20, 16 * 2**20
 """Of a file, and of everything in it unpacked: ten times what all maps take."""
 
 MOST_MAPS = 4096
+"""In one file."""
 
 DAMAGED = (
     *(OSError, ValueError, KeyError, EOFError, RuntimeError),

@@ -1,4 +1,4 @@
-"""How a hunt for all cells of a map proceeds: outwards from what is known, by scouts, then into the holes left."""
+"""How a hunt for all cells of a map proceeds: up from smaller matrices, outwards, by scouts, then into the holes."""
 
 from __future__ import annotations
 
