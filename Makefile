@@ -89,7 +89,7 @@ lock: $(DEV_READY)
 	$(IN_VENV) deploy/lock.py build/lock/bin/pip-compile
 
 pictures: $(DEV_READY) chromium
-	$(IN_VENV) docs/pictures.py
+	$(IN_VENV) -m docs.pictures
 
 first-picture: $(DEV_READY)
 	$(IN_VENV) -m ui.first_picture

@@ -12,7 +12,6 @@ takes of the server's time, as it does not for a visitor from elsewhere; a netwo
 from __future__ import annotations
 
 import re
-import shutil
 import sys
 from collections.abc import Callable
 from contextlib import ExitStack
@@ -25,10 +24,9 @@ from typing import Any
 from playwright.sync_api import Page, TimeoutError, sync_playwright
 
 from benchmarks.harness import report
-from benchmarks.harness.server import ROOT, served
+from deploy.local import ROOT, SETTLED, chromium, served
 
 REPEATS, TRIES = 3, 4
-RESTS = "[data-testid=stApp][data-test-script-state=notRunning][data-test-connection-state=CONNECTED]"
 WATCHED = """() => {
   const seen = { begun: null, news: [] };
   const begin = () => { seen.begun ??= performance.now(); };
@@ -107,7 +105,7 @@ CHANGES = (
 def rest(page: Page) -> None:
     """Wait until the page has nothing to do, and has had nothing for a moment."""
     for _ in range(2):
-        page.locator(RESTS).wait_for(state="attached", timeout=120_000)
+        page.locator(SETTLED).wait_for(state="attached", timeout=120_000)
         page.wait_for_timeout(150)
 
 
@@ -130,15 +128,11 @@ def measured(page: Page, address: str, change: Change, seed: int) -> tuple[float
 def main(other: str | None = None) -> None:
     """Measure, and report."""
     roots = {"ours": ROOT} | ({"baseline": Path(other).resolve()} if other else {})
-    path = next(found for name in ("chromium", "chromium-browser", "google-chrome") if (found := shutil.which(name)))
     seeds, table = count(1000), []
     with ExitStack() as stack:
-        browser = stack.enter_context(sync_playwright()).chromium.launch(
-            executable_path=path, args=["--no-sandbox", "--disable-gpu"]
-        )
+        browser = chromium(stack.enter_context(sync_playwright()))
         pages = {name: browser.new_page(viewport={"width": 1360, "height": 900}) for name in roots}
-        ports = {name: stack.enter_context(served(root))[1] for name, root in roots.items()}
-        addresses = {name: f"http://127.0.0.1:{port}" for name, port in ports.items()}
+        addresses = {name: stack.enter_context(served(root)).address for name, root in roots.items()}
         for name in roots:
             measured(pages[name], addresses[name], CHANGES[0], next(seeds))  # the browser's cache, and torch
         for change in CHANGES:

@@ -24,8 +24,8 @@ from websockets.exceptions import WebSocketException
 from websockets.typing import Subprotocol
 
 from benchmarks.harness import report
-from benchmarks.harness.server import served
 from benchmarks.harness.visitor import Seen, Visitor
+from deploy.local import served
 
 BASELINES = {"load": "none: seconds from a visitor's change to the first new picture, not ratios"}
 

@@ -2,21 +2,13 @@
 
 from __future__ import annotations
 
-import shutil
-import socket
-import subprocess
-import sys
-import time
-import urllib.request
-from collections.abc import Iterator
-from contextlib import contextmanager
 from io import BytesIO
-from pathlib import Path
 
 from PIL import Image
 from playwright.sync_api import Page, sync_playwright
 
-ROOT = Path(__file__).parents[1]
+from deploy.local import ROOT, SETTLED, chromium, served
+
 FOLDER = ROOT / "assets" / "screenshots"
 WIDTH = 1360
 VIEWS = {
@@ -32,32 +24,8 @@ VIEWS = {
 }
 """By name: what the picture is of, and how high it is."""
 
-CHROMIUMS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
-SETTLED = "[data-testid=stApp][data-test-script-state=notRunning][data-test-connection-state=CONNECTED]"
 COLOURS, PATIENCE = 256, 180_000
 """Of a picture, which makes it small; and milliseconds until a page must be complete."""
-
-
-@contextmanager
-def served() -> Iterator[str]:
-    """The address of the app, as long as it runs."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-    flags = [f"--server.port={port}", "--server.address=127.0.0.1", "--server.headless=true"]
-    process = subprocess.Popen([sys.executable, "-m", "streamlit", "run", "app.py", *flags], cwd=ROOT)
-    try:
-        address = f"http://127.0.0.1:{port}"
-        for _ in range(240):
-            try:
-                with urllib.request.urlopen(f"{address}/_stcore/health", timeout=1):
-                    break
-            except OSError:
-                time.sleep(0.25)
-        yield address
-    finally:
-        process.terminate()
-        process.wait(15)
 
 
 def complete(page: Page) -> None:
@@ -72,12 +40,11 @@ def complete(page: Page) -> None:
 
 def main() -> None:
     """Take every picture."""
-    found = next((path for path in map(shutil.which, CHROMIUMS) if path), None)
-    with served() as address, sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=found, args=["--no-sandbox"])
+    with served() as app, sync_playwright() as playwright:
+        browser = chromium(playwright)
         for name, (path, height) in VIEWS.items():
             page = browser.new_page(viewport={"width": WIDTH, "height": height})
-            page.goto(address + path)
+            page.goto(app.address + path)
             complete(page)
             picture = (
                 Image.open(BytesIO(page.screenshot()))

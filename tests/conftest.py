@@ -2,24 +2,16 @@
 
 from __future__ import annotations
 
-import shutil
-import socket
-import subprocess
 import sys
-import time
-import urllib.request
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, expect, sync_playwright
 
-ROOT = Path(__file__).parents[1]
-CHROMIUMS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+from deploy.local import SETTLED, chromium, served
+
 NARROW = 420
 """Width of a narrow screen in pixels."""
-SETTLED = "[data-testid=stApp][data-test-script-state=notRunning][data-test-connection-state=CONNECTED]"
 
 
 def pytest_unconfigure() -> None:
@@ -30,11 +22,8 @@ def pytest_unconfigure() -> None:
 
 @pytest.fixture(scope="session")
 def browser() -> Iterator[Browser]:
-    """The system's own Chromium, not one that playwright would download."""
-    found = next((path for path in map(shutil.which, CHROMIUMS) if path), None)
-    flags = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking"]
     with sync_playwright() as playwright:
-        launched = playwright.chromium.launch(executable_path=found, args=flags)
+        launched = chromium(playwright)
         yield launched
         launched.close()
 
@@ -68,53 +57,21 @@ def narrow_page(dark: BrowserContext) -> Iterator[Page]:
     """A visit in the dark on a narrow screen, which at its end must not have been wider than the screen."""
     opened = dark.new_page()
     yield opened
-    assert opened.evaluate("document.documentElement.scrollWidth") <= NARROW
+    opened.wait_for_function(f"document.documentElement.scrollWidth <= {NARROW}")
     opened.close()
-
-
-def start_server() -> tuple[subprocess.Popen, str]:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-    options = {
-        "server.port": port,
-        "server.address": "127.0.0.1",
-        "server.headless": "true",
-        "server.fileWatcherType": "none",
-    }
-    flags = [f"--{key}={value}" for key, value in options.items()]
-    process = subprocess.Popen([sys.executable, "-m", "streamlit", "run", "app.py", *flags], cwd=ROOT)
-    address = f"http://127.0.0.1:{port}"
-    for _ in range(240):
-        try:
-            with urllib.request.urlopen(f"{address}/_stcore/health", timeout=1) as answer:
-                if answer.read() == b"ok":
-                    return process, address
-        except OSError:
-            time.sleep(0.25)
-    process.kill()
-    raise RuntimeError("the app did not start within 60 s")
-
-
-@contextmanager
-def running() -> Iterator[str]:
-    process, address = start_server()
-    yield address
-    process.terminate()
-    process.wait(15)
 
 
 @pytest.fixture(scope="session")
 def server() -> Iterator[str]:
-    with running() as address:
-        yield address
+    with served() as app:
+        yield app.address
 
 
 @pytest.fixture
 def fresh_server() -> Iterator[str]:
     """A server that nobody has visited yet."""
-    with running() as address:
-        yield address
+    with served() as app:
+        yield app.address
 
 
 @pytest.fixture

@@ -79,9 +79,8 @@ def solve(
         for _ in hunt.advance():
             pass
         hunt.give_up(~open_)
-        hunt.patience = max(
-            1, effort.iterations // 2
-        )  # who resisted once mostly does so again, and would fill the time
+        # Who resisted once mostly does so again, and would fill the time.
+        hunt.patience = max(1, effort.iterations // 2)
     hunt.patience = None
     resisting = ~hunt.solved & ((~hunt.solved).cumsum(0) <= effort.polished)
     rows = torch.nonzero(open_ & resisting.cpu())[:, 0].numpy()

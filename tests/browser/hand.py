@@ -7,7 +7,9 @@ from playwright.sync_api import Page
 VIEW = """
 key => {
   const plot = document.querySelector(`.st-key-${key} .js-plotly-plot`);
-  const box = plot.querySelector(".nsewdrag").getBoundingClientRect();
+  const drawn = plot?.querySelector(".nsewdrag");
+  if (!drawn) return null;
+  const box = drawn.getBoundingClientRect();
   const { xaxis, yaxis } = plot._fullLayout;
   return { left: box.left, top: box.top, width: box.width, height: box.height, x: xaxis.range, y: yaxis.range };
 }
@@ -16,9 +18,8 @@ key => {
 
 def view(page: Page, key: str) -> dict:
     """Key of a chart's container -> the ranges x and y that it shows, and where on the screen."""
-    page.locator(f".st-key-{key} .nsewdrag").first.wait_for(state="attached")
     page.locator(f".st-key-{key} .nsewdrag").first.scroll_into_view_if_needed()
-    return page.evaluate(VIEW, key)
+    return page.wait_for_function(VIEW, arg=key).json_value()  # a picture may just be drawn anew
 
 
 def pixel(page: Page, key: str) -> float:

@@ -86,19 +86,18 @@ def test_the_box_for_n_is_whole_on_every_screen(
 def test_the_shipped_picture_stands_where_the_live_one_will_until_that_is_drawn(
     page: Page, server: str, settled: Settled
 ) -> None:
-    ground = "node => getComputedStyle(node).backgroundImage"
     drawing = re.compile("PlotlyChart")
     page.route(drawing, lambda route: route.abort())
     page.goto(server)
     plane = page.locator(".st-key-plane")
     expect(plane).to_be_visible(timeout=60_000)
     settled(page)
-    assert plane.evaluate(ground).startswith('url("data:image/png')
+    expect(plane).to_have_css("background-image", re.compile(r'^url\("data:image/png'))
     page.unroute(drawing)
     page.goto(server)
     expect(plane.locator(".nsewdrag").first).to_be_attached(timeout=60_000)
     settled(page)
-    assert plane.evaluate(ground) == "none"
+    expect(plane).to_have_css("background-image", "none")
     page.goto(f"{server}/?n=3&matrices=1000")
     settled(page)
-    assert plane.evaluate(ground) == "none"
+    expect(plane).to_have_css("background-image", "none")

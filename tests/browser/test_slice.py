@@ -9,11 +9,11 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page, expect
 
+from tests.browser import hand
+
 pytestmark = pytest.mark.browser
 
 Settled = Callable[[Page], None]
-HALF = 1.17
-"""Half the side of the drawn plane."""
 
 
 def open_page(page: Page, server: str, query: str) -> None:
@@ -50,15 +50,10 @@ def test_the_slice_follows_the_sliders_and_is_exported(page: Page, server: str, 
 
 def test_a_click_finds_the_nearest_matrix(page: Page, server: str, errors: list, settled: Settled) -> None:
     open_page(page, server, "n=3&s=1&matrices=1000&x=0&y=0")
-    chart = figure(page, "shadows of 1,000 matrices")
-    expect(chart).to_be_visible(timeout=60_000)
+    expect(figure(page, "shadows of 1,000 matrices")).to_be_visible(timeout=60_000)
     settled(page)
     page.wait_for_timeout(1500)
-    box = chart.locator(".nsewdrag").first.bounding_box()
-    assert box is not None
-    page.mouse.click(
-        box["x"] + box["width"] * (0.2 + HALF) / (2 * HALF), box["y"] + box["height"] * (HALF - 0.1) / (2 * HALF)
-    )
+    hand.click(page, "square", 0.2, 0.1)
     expect(page.get_by_role("spinbutton", name="Point x")).not_to_have_value("0.0000", timeout=20_000)
     settled(page)
     assert abs(float(page.get_by_role("spinbutton", name="Point x").input_value()) - 0.2) < 0.04

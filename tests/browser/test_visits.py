@@ -9,6 +9,8 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page, expect
 
+from tests.browser import hand
+
 pytestmark = pytest.mark.browser
 
 PAGES = {
@@ -234,8 +236,7 @@ def test_pages_are_drawn_in_the_dark_and_on_a_narrow_screen(
     narrow_page.goto(f"{server}/{path}?{SMALL}")
     expect(narrow_page.get_by_role("figure").first).to_be_visible(timeout=60_000)
     settled(narrow_page)
-    ink = narrow_page.locator(".js-plotly-plot .xtick text").first.evaluate("node => getComputedStyle(node).fill")
-    assert ink == "rgb(231, 233, 242)"
+    expect(narrow_page.locator(".js-plotly-plot .xtick text").first).to_have_css("fill", "rgb(231, 233, 242)")
 
 
 def test_the_certified_reach_follows_the_sliders_and_can_be_cancelled(
@@ -260,16 +261,10 @@ def test_the_certified_reach_follows_the_sliders_and_can_be_cancelled(
 
 def test_a_click_on_the_plane_finds_its_matrix(page: Page, server: str, errors: list, settled: Settled) -> None:
     page.goto(f"{server}/target_eigenvalue?n=3&s=1&re=0&im=0.1")
-    chart = page.get_by_role("figure", name=re.compile("Target eigenvalue"))
-    expect(chart).to_be_visible(timeout=30_000)
+    expect(page.get_by_role("figure", name=re.compile("Target eigenvalue"))).to_be_visible(timeout=30_000)
     settled(page)
     page.wait_for_timeout(1500)
-    box = chart.locator(".nsewdrag").first.bounding_box()
-    assert box is not None
-    half = 1.09
-    page.mouse.click(
-        box["x"] + box["width"] * (0.3 + half) / (2 * half), box["y"] + box["height"] * (half - 0.4) / (2 * half)
-    )
+    hand.click(page, "square", 0.3, 0.4)
     expect(page.get_by_role("spinbutton", name="Re λ")).not_to_have_value("0.000000", timeout=20_000)
     expect(page.get_by_text("was not seen to reach it")).to_be_visible(timeout=30_000)
     settled(page)
