@@ -40,9 +40,10 @@ class Rotations(Space):
 
     def pull(self, points: Tensor, cotangents: Tensor) -> Tensor:
         """The skew part of Q^H (2/s) (cotangent, spread over blocks) Q: the gradient on the group."""
-        spread = cotangents.repeat_interleave(self.s, -1).repeat_interleave(self.s, -2)
-        inward = points.mH[:, None] @ (spread * points[:, None])
-        return (inward - inward.mH).flatten(-2) / self.s
+        blocks = (self.projector.n, self.s) * 2
+        spread = (cotangents / self.s)[:, :, :, None, :, None] * points.reshape(-1, 1, *blocks)
+        inward = points.mH[:, None] @ spread.flatten(-2).flatten(-3, -2)
+        return (inward - inward.mH).flatten(-2)
 
     def move(self, points: Tensor, directions: Tensor) -> Tensor:
         """Rotate."""

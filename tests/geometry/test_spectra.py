@@ -8,7 +8,7 @@ import torch
 
 from geometry.sampling import sample
 from geometry.spectra import eigenvalues
-from geometry.tangent import deflate, helmert
+from geometry.tangent import SMALL, deflate, helmert, inflate
 from projectors import Orthostochastic, PermutationMixture, Sinkhorn, methods
 from tests.projectors.table import normal, parameters, permutation_matrix, permutations_of, seeded
 
@@ -60,6 +60,16 @@ def test_helmert_basis_is_orthonormal_and_orthogonal_to_ones(n):
     assert V.shape == (n, n - 1)
     assert (V.mT @ V - torch.eye(n - 1)).abs().max() < 1e-14 * n
     assert V.sum(0).abs().max() < 1e-14 * n
+
+
+@pytest.mark.parametrize("n", [2, 3, SMALL, SMALL + 1])
+def test_inflating_is_the_inverse_and_the_adjoint_of_deflating(n):
+    C, B = normal(5, n - 1, n - 1), normal(5, n, n)
+    whole = inflate(C)
+    assert whole.shape == B.shape
+    assert max(whole.sum(-1).abs().max(), whole.sum(-2).abs().max()) < 1e-13 * n
+    assert (deflate(whole) - C).abs().max() < 1e-13 * n
+    assert torch.allclose((deflate(B) * C).sum((-1, -2)), (B * whole).sum((-1, -2)), rtol=0, atol=1e-12 * n)
 
 
 @pytest.mark.parametrize("n", [2, 3, 4, 5])

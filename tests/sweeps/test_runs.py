@@ -21,6 +21,7 @@ import pytest
 from distributed import Client, LocalCluster
 from distributed.system import MEMORY_LIMIT
 
+from deploy.local import ROOT
 from sweeps import Store, Task, plan, run
 from sweeps import running as module
 from sweeps import store as stores
@@ -28,7 +29,6 @@ from sweeps.__main__ import main
 from sweeps.plan import Plan
 from sweeps.quantities import QUANTITIES
 from sweeps.running import cluster, work
-from tests.conftest import ROOT
 
 pytestmark = pytest.mark.xdist_group("sweeps")
 

@@ -30,7 +30,12 @@ def spectra(projector: Projector, theta: Tensor) -> tuple[Tensor, Tensor]:
     and the error is inf.
     """
     with torch.no_grad():
-        matrices = projector.matrices(theta).double()
+        return judged(projector.matrices(theta))
+
+
+def judged(matrices: Tensor) -> tuple[Tensor, Tensor]:
+    """Matrices (batch, n, n) -> eigenvalues (batch, n - 1) and errors (batch,): see `spectra`."""
+    matrices = matrices.detach().double()
     finite = matrices.isfinite().all(-1).all(-1)
     values = torch.linalg.eigvals(deflate(torch.where(finite[:, None, None], matrices, 0)))
     errors = torch.maximum(*((matrices.sum(axis) - 1).abs().amax(-1) for axis in (-1, -2)))

@@ -12,7 +12,7 @@ from torch import Tensor
 from geometry.devices import WORKING_SET, one_thread, operations
 from geometry.effort import USUAL, Deadline, Effort
 from geometry.reach.known import formula, has_formula, in_perfect_mirsky
-from geometry.reach.search.attempts import TOLERANCE, attempt, misses, spectra
+from geometry.reach.search.attempts import TOLERANCE, attempt, judged, misses, spectra
 from geometry.reach.search.starts import Starts, gathered
 from geometry.reach.search.witnesses import Witnesses
 from geometry.spaces import space_of
@@ -60,14 +60,14 @@ class Hunt:
         bank = max(16, min(128, MOST_OPERATIONS // cost), min(2048, MATRIX_OPERATIONS // cost))
         with torch.no_grad(), one_thread():
             points = self.space.random(bank, generator)
-            values, errors = spectra(projector, self.space.parameters(points))
+            values, errors = judged(self.space.matrices(points))
         count = len(targets)
         self.witnesses = Witnesses(projector, count, device) if keep else None
         self.distance = torch.full((count,), torch.inf, dtype=torch.float64, device=device)
         self.values = torch.full((count, projector.n - 1), torch.nan, dtype=torch.complex128, device=device)
         self.steps = torch.zeros(count, dtype=torch.long, device=device)
         self._tries = np.zeros(count, dtype=np.int64)
-        self._nearest = np.full(count, np.inf)
+        self._nearest, self._hopeless = np.full(count, np.inf), np.zeros(count, dtype=bool)
         sound = errors.isfinite()
         self.starts = Starts(points[sound], values[sound].cpu().numpy())
         self._know()
@@ -115,13 +115,14 @@ class Hunt:
         next of a few neighbours, so many at once, every other one of which is first taken away from its edge.
         """
         most = self.effort.neighbours
-        rows = np.flatnonzero(~self.solved.cpu().numpy())
-        gaps, owners = self.starts.nearest(self.targets.cpu().numpy()[rows], most)
+        rows = np.flatnonzero(~self.solved.cpu().numpy() & ~self._hopeless)
+        count = min(most, int(self._tries[rows].max(initial=0)) + at_once)
+        gaps, owners = self.starts.nearest(self.targets.cpu().numpy()[rows], count)
         self._tries[rows[gaps[:, 0] < FRESH * self._nearest[rows]]] = 0
         self._nearest[rows] = np.minimum(self._nearest[rows], gaps[:, 0])
         worth = (gaps[:, 0] <= near) & np.isfinite(gaps[:, 0])
         rows, owners = rows[worth], owners[worth]
-        each, number = np.nonzero(np.arange(most) - self._tries[rows, None] < at_once)
+        each, number = np.nonzero(np.arange(count) - self._tries[rows, None] < at_once)
         each, number = (part[number >= self._tries[rows[each]]] for part in (each, number))
         self._tries[rows] = np.minimum(self._tries[rows] + at_once, most)
         tries = rows[each], owners[each, number], number % 2 == 1
@@ -139,7 +140,7 @@ class Hunt:
 
     def give_up(self, hopeless: Tensor) -> None:
         """From now on try none of the hopeless targets (m,) of bool."""
-        self._nearest[hopeless.numpy()], self._tries[hopeless.numpy()] = 0, self.effort.neighbours
+        self._hopeless |= hopeless.numpy()
 
     def scout(self, rows: NDArray[np.int64], owners: NDArray[np.int64]) -> Iterator[int]:
         """Try each target in rows (r,) from those of `starts` in owners (r, k) -> newly solved, after each batch."""

@@ -17,8 +17,10 @@ from geometry.reach.search.hunt import Hunt
 from geometry.reach.search.newton import steer
 from geometry.reach.search.targets import checked, complex_target, near
 from geometry.stopping import to_stop
-from geometry.tangent import deflate
+from geometry.tangent import deflate, inflate
 from projectors import Projector
+
+TINY = float(np.finfo(float).tiny)
 
 
 def approach(projector: Projector, theta: Tensor, target: complex, iterations: int) -> Tensor:
@@ -33,11 +35,16 @@ def approach(projector: Projector, theta: Tensor, target: complex, iterations: i
         point = torch.from_numpy(flat.copy()).requires_grad_()
         with torch.enable_grad():
             matrix = projector.matrices(point)
-            if not bool(matrix.isfinite().all()):
-                return inf, np.zeros_like(flat)
-            distance = (torch.linalg.eigvals(deflate(matrix)) - target).abs().min()
-        (slope,) = torch.autograd.grad(distance, point)
-        return float(distance.detach()), slope.nan_to_num(0.0).numpy()
+        if not bool(matrix.isfinite().all()):
+            return inf, np.zeros_like(flat)
+        values, right = np.linalg.eig(deflate(matrix.detach()).numpy())
+        gaps = np.abs(values - target)
+        place = gaps.argmin()
+        # An eigenvalue moves by y dC x for its right vector x and its left one y with y x = 1.
+        left = np.linalg.pinv(right)[place] * ((values[place] - target).conj() / max(gaps[place], TINY))
+        pull = inflate(torch.from_numpy(np.outer(left, right[:, place]).real))
+        (slope,) = torch.autograd.grad(matrix, point, pull)
+        return float(gaps[place]), slope.nan_to_num(0.0).numpy()
 
     def go_on(_: object) -> None:
         if to_stop():

@@ -13,7 +13,7 @@ from torch import Tensor
 
 from geometry.spaces.base import Space
 from geometry.stopping import to_stop
-from geometry.tangent import deflate, helmert
+from geometry.tangent import deflate, inflate
 
 CONVERGED = 1e-12
 """Estimated distance from the target at which a point is left alone."""
@@ -32,6 +32,20 @@ class _Residual:
     value: Tensor
     slope: Tensor
     gradients: Tensor
+
+    def only(self, rows: Tensor) -> _Residual:
+        """Rows (k,) -> theirs."""
+        return _Residual(*(each.index_select(0, rows) for each in (self.value, self.slope, self.gradients)))
+
+    def unless(self, better: Tensor, other: _Residual) -> _Residual:
+        """Which rows (batch,) of the other one to take -> these of it, the rest of this one."""
+        pairs = (other.value, self.value), (other.slope, self.slope), (other.gradients, self.gradients)
+        return _Residual(*(_where(better, new, old) for new, old in pairs))
+
+
+def _where(chosen: Tensor, new: Tensor, old: Tensor) -> Tensor:
+    """Rows (batch,) of bool, two tensors (batch, ...) -> these rows of the first, the others of the second."""
+    return torch.where(chosen.view(-1, *[1] * (new.ndim - 1)), new, old)
 
 
 def adjugate(M: Tensor) -> tuple[Tensor, Tensor]:
@@ -62,9 +76,7 @@ def _residual(matrices: Tensor, targets: Tensor) -> _Residual:
     C.diagonal(dim1=-2, dim2=-1).sub_((targets + 1e-15)[:, None])
     adjugates, value = adjugate(C)
     slope = -adjugates.diagonal(dim1=-2, dim2=-1).sum(-1)
-    V = helmert(matrices.shape[-1], matrices.dtype, matrices.device).to(targets.dtype)
-    gradient = V @ adjugates.mT @ V.mT
-    return _Residual(value, slope, torch.stack([gradient.real, gradient.imag], 1))
+    return _Residual(value, slope, inflate(torch.view_as_real(adjugates).permute(0, 3, 2, 1)))
 
 
 def steer(
@@ -82,49 +94,48 @@ def steer(
     so are those whose residual has not halved within the last `patience` iterations. The points before the first and
     after every iteration are appended to `trace`.
     """
-    points = points.clone()
-    used = torch.zeros(len(points), dtype=torch.long, device=points.device)
+    ends, used = points.clone(), torch.zeros(len(points), dtype=torch.long, device=points.device)
+    rows = torch.arange(len(points), device=points.device)
     radius = torch.full((len(points),), LONGEST, dtype=torch.float64, device=points.device)
-    active = torch.arange(len(points), device=points.device)
-    matrices = space.matrices(points)
-    residual = _residual(matrices, targets)
-    value, slope, gradients = residual.value, residual.slope, residual.gradients
-    sizes = [value.abs()]
+    at = _residual(space.matrices(points), targets)
+    sizes = [at.value.abs()]  # those of the last `patience` iterations and now, of the rows that go on
     if trace is not None:
-        trace.append(points.clone())
-    for _ in range(iterations):
-        size = sizes[-1][active]
-        going = (size > CONVERGED * slope[active].abs()) & size.isfinite() & (radius[active] > 1e-9)
-        if patience is not None and len(sizes) > patience:
-            going &= size < 0.5 * sizes[-1 - patience][active]
-        active = active[going]
-        if not len(active) or to_stop():
+        trace.append(ends.clone())
+    for number in range(iterations):
+        going = (sizes[-1] > CONVERGED * at.slope.abs()) & (sizes[-1] < torch.inf) & (radius > 1e-9)
+        if patience is not None and number >= patience:
+            going &= sizes[-1] < 0.5 * sizes.pop(0)
+        if not bool(going.all()):
+            ends[rows], used[rows] = points, number
+            on = torch.nonzero(going)[:, 0]
+            rows, points, targets, radius = (each.index_select(0, on) for each in (rows, points, targets, radius))
+            at, sizes = at.only(on), [size.index_select(0, on) for size in sizes]
+        if not len(rows) or to_stop():
             break
-        directions = space.pull(points[active], gradients[active])
-        step = _shortest(directions, value[active])
+        step = _shortest(space.pull(points, at.gradients), at.value)
         length = torch.linalg.vector_norm(step, dim=-1)
-        step = step * (radius[active] / length).clamp_max(1)[:, None]
-        trial = space.move(points[active], step)
-        ahead = _residual(space.matrices(trial), targets[active])
-        better = ahead.value.abs() < value[active].abs()
-        radius[active] = torch.where(better, 2 * radius[active], torch.minimum(radius[active], length) / 4)
-        used[active] += 1
-        won = active[better]
-        points[won] = trial[better]
-        value[won], slope[won], gradients[won] = ahead.value[better], ahead.slope[better], ahead.gradients[better]
-        sizes.append(value.abs())
+        trial = space.move(points, step * (radius / length).clamp_max(1)[:, None])
+        ahead = _residual(space.matrices(trial), targets)
+        size = ahead.value.abs()
+        better = size < sizes[-1]
+        radius = torch.where(better, 2 * radius, torch.minimum(radius, length) / 4)
+        points, at = _where(better, trial, points), at.unless(better, ahead)
+        sizes.append(torch.where(better, size, sizes[-1]))
         if trace is not None:
-            trace.append(points.clone())
-    return points, used
+            ends[rows] = points
+            trace.append(ends.clone())
+    else:
+        number = iterations
+    ends[rows], used[rows] = points, number
+    return ends, used
 
 
 def _shortest(directions: Tensor, value: Tensor) -> Tensor:
     """Gradients (batch, 2, q) of Re p and Im p, p (batch,) -> the shortest step (batch, q) with p + dp = 0, damped."""
-    inner = torch.einsum("bkq,blq->bkl", directions, directions.conj()).real
-    damped = inner + DAMPING * inner.diagonal(dim1=-2, dim2=-1).sum(-1)[:, None, None] * torch.eye(
-        2, dtype=inner.dtype, device=inner.device
-    )
-    adjugates, determinant = adjugate(damped)
-    right = torch.stack([value.real, value.imag], -1)
-    weights = (adjugates @ right[..., None])[..., 0] / determinant.clamp_min(torch.finfo(inner.dtype).tiny)[:, None]
-    return -torch.einsum("bk,bkq->bq", weights.to(directions.dtype), directions)
+    inner = (directions @ directions.mH).real
+    a, b, _, c = inner.flatten(-2).unbind(-1)
+    damping = DAMPING * (a + c)
+    a, c, x, y = a + damping, c + damping, value.real, value.imag
+    determinant = (a * c - b * b).clamp_min(torch.finfo(inner.dtype).tiny)
+    weights = torch.stack([b * y - c * x, b * x - a * y], -1) / determinant[:, None]
+    return (weights.to(directions.dtype)[:, None] @ directions)[:, 0]

@@ -61,14 +61,13 @@ class Witnesses:
     ) -> tuple[list[tuple[Projector, Tensor]], NDArray[np.int64], NDArray[np.int64]]:
         """Rows (k,) -> the parts, one a projector, that hold the parameters of these targets and nothing else."""
         part, row = np.full(len(rows), -1), np.zeros(len(rows), dtype=np.int64)
-        parts: list[tuple[Projector, Tensor]] = []
-        for projector in dict.fromkeys(each for each, _ in self._parts):
-            pieces, length = [], 0
-            for number, (each, theta) in enumerate(self._parts):
-                here = np.flatnonzero(self._part[rows] == number) if each == projector else np.empty(0, dtype=int)
-                pieces.append(theta[torch.from_numpy(self._row[rows[here]]).to(theta.device)] if len(here) else None)
-                part[here], row[here] = len(parts), length + np.arange(len(here))
-                length += len(here)
-            if length:
-                parts.append((projector, torch.cat([piece for piece in pieces if piece is not None])))
-        return parts, part, row
+        pieces: dict[Projector, list[Tensor]] = {}
+        for number, (projector, theta) in enumerate(self._parts):
+            here = np.flatnonzero(self._part[rows] == number)
+            if not len(here):
+                continue
+            own = pieces.setdefault(projector, [])
+            part[here] = list(pieces).index(projector)
+            row[here] = sum(map(len, own)) + np.arange(len(here))
+            own.append(theta[torch.from_numpy(self._row[rows[here]]).to(theta.device)])
+        return [(projector, torch.cat(own)) for projector, own in pieces.items()], part, row

@@ -14,6 +14,7 @@ import pytest
 import torch
 from flint import arb, fmpq
 
+from deploy.local import ROOT
 from geometry.grid import Window
 from geometry.proofs import Proof, check, prove
 from geometry.proofs.forecast import forecast
@@ -32,7 +33,6 @@ from projectors import (
     Sinkhorn,
     Unistochastic,
 )
-from tests.conftest import ROOT
 
 PROJECTORS = {
     "real": Orthostochastic(3, 1),

@@ -16,12 +16,12 @@ import pytest
 import torch
 
 import inspector
+from deploy.local import ROOT
 from networks import HyperConnection
 from networks.language_model import runs
 from networks.language_model.methods import names
 from networks.language_model.mixing import jitter
 from networks.language_model.training import Step, Training, drawn, rate
-from tests.conftest import ROOT
 from tests.networks.language_model.small import NETWORK, SCHEDULE, corpus, network, text
 
 COMMAND = [sys.executable, "-m", "networks.language_model"]
