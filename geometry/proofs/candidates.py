@@ -76,7 +76,7 @@ class Candidates:
     ) -> tuple[NDArray[np.int64], NDArray[np.float64], NDArray[np.bool_]]:
         """Points (b, ...), targets (b,), sides (b, 4) -> integers (b, k), how far off (b,), and the forecast (b,)."""
         with one_thread(), torch.no_grad():
-            points, _ = steer(self.space, start, targets, STEPS, patience=6)
+            points = steer(self.space, start, targets, STEPS, patience=6).points
             numbers = self.rule.numbers(self.space.parameters(points))
             model = self.rule.model(numbers)
             values = torch.linalg.eigvals(model.B)

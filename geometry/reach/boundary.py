@@ -12,7 +12,7 @@ from torch import Tensor
 from geometry.effort import USUAL, Effort, Ended, reasons
 from geometry.grid import cell_centres
 from geometry.reach.known import formula, has_formula
-from geometry.reach.search.attempts import TOLERANCE, attempt, misses, spectra
+from geometry.reach.search.attempts import TOLERANCE, attempt, misses, spectra, verified
 from geometry.reach.search.hunt import Hunt
 from geometry.reach.search.rounds import spread
 from geometry.reach.search.starts import REAL
@@ -238,8 +238,9 @@ class _Push:
         hunt = self.hunt
         with hunt.deadline.watched():
             tried = attempt(hunt.space, hunt.projector, points, targets, self.effort.iterations, patience=None)
-        won = tried.distance <= TOLERANCE
+            found = verified(hunt.space, hunt.projector, tried.points, targets)
+        won = found.distance <= TOLERANCE
         kept = torch.from_numpy(rows)[won.cpu()]
-        self.points[kept], self.theta[kept] = tried.points[won], tried.theta[won]
+        self.points[kept], self.theta[kept] = tried.points[won], found.theta[won]
         self.radius[kept.numpy()] = radius[won.cpu().numpy()]
         return np.asarray(won.cpu().numpy())

@@ -3,7 +3,6 @@
 import threading
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import fields
 
 import pytest
 import torch
@@ -11,7 +10,7 @@ from torch import Tensor
 
 from geometry.devices import OPERATIONS_PER_SECOND, batch_size, one_thread, operations, shared, threads
 from geometry.reach.search import attempts
-from geometry.reach.search.attempts import Attempt, attempt
+from geometry.reach.search.attempts import attempt, verified
 from geometry.spaces import space_of
 from geometry.stopping import stopping, to_stop
 from projectors import Orthostochastic, PermutationMixture, Sinkhorn
@@ -128,7 +127,7 @@ def test_sharing_an_attempt_changes_nothing_but_rounding(monkeypatch):
     alone = attempt(space, projector, points, targets, 24, None)
     monkeypatch.setattr(attempts, "WORTH_SHARING", 0)
     both = attempt(space, projector, points, targets, 24, None)
-    for field in fields(Attempt):
-        assert getattr(both, field.name).shape == getattr(alone, field.name).shape
-    assert torch.equal(both.distance <= 1e-8, alone.distance <= 1e-8)
+    assert [part.shape for part in both] == [part.shape for part in alone]
+    assert torch.equal(both.gap <= 1e-8, alone.gap <= 1e-8)
+    assert [part.shape for part in verified(space, projector, both.points, targets)] == [(21, 6), (21, 3), (21,)]
     torch.testing.assert_close(both.points, alone.points, rtol=0, atol=1e-6)

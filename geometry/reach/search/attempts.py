@@ -1,14 +1,15 @@
-"""One attempt to put eigenvalues onto targets, judged by what its free parameters really give."""
+"""Attempts to put eigenvalues onto targets, and what the free parameters found really give."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields
+from collections.abc import Callable
+from typing import NamedTuple, TypeVar
 
 import torch
 from torch import Tensor
 
 from geometry.devices import one_thread, operations, shared, threads
-from geometry.reach.search.newton import steer
+from geometry.reach.search.newton import Steered, steer
 from geometry.spaces.base import Space
 from geometry.tangent import deflate
 from projectors import Projector
@@ -30,16 +31,20 @@ def spectra(projector: Projector, theta: Tensor) -> tuple[Tensor, Tensor]:
     and the error is inf.
     """
     with torch.no_grad():
-        return judged(projector.matrices(theta))
+        return spectra_of(projector.matrices(theta))
 
 
-def judged(matrices: Tensor) -> tuple[Tensor, Tensor]:
+def spectra_of(matrices: Tensor) -> tuple[Tensor, Tensor]:
     """Matrices (batch, n, n) -> eigenvalues (batch, n - 1) and errors (batch,): see `spectra`."""
     matrices = matrices.detach().double()
     finite = matrices.isfinite().all(-1).all(-1)
     values = torch.linalg.eigvals(deflate(torch.where(finite[:, None, None], matrices, 0)))
-    errors = torch.maximum(*((matrices.sum(axis) - 1).abs().amax(-1) for axis in (-1, -2)))
-    return values.masked_fill(~finite[:, None], torch.nan), errors.masked_fill(~finite, torch.inf)
+    return values.masked_fill(~finite[:, None], torch.nan), _errors(matrices).masked_fill(~finite, torch.inf)
+
+
+def _errors(matrices: Tensor) -> Tensor:
+    """Matrices (batch, n, n) -> the largest |row or column sum - 1| of each (batch,)."""
+    return torch.maximum(*((matrices.sum(axis) - 1).abs().amax(-1) for axis in (-1, -2)))
 
 
 def misses(values: Tensor, errors: Tensor, targets: Tensor) -> Tensor:
@@ -52,36 +57,56 @@ def misses(values: Tensor, errors: Tensor, targets: Tensor) -> Tensor:
     return torch.where(errors <= TOLERANCE, distance, torch.inf)
 
 
-@dataclass(frozen=True, eq=False)
-class Attempt:
-    """Where steering ended: points (b, ...), theta (b, p), their eigenvalues (b, n - 1), the nearest one's distance."""
+class Verified(NamedTuple):
+    """What free parameters theta (b, p) really give: eigenvalues (b, n - 1), the nearest one's distance (b,)."""
 
-    points: Tensor
     theta: Tensor
     values: Tensor
     distance: Tensor
-    steps: Tensor
+
+
+Found = TypeVar("Found", Steered, Verified)
 
 
 def attempt(
     space: Space, projector: Projector, points: Tensor, targets: Tensor, iterations: int, patience: int | None
-) -> Attempt:
-    """Points (b, ...), targets (b,) -> the points steered towards them, judged by the spectrum recomputed from theta.
+) -> Steered:
+    """Points (b, ...), targets (b,) -> the points steered towards them: see `steer`.
 
-    The distance is that of `misses`. Large batches of large matrices are shared among two threads.
+    The gap of a projector that is not exact is inf where its matrix is not doubly stochastic within 1e-8.
     """
 
-    def tried(points: Tensor, targets: Tensor) -> Attempt:
-        with one_thread():
-            with torch.no_grad():
-                points, steps = steer(space, points, targets, iterations, patience)
-                theta = space.settled(space.parameters(points))
-            values, errors = spectra(projector, theta)
-        return Attempt(points, theta, values, misses(values, errors, targets), steps)
+    def steered(points: Tensor, targets: Tensor) -> Steered:
+        found = steer(space, points, targets, iterations, patience)
+        if projector.exact:
+            return found
+        balanced = _errors(space.matrices(found.points)) <= TOLERANCE
+        return found._replace(gap=torch.where(balanced, found.gap, torch.inf))
+
+    return _on_threads(steered, projector, points, targets)
+
+
+def verified(space: Space, projector: Projector, points: Tensor, targets: Tensor) -> Verified:
+    """Points (b, ...), targets (b,) -> their parameters, judged by the spectrum recomputed from those: see `misses`."""
+
+    def judged(points: Tensor, targets: Tensor) -> Verified:
+        theta = space.settled(space.parameters(points))
+        values, errors = spectra(projector, theta)
+        return Verified(theta, values, misses(values, errors, targets))
+
+    return _on_threads(judged, projector, points, targets)
+
+
+def _on_threads(
+    work: Callable[[Tensor, Tensor], Found], projector: Projector, points: Tensor, targets: Tensor
+) -> Found:
+    """Work on points (b, ...) and targets (b,) -> its result; large batches of large matrices go to two threads."""
+
+    def alone(points: Tensor, targets: Tensor) -> Found:
+        with one_thread(), torch.no_grad():
+            return work(points, targets)
 
     several = points.device.type == "cpu" and len(points) * operations(projector) > WORTH_SHARING and len(points) > 1
     count = min(THREADS, threads()) if several else 1
-    found = shared(tried, points.chunk(count), targets.chunk(count))
-    if len(found) == 1:
-        return found[0]
-    return Attempt(*(torch.cat([getattr(part, field.name) for part in found]) for field in fields(Attempt)))
+    found = shared(alone, points.chunk(count), targets.chunk(count))
+    return found[0] if len(found) == 1 else type(found[0])(*map(torch.cat, zip(*found, strict=True)))

@@ -12,7 +12,7 @@ from torch import Tensor
 from geometry.devices import WORKING_SET, one_thread, operations
 from geometry.effort import USUAL, Deadline, Effort
 from geometry.reach.known import formula, has_formula, in_perfect_mirsky
-from geometry.reach.search.attempts import TOLERANCE, attempt, judged, misses, spectra
+from geometry.reach.search.attempts import TOLERANCE, attempt, misses, spectra, spectra_of, verified
 from geometry.reach.search.starts import Starts, gathered
 from geometry.reach.search.witnesses import Witnesses
 from geometry.spaces import space_of
@@ -60,7 +60,7 @@ class Hunt:
         bank = max(16, min(128, MOST_OPERATIONS // cost), min(2048, MATRIX_OPERATIONS // cost))
         with torch.no_grad(), one_thread():
             points = self.space.random(bank, generator)
-            values, errors = judged(self.space.matrices(points))
+            values, errors = spectra_of(self.space.matrices(points))
         count = len(targets)
         self.witnesses = Witnesses(projector, count, device) if keep else None
         self.distance = torch.full((count,), torch.inf, dtype=torch.float64, device=device)
@@ -177,13 +177,15 @@ class Hunt:
         self.steps.index_add_(0, rows, tried.steps)
         before = int(self.solved.sum())
         numbers = rows.cpu().numpy()
-        order = np.lexsort((tried.distance.cpu().numpy(), numbers))
+        order = np.lexsort((tried.gap.cpu().numpy(), numbers))
         best = torch.from_numpy(order[np.unique(numbers[order], return_index=True)[1]]).to(rows.device)
-        best = best[tried.distance[best] < self.distance[rows[best]]]
-        kept = rows[best]
-        self.learn(kept, tried.theta[best], tried.values[best], tried.distance[best])
-        met = tried.distance <= TOLERANCE
-        self.starts.remember(tried.points[met], tried.values[met].cpu().numpy())
+        best = best[~(tried.gap[best] > self.distance[rows[best]])]
+        found = verified(self.space, self.projector, tried.points[best], self.targets[rows[best]])
+        better = found.distance < self.distance[rows[best]]
+        kept = rows[best[better]]
+        self.learn(kept, found.theta[better], found.values[better], found.distance[better])
+        met = found.distance <= TOLERANCE
+        self.starts.remember(tried.points[best[met]], found.values[met].cpu().numpy())
         return int(self.solved.sum()) - before
 
     def _batch(self) -> int:

@@ -7,6 +7,7 @@ polynomial in the entries of the matrix, smooth where eigenvalues meet, where th
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import torch
 from torch import Tensor
@@ -79,6 +80,17 @@ def _residual(matrices: Tensor, targets: Tensor) -> _Residual:
     return _Residual(value, slope, inflate(torch.view_as_real(adjugates).permute(0, 3, 2, 1)))
 
 
+class Steered(NamedTuple):
+    """Points (batch, ...), the steps each has taken (batch,), and about how far from its target it is (batch,).
+
+    That is Newton's estimate |p / p'|: no more than n times too small for the nearest eigenvalue, but for rounding.
+    """
+
+    points: Tensor
+    steps: Tensor
+    gap: Tensor
+
+
 def steer(
     space: Space,
     points: Tensor,
@@ -86,8 +98,8 @@ def steer(
     iterations: int,
     patience: int | None = None,
     trace: list[Tensor] | None = None,
-) -> tuple[Tensor, Tensor]:
-    """Points (batch, ...) and complex targets (batch,) -> points with an eigenvalue nearer, and steps used (batch,).
+) -> Steered:
+    """Points (batch, ...) and complex targets (batch,) -> points with an eigenvalue nearer.
 
     Each iteration takes the shortest step that solves the linearised equation, no longer than a radius that shrinks
     where a step fails and grows where it succeeds. Points that have converged, or have gone astray, are left alone, and
@@ -95,6 +107,7 @@ def steer(
     after every iteration are appended to `trace`.
     """
     ends, used = points.clone(), torch.zeros(len(points), dtype=torch.long, device=points.device)
+    gap = torch.full((len(points),), torch.inf, dtype=torch.float64, device=points.device)
     rows = torch.arange(len(points), device=points.device)
     radius = torch.full((len(points),), LONGEST, dtype=torch.float64, device=points.device)
     at = _residual(space.matrices(points), targets)
@@ -106,7 +119,7 @@ def steer(
         if patience is not None and number >= patience:
             going &= sizes[-1] < 0.5 * sizes.pop(0)
         if not bool(going.all()):
-            ends[rows], used[rows] = points, number
+            ends[rows], used[rows], gap[rows] = points, number, sizes[-1] / at.slope.abs()
             on = torch.nonzero(going)[:, 0]
             rows, points, targets, radius = (each.index_select(0, on) for each in (rows, points, targets, radius))
             at, sizes = at.only(on), [size.index_select(0, on) for size in sizes]
@@ -126,8 +139,8 @@ def steer(
             trace.append(ends.clone())
     else:
         number = iterations
-    ends[rows], used[rows] = points, number
-    return ends, used
+    ends[rows], used[rows], gap[rows] = points, number, sizes[-1] / at.slope.abs()
+    return Steered(ends, used, gap)
 
 
 def _shortest(directions: Tensor, value: Tensor) -> Tensor:

@@ -6,6 +6,7 @@ import torch
 from geometry.reach.search.newton import _residual, _shortest, adjugate, steer
 from geometry.spaces import space_of
 from geometry.spectra import eigenvalues
+from geometry.tangent import deflate
 from projectors import Orthostochastic, PermutationMixture
 from tests.projectors.table import normal, parameters, seeded
 
@@ -96,14 +97,17 @@ def test_steering_only_ever_comes_nearer_and_leaves_the_start_alone():
     space = space_of(projector)
     start = space.random(60, seeded())
     kept, targets, trace = start.clone(), 0.4 * complex_normal(60), []
-    end, used = steer(space, start, targets, 12, trace=trace)
+    end, used, gap = steer(space, start, targets, 12, trace=trace)
     assert torch.equal(start, kept)
     assert torch.equal(trace[0], start)
     assert torch.equal(trace[-1], end)
     assert 2 <= len(trace) == int(used.max()) + 1 <= 13
     sizes = torch.stack([_residual(space.matrices(points), targets).value.abs() for points in trace])
     assert (sizes[1:] <= sizes[:-1] * (1 + 1e-12)).all()
-    halted, stops = steer(space, start, targets, 12, patience=3)
+    distance = (torch.linalg.eigvals(deflate(space.matrices(end))) - targets[:, None]).abs().amin(-1)
+    assert (distance <= 3 * gap * (1 + 1e-6) + 1e-12).all()  # 1 / gap is no more than the sum of 1 / |distance|
+    assert (gap[distance < 1e-9] < 1e-9).all()
+    halted, stops, _ = steer(space, start, targets, 12, patience=3)
     assert (stops <= used).all()
     assert (stops < used).any()
     assert torch.allclose(halted[stops == used], end[stops == used], rtol=0, atol=1e-9)
@@ -112,7 +116,7 @@ def test_steering_only_ever_comes_nearer_and_leaves_the_start_alone():
 def test_the_trace_ends_where_steering_ends_even_if_iterations_run_out():
     space = space_of(Orthostochastic(4))
     trace = []
-    end, _ = steer(space, space.random(20, seeded()), 0.4 * complex_normal(20), 1, trace=trace)
+    end, *_ = steer(space, space.random(20, seeded()), 0.4 * complex_normal(20), 1, trace=trace)
     assert len(trace) == 2
     assert torch.equal(trace[-1], end)
 
@@ -123,6 +127,6 @@ def test_points_on_target_and_points_that_are_not_finite_are_left_alone():
     points = parameters(projector, 3)
     targets = eigenvalues(projector(points))[:, 0]
     points[1] = torch.nan
-    end, used = steer(space, points, targets, 10)
+    end, used, _ = steer(space, points, targets, 10)
     assert torch.equal(end.nan_to_num(7.0), points.nan_to_num(7.0))
     assert used.tolist() == [0, 0, 0]

@@ -8,7 +8,7 @@ import torch
 
 from geometry.reach import Effort, path, solve
 from geometry.reach.known import not_excluded, possible
-from geometry.reach.search.attempts import attempt, spectra
+from geometry.reach.search.attempts import attempt, spectra, verified
 from geometry.reach.search.hunt import Hunt
 from geometry.regions import karpelevich, orthostochastic_order3, perfect_mirsky
 from geometry.regions.perfect_mirsky_exception import perfect_mirsky_exception
@@ -195,7 +195,8 @@ def test_a_sinkhorn_that_is_not_balanced_has_solved_nothing():
     values, errors = spectra(projector, theta)
     assert errors.item() == pytest.approx(float((projector(theta).sum(-1) - 1).abs().max()))
     steered = attempt(Parameters(projector), projector, theta, values[:, 0], 1, None)
-    assert steered.distance.item() == np.inf
+    assert steered.gap.item() == np.inf
+    assert verified(Parameters(projector), projector, steered.points, values[:, 0]).distance.item() == np.inf
 
 
 @pytest.mark.parametrize("projector", [Orthostochastic(4, 2), PermutationMixture(3), Sinkhorn(3)], ids=str)
@@ -204,7 +205,7 @@ def test_what_is_not_finite_is_never_solved(projector):
     points = space.random(6, torch.Generator().manual_seed(0))
     points.view(6, -1)[1, 0], points.view(6, -1)[3, 1] = torch.nan, torch.inf
     targets = torch.full((6,), 0.1 + 0.1j, dtype=torch.complex128)
-    found = attempt(space, projector, points, targets, 24, None)
+    found = verified(space, projector, attempt(space, projector, points, targets, 24, None).points, targets)
     assert (found.distance[[1, 3]] == np.inf).all()
     assert found.values[[1, 3]].isnan().all()
     assert (found.distance[[0, 2, 4, 5]] < np.inf).all()
