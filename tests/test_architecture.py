@@ -303,6 +303,13 @@ def test_every_page_has_the_same_four_parts(path: Path) -> None:
 
 # --- randomness is always somebody's generator ----------------------------------------------------------------------
 
+
+@pytest.mark.parametrize("path", files("app", "pages", "ui"), ids=lambda path: str(path.relative_to(ROOT)))
+def test_tables_are_drawn_in_one_place(path: Path) -> None:
+    """Where all of them say the same of what is missing."""
+    assert ("st.dataframe(" in path.read_text()) == (path == ROOT / "ui" / "tables.py")
+
+
 NUMPY_EXPLICIT = {"default_rng", "Generator", "SeedSequence", "BitGenerator", "PCG64", "Philox"}
 # The one process of ours whose global state is its own: dropout draws from nothing else.
 MAY_SEED = {ROOT / "networks" / "language_model" / "__main__.py"}

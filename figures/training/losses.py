@@ -18,6 +18,9 @@ Numbers = NDArray[np.float64]
 POWERS = {"type": "log", "exponentformat": "power", "showgrid": True}
 """The vertical axis of everything that falls by orders of magnitude."""
 
+LINE, FEW = 22, 5
+"""Pixels of a line of a legend, and how many lines of it have room below a panel as it is."""
+
 
 @dataclass(frozen=True, eq=False)
 class Curve:
@@ -95,8 +98,12 @@ def loss_panels(
 
 
 def framed(figure: go.Figure, title: str | None) -> go.Figure:
-    """Give a figure of one panel its title, its legend below, its margins and its height; in place."""
-    return titled(figure, title, left=84, top=(10, 44), bottom=60, height=460)
+    """Give a figure of one panel its title, its legend below, its margins and its height; in place.
+
+    On a narrow screen the legend may take a line for each name, and the curves must not be without room.
+    """
+    names = sum(trace.showlegend is not False for trace in figure.data)
+    return titled(figure, title, left=84, top=(10, 44), bottom=60, height=460 + LINE * max(0, names - FEW))
 
 
 def floor_line(figure: go.Figure, floor: float, style: Style) -> None:

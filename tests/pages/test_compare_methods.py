@@ -70,6 +70,7 @@ def test_what_is_proved_stands_in_a_table(n: int) -> None:
     table = at.dataframe[1].value
     assert list(table["Method"]) == list(named(n))
     assert (table["Proved"] < table["Not excluded"]).all()
+    assert ("Exact" in table) == (n == 3)
 
 
 def test_an_atlas_is_shown_where_the_owner_names_one(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import streamlit as st
 
 from ui.choosing.words import error
+from ui.tables import draw_table
 
 if TYPE_CHECKING:
     from learning.choosing import Choice
@@ -41,7 +42,7 @@ def columns(found: Choice) -> Columns:
 def show(found: Choice, dtype: str, seconds: Mapping[str, float]) -> None:
     """Draw one row for each candidate, the answer first, those beyond the budget last with what they exceed."""
     number, percent = st.column_config.NumberColumn, st.column_config.NumberColumn(format="%.1f %%")
-    st.dataframe(
+    draw_table(
         [
             {
                 "Method": each.name,
@@ -56,7 +57,6 @@ def show(found: Choice, dtype: str, seconds: Mapping[str, float]) -> None:
             }
             for each in found.every
         ],
-        hide_index=True,
         column_config={
             "Certified": percent,
             "Numbers": number(format="localized"),

@@ -16,6 +16,7 @@ from geometry.regions import perfect_mirsky
 from ui import frame
 from ui.link import settings
 from ui.spectrum.maps import LARGEST
+from ui.tables import draw_table
 from ui.take import Taken, row
 from ui.work import Work, carried_out, kept
 
@@ -196,4 +197,4 @@ def table(offers: list[Offer], times: Mapping[str, float]) -> None:
     whole = number(format="localized")
     config = {"Certified": share, "Seen": share, "Numbers R": whole, "Operations": whole}
     config["Measured, µs"] = number(format="%.3f")
-    st.dataframe(lines, hide_index=True, column_config=config)
+    draw_table(lines, column_config=config)

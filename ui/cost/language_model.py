@@ -9,6 +9,7 @@ import streamlit as st
 
 from ui.link import settings
 from ui.methods import contenders, ranks
+from ui.tables import draw_table
 from ui.take import Taken, row
 
 if TYPE_CHECKING:
@@ -49,7 +50,7 @@ def show(n: int, s: int, predicted: Coefficients) -> None:
     number = st.column_config.NumberColumn
     plain = {key: number(format="localized") for key in list(columns)[1:]}
     memory = {"Parameters, MB": number(format="%,.1f"), "Streams of a token, kB": number(format="%,.1f")}
-    st.dataframe(columns, hide_index=True, column_config=plain | memory)
+    draw_table(columns, column_config=plain | memory)
     row(take(n, s, sizes, bytes_each, columns))
 
 
@@ -123,4 +124,4 @@ def _layer_table(entries: Mapping[str, Projector], width: int, predicted: Coeffi
     }
     number = st.column_config.NumberColumn
     plain = {key: number(format="localized") for key in list(columns)[1:]}
-    st.dataframe(columns, hide_index=True, column_config=plain | {"Making it, share": number(format="%.1f %%")})
+    draw_table(columns, column_config=plain | {"Making it, share": number(format="%.1f %%")})

@@ -19,6 +19,7 @@ from ui import frame
 from ui.language.uploads import uploaded
 from ui.link import links
 from ui.own.visit import visit
+from ui.tables import draw_table
 from ui.take import Columns, Taken, row
 from ui.words import sentence
 from ui.work import Work, carried_out, kept
@@ -262,4 +263,4 @@ def _means(scores: tuple[Score, ...]) -> None:
         for model, numbers in models.items()
     ]
     shape = st.column_config.NumberColumn(format="%.2f")
-    st.dataframe(rows, hide_index=True, column_config=dict.fromkeys(CRITERIA, shape), height="content")
+    draw_table(rows, column_config=dict.fromkeys(CRITERIA, shape), height="content")

@@ -12,6 +12,7 @@ import streamlit as st
 from ui.language.told import Told
 from ui.link import links
 from ui.own.visit import visit
+from ui.tables import draw_table
 
 if TYPE_CHECKING:
     from networks.language_model.history import History
@@ -43,9 +44,8 @@ def table(runs: Mapping[str, Told]) -> None:
     empty = {name for name in rows[0] if all(row.get(name) is None for row in rows)}
     rows = [{name: value for name, value in row.items() if name not in empty} for row in rows]
     number = st.column_config.NumberColumn
-    st.dataframe(
+    draw_table(
         rows,
-        hide_index=True,
         column_config={
             "Held out, nats": number(format="%.4f", help="Mean loss of a token of text that was not trained on."),
             "Bits a byte": number(format="%.4f"),

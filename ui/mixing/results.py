@@ -10,6 +10,7 @@ import streamlit as st
 from figures.matrix import matrix_heatmap
 from ui import frame
 from ui.mixing.training import convergence
+from ui.tables import draw_table
 
 if TYPE_CHECKING:
     from learning.stream_mixing import Run
@@ -32,7 +33,7 @@ def table(runs: Mapping[str, Run]) -> None:
         for label, run in runs.items()
         for place, name in enumerate(run.names)
     ]
-    st.dataframe(rows, hide_index=True)
+    draw_table(rows)
 
 
 def learned(runs: Mapping[str, Run]) -> None:

@@ -15,6 +15,7 @@ from ui.methods import family_choice, small_contenders
 from ui.own.findings import plain
 from ui.own.works import converting
 from ui.spectrum.witness_panel import copies
+from ui.tables import draw_table
 from ui.work import carried_out
 from ui.work.store import kept
 
@@ -63,9 +64,8 @@ def table(sites: tuple[Site, ...], found: Measures) -> None:
         if rows := st.session_state["_sites"].selection.rows:
             st.session_state["site"] = int(rows[0])
 
-    st.dataframe(
+    draw_table(
         columns,
-        hide_index=True,
         column_config=shapes,
         key="_sites",
         on_select=choose,
@@ -128,7 +128,7 @@ def site(held: Held, sites: tuple[Site, ...], number: int, found: Measures) -> N
         values = found.eigenvalues[number].numpy()
         format = st.column_config.NumberColumn(format="%.6f")
         columns = {"Re λ": values.real, "Im λ": values.imag, "|λ|": np.abs(values)}
-        st.dataframe(columns, hide_index=True, column_config=dict.fromkeys(columns, format), height="content")
+        draw_table(columns, column_config=dict.fromkeys(columns, format), height="content")
         if bool(matrix.isfinite().all()):
             key = (*held.key, "decomposition", chosen.n, number)
             _decomposition(kept(key, partial(decomposed, matrix)))
@@ -153,9 +153,8 @@ def _decomposition(terms: list[tuple[float, tuple[int, ...]]]) -> None:
     )
     words = [" ".join(str(place + 1) for place in order) for _, order in shown]
     weight = st.column_config.NumberColumn(format="%.4f")
-    st.dataframe(
+    draw_table(
         {"weight": [weight for weight, _ in shown], "permutation": words},
-        hide_index=True,
         column_config={"weight": weight},
         height="content",
     )
@@ -178,7 +177,7 @@ def what_it_takes(held: Held, sites: tuple[Site, ...], number: int, s: int) -> N
     place = asked.index(number)
     rows = outcome.results
     number_of = st.column_config.NumberColumn
-    st.dataframe(
+    draw_table(
         {
             "method": list(rows),
             "numbers a matrix": [methods[name].parameter_count for name in rows],
@@ -190,7 +189,6 @@ def what_it_takes(held: Held, sites: tuple[Site, ...], number: int, s: int) -> N
                 float(found.theta[place].abs().max()) if found.theta.shape[-1] else None for found in rows.values()
             ],
         },
-        hide_index=True,
         column_config={
             "distance of the chosen": number_of(format="%.6f"),
             "mean distance": number_of(format="%.6f"),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
+from ui.tables import draw_table
 from ui.take import Columns
 from ui.work import kept
 
@@ -16,12 +17,12 @@ def show() -> None:
     st.markdown(
         "**A.1**: the loss before the first step stays constant with n for mHC-lite. It doubles from n = 2 to 6."
     )
-    st.dataframe(kept(("starting losses", SIZES), _starting_losses), hide_index=True)
+    draw_table(kept(("starting losses", SIZES), _starting_losses))
     st.markdown(
         "**H.2**: enough weighted terms of KromHC are fully expressive. They never are: all means of Kronecker "
         "products lie in a flat of dimension ∏(1 + (iₖ − 1)²) − 1, and the polytope has (n − 1)²."
     )
-    st.dataframe(kept(("flats", FACTORS), _flats), hide_index=True)
+    draw_table(kept(("flats", FACTORS), _flats))
 
 
 def _starting_losses() -> Columns:

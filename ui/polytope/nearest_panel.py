@@ -12,6 +12,7 @@ from figures.matrix import matrix_heatmap
 from ui import frame
 from ui.polytope.works import Closest
 from ui.spectrum.witness_panel import aim_link, copies
+from ui.tables import draw_table
 from ui.words import search_ended
 
 if TYPE_CHECKING:
@@ -48,7 +49,7 @@ def draw(closest: Closest | None, method: str, view: View, point: tuple[float, f
         values = closest.spectrum
         number = st.column_config.NumberColumn(format="%.6f")
         columns = {"Re λ": values.real, "Im λ": values.imag, "|λ|": np.abs(values)}
-        st.dataframe(columns, hide_index=True, column_config=dict.fromkeys(columns, number))
+        draw_table(columns, column_config=dict.fromkeys(columns, number))
 
     with st.expander(f"The nearest of {method} as text"):
         copies(closest.matrix)

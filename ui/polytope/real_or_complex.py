@@ -16,6 +16,7 @@ from figures.training.losses import loss_curves
 from ui import controls, frame
 from ui.link import links, settings
 from ui.mixing import training
+from ui.tables import draw_table
 from ui.take import Taken, row
 from ui.work import Work, carried_out
 
@@ -163,5 +164,5 @@ def show() -> None:
             "Gap": [f"{float(loss) ** 0.5:.2e}" for loss in run.final_losses],
             "Converged at": [training.convergence(run, place) for place in range(len(run.names))],
         }
-        st.dataframe(gaps, hide_index=True)
+        draw_table(gaps)
     row(take(choice, run, outcome.finished))

@@ -10,6 +10,7 @@ import streamlit as st
 from geometry.regions import Region
 from ui.glossary import words
 from ui.spectrum.maps import LARGEST, RANKS
+from ui.tables import draw_table
 
 if TYPE_CHECKING:
     from geometry.survey import Survey
@@ -54,7 +55,7 @@ def table(entries: Mapping[str, Projector], results: Mapping[str, Survey], regio
 
     seen = f"{region.name.split()[-1]} seen"
     number = st.column_config.NumberColumn
-    st.dataframe(
+    draw_table(
         [
             {
                 "Method": name,
@@ -69,7 +70,6 @@ def table(entries: Mapping[str, Projector], results: Mapping[str, Survey], regio
             }
             for name, survey in results.items()
         ],
-        hide_index=True,
         column_config={
             seen: number(format="%.1f %%", help=words()["seen"]),
             "Exact": st.column_config.CheckboxColumn(help="Rows and columns sum to 1, up to rounding."),

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from functools import partial
+from math import isnan
 from typing import TYPE_CHECKING, Any
 
 import streamlit as st
 
 from geometry.regions import perfect_mirsky
+from ui.tables import draw_table
 from ui.take import Taken, row
 from ui.work import kept
 
@@ -44,13 +46,20 @@ def numbers(proof: Proof, short: str) -> dict[str, str]:
 
 
 def draw(columns: Mapping[str, list[Any]], others: Mapping[str, Any]) -> None:
-    """Draw columns as a table, shares among them in per cent; `others` says how the rest looks, by its title."""
+    """Draw columns as a table, shares among them in per cent; `others` says how the rest looks, by its title.
+
+    A column without any value, as of exact areas beyond n = 3, is left out.
+    """
+    columns = {name: values for name, values in columns.items() if not all(map(_nan, values))}
     titled = {name: name.capitalize() for name in columns}
     share = st.column_config.NumberColumn
     known = {titled[name]: share(format="percent", help=text) for name, text in SHARES.items() if name in columns}
-    st.dataframe(
-        {titled[name]: values for name, values in columns.items()}, hide_index=True, column_config=known | dict(others)
-    )
+    draw_table({titled[name]: values for name, values in columns.items()}, column_config=known | dict(others))
+
+
+def _nan(value: Any) -> bool:
+    """Whether something, which may be a text, stands for a number that there is not."""
+    return isinstance(value, float) and isnan(value)
 
 
 def show(n: int) -> None:

@@ -13,6 +13,7 @@ from ui import frame
 from ui.link import links
 from ui.link.settings import coordinates
 from ui.pointer import Click
+from ui.tables import draw_table
 from ui.take import written
 from ui.words import search_ended
 from ui.work import Work, carried_out
@@ -89,7 +90,7 @@ def draw(name: str, target: complex, found: Witness, key: str = "witness") -> No
         values = found.spectrum
         number = st.column_config.NumberColumn(format="%.12f")
         columns = {"Re λ": values.real, "Im λ": values.imag, "|λ|": np.abs(values)}
-        st.dataframe(columns, hide_index=True, column_config=dict.fromkeys(columns, number), height="content")
+        draw_table(columns, column_config=dict.fromkeys(columns, number), height="content")
         with st.container(horizontal=True, vertical_alignment="center"):
             aim_link("Open in Target eigenvalue", target)
             st.button("Close", key=f"_close_{key}", on_click=forget)

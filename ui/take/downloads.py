@@ -11,6 +11,7 @@ import streamlit as st
 from figures import files
 from figures.widths import WIDTHS
 from ui.mirror import mirror
+from ui.tables import draw_table
 from ui.take import citation
 from ui.take.taken import Form, Taken
 
@@ -95,7 +96,7 @@ def _table(taken: Taken) -> None:
         return
     columns = taken.columns()
     rows = max(map(len, columns.values()), default=0)
-    st.dataframe({name: column[:MOST_ROWS] for name, column in columns.items()}, hide_index=True)
+    draw_table({name: column[:MOST_ROWS] for name, column in columns.items()})
     if rows > MOST_ROWS:
         st.caption(f"The first {MOST_ROWS:,} of {rows:,} rows; the CSV holds all.")
 
