@@ -10,6 +10,7 @@ import streamlit as st
 from numpy.typing import NDArray
 
 from figures.marks import own_markers
+from geometry import parts
 from ui.mirror import mirror
 from ui.own.source import settings_in_force
 from ui.own.visit import Held, held_example, last
@@ -103,7 +104,7 @@ def _measured(held: Held, n: int) -> Overlay | None:
         if work.seconds > SOON:
             st.page_link(PAGE, label="Have them measured first, on Your matrices")
             return None
-        *_, found = work.make()
+        found = parts.last(work.make())
     sites = held.collection.of_size(n)
     values, matrices = found.measures.eigenvalues.numpy(), held.collection.matrices(n).numpy()
     return Overlay(held, tuple(site.name for site in sites), matrices, values)

@@ -40,7 +40,8 @@ def approach(projector: Projector, theta: Tensor, target: complex, iterations: i
         values, right = np.linalg.eig(deflate(matrix.detach()).numpy())
         gaps = np.abs(values - target)
         place = gaps.argmin()
-        # An eigenvalue moves by y dC x for its right vector x and its left one y with y x = 1.
+        # An eigenvalue moves by y dC x for its right vector x and its left one y with y x = 1. Where eigenvalues meet,
+        # right vectors may be dependent, and there is no inverse.
         left = np.linalg.pinv(right)[place] * ((values[place] - target).conj() / max(gaps[place], TINY))
         pull = inflate(torch.from_numpy(np.outer(left, right[:, place]).real))
         (slope,) = torch.autograd.grad(matrix, point, pull)

@@ -117,7 +117,7 @@ def steer(
     for number in range(iterations):
         going = (sizes[-1] > CONVERGED * at.slope.abs()) & (sizes[-1] < torch.inf) & (radius > 1e-9)
         if patience is not None and number >= patience:
-            going &= sizes[-1] < 0.5 * sizes.pop(0)
+            going &= sizes[-1] < 0.5 * sizes[0]
         if not bool(going.all()):
             ends[rows], used[rows], gap[rows] = points, number, sizes[-1] / at.slope.abs()
             on = torch.nonzero(going)[:, 0]
@@ -133,7 +133,7 @@ def steer(
         better = size < sizes[-1]
         radius = torch.where(better, 2 * radius, torch.minimum(radius, length) / 4)
         points, at = _where(better, trial, points), at.unless(better, ahead)
-        sizes.append(torch.where(better, size, sizes[-1]))
+        sizes = [*sizes, torch.where(better, size, sizes[-1])][-1 - (patience or 0) :]
         if trace is not None:
             ends[rows] = points
             trace.append(ends.clone())
