@@ -50,7 +50,7 @@ def served(root: Path = ROOT) -> Iterator[Served]:
     """Run the app of a checkout, this one by default -> the app, once it answers. It ends with the context.
 
     Raises:
-        RuntimeError: if it does not answer within PATIENCE.
+        RuntimeError: if it ends by itself, or does not answer within PATIENCE.
     """
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
@@ -61,7 +61,9 @@ def served(root: Path = ROOT) -> Iterator[Served]:
     try:
         until = time.monotonic() + PATIENCE
         while not app.answers:
-            if time.monotonic() > until or app.process.poll() is not None:
+            if app.process.poll() is not None:
+                raise RuntimeError(f"the app in {root} ended before it answered")
+            if time.monotonic() > until:
                 raise RuntimeError(f"the app in {root} did not answer within {PATIENCE:.0f} s")
             time.sleep(0.1)
         yield app

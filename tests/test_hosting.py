@@ -7,8 +7,10 @@ import tomllib
 from importlib.metadata import PackageNotFoundError, distribution
 from pathlib import Path
 
+import pytest
 from packaging.requirements import Requirement
 
+from deploy.local import served
 from deploy.lock import ACCELERATORS, LOCK, ROOT
 from inspector.uploads import LARGEST
 
@@ -89,3 +91,8 @@ def test_the_proxy_knows_the_inline_script_of_this_streamlit() -> None:
     for script in scripts:
         digest = base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()
         assert f"'sha256-{digest}'" in policy
+
+
+def test_an_app_that_does_not_start_is_told_at_once(tmp_path: Path) -> None:
+    with pytest.raises(RuntimeError, match="ended before it answered"), served(tmp_path):
+        pass
