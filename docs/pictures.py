@@ -49,7 +49,7 @@ def main() -> None:
             picture = (
                 Image.open(BytesIO(page.screenshot()))
                 .convert("RGB")
-                .quantize(COLOURS, Image.Quantize.MAXCOVERAGE, dither=Image.Dither.NONE)
+                .quantize(COLOURS, Image.Quantize.MAXCOVERAGE, kmeans=1, dither=Image.Dither.NONE)
             )
             picture.save(FOLDER / f"{name}.png", optimize=True)
             page.close()
