@@ -10,7 +10,7 @@ from plotly.subplots import make_subplots
 
 from figures import marks
 from figures.inks import families
-from figures.style import LIGHT, Style, apply, titled
+from figures.style import LIGHT, Style, apply, legend_room, titled
 
 Costs = tuple[Sequence[float], Sequence[float]]
 """Numbers of streams, and what each costs."""
@@ -121,8 +121,7 @@ def reach_for_price(
         tickformat=",",
     )
     figure.update_yaxes(range=[-3, 103], title={"text": "certified share of PM<sub>n</sub>, %", "standoff": 4})
-    lines = max(0, len(candidates) - 12)
-    return _framed(figure, title, height=560 + 24 * lines)  # room for a legend of so many lines on a narrow screen
+    return _framed(figure, title, height=560 + legend_room(len(candidates), 12))
 
 
 def _members(names: Sequence[str]) -> dict[str, tuple[int, int]]:

@@ -82,6 +82,9 @@ PAPER = Style(
 NIGHT = replace(DARK, ground=DARK.plate, font=PAPER.font, font_size=PAPER.font_size)
 """Paper's counterpart for dark slides."""
 
+LEGEND_LINE = 24
+"""Pixels of a line of a legend."""
+
 DASHES = {"karpelevich": "dash", "section": "dash", "hypocycloid": "dot"}
 """Roles that are not drawn solid."""
 
@@ -131,6 +134,14 @@ def titled(
         height=height,
         width=width,
     )
+
+
+def legend_room(names: int, few: int) -> int:
+    """How many names a legend has, and how few have room as it is -> pixels to add to a figure's height.
+
+    On a narrow screen the legend may take a line for each of them, and what it names must keep its room.
+    """
+    return LEGEND_LINE * max(0, names - few)
 
 
 def untitled(figure: go.Figure) -> go.Figure:

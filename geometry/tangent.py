@@ -20,7 +20,7 @@ def helmert(n: int, dtype: torch.dtype = torch.float64, device: torch.device | N
     return (V / (k * (k + 1)).sqrt()).to(dtype=dtype, device=device)
 
 
-@constant(maxsize=64)
+@constant(maxsize=16)
 def tangent_basis(n: int, dtype: torch.dtype = torch.float64, device: torch.device | None = None) -> Tensor:
     """n -> orthonormal matrices ((n-1)^2, n, n) with rows and columns of sum 0, a basis of the directions inside B_n.
 

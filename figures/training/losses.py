@@ -12,14 +12,14 @@ from plotly.subplots import make_subplots
 
 from figures import marks
 from figures.inks import Ink, inks
-from figures.style import LIGHT, Style, apply, titled
+from figures.style import LIGHT, Style, apply, legend_room, titled
 
 Numbers = NDArray[np.float64]
 POWERS = {"type": "log", "exponentformat": "power", "showgrid": True}
 """The vertical axis of everything that falls by orders of magnitude."""
 
-LINE, FEW = 22, 5
-"""Pixels of a line of a legend, and how many lines of it have room below a panel as it is."""
+FEW = 5
+"""Names that a legend has room for below a panel as it is."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -98,12 +98,9 @@ def loss_panels(
 
 
 def framed(figure: go.Figure, title: str | None) -> go.Figure:
-    """Give a figure of one panel its title, its legend below, its margins and its height; in place.
-
-    On a narrow screen the legend may take a line for each name, and the curves must not be without room.
-    """
+    """Give a figure of one panel its title, its legend below, its margins and its height; in place."""
     names = sum(trace.showlegend is not False for trace in figure.data)
-    return titled(figure, title, left=84, top=(10, 44), bottom=60, height=460 + LINE * max(0, names - FEW))
+    return titled(figure, title, left=84, top=(10, 44), bottom=60, height=460 + legend_room(names, FEW))
 
 
 def floor_line(figure: go.Figure, floor: float, style: Style) -> None:

@@ -238,7 +238,7 @@ class _Push:
         hunt = self.hunt
         with hunt.deadline.watched():
             tried = attempt(hunt.space, hunt.projector, points, targets, self.effort.iterations, patience=None)
-            found = verified(hunt.space, hunt.projector, tried.points, targets)
+        found = verified(hunt.space, hunt.projector, tried.points, targets)
         won = found.distance <= TOLERANCE
         kept = torch.from_numpy(rows)[won.cpu()]
         self.points[kept], self.theta[kept] = tried.points[won], found.theta[won]

@@ -9,6 +9,7 @@ import torch
 from torch import Tensor
 
 from geometry.devices import one_thread, operations, shared, threads
+from geometry.polytope import exactness_residual
 from geometry.reach.search.newton import Steered, steer
 from geometry.spaces.base import Space
 from geometry.tangent import deflate
@@ -27,8 +28,8 @@ WORTH_SHARING = 3e7
 def spectra(projector: Projector, theta: Tensor) -> tuple[Tensor, Tensor]:
     """theta (batch, p) -> eigenvalues (batch, n - 1) besides the Perron root, by LAPACK in float64, and errors.
 
-    The error (batch,) is the largest |row or column sum - 1|. Where the matrix is not finite, the eigenvalues are nan
-    and the error is inf.
+    The error (batch,) is the `exactness_residual`. Where the matrix is not finite, the eigenvalues are nan and the
+    error is inf.
     """
     with torch.no_grad():
         return spectra_of(projector.matrices(theta))
@@ -39,12 +40,8 @@ def spectra_of(matrices: Tensor) -> tuple[Tensor, Tensor]:
     matrices = matrices.detach().double()
     finite = matrices.isfinite().all(-1).all(-1)
     values = torch.linalg.eigvals(deflate(torch.where(finite[:, None, None], matrices, 0)))
-    return values.masked_fill(~finite[:, None], torch.nan), _errors(matrices).masked_fill(~finite, torch.inf)
-
-
-def _errors(matrices: Tensor) -> Tensor:
-    """Matrices (batch, n, n) -> the largest |row or column sum - 1| of each (batch,)."""
-    return torch.maximum(*((matrices.sum(axis) - 1).abs().amax(-1) for axis in (-1, -2)))
+    errors = exactness_residual(matrices)
+    return values.masked_fill(~finite[:, None], torch.nan), errors.masked_fill(~finite, torch.inf)
 
 
 def misses(values: Tensor, errors: Tensor, targets: Tensor) -> Tensor:
@@ -80,7 +77,7 @@ def attempt(
         found = steer(space, points, targets, iterations, patience)
         if projector.exact:
             return found
-        balanced = _errors(space.matrices(found.points)) <= TOLERANCE
+        balanced = exactness_residual(space.matrices(found.points)) <= TOLERANCE
         return found._replace(gap=torch.where(balanced, found.gap, torch.inf))
 
     return _on_threads(steered, projector, points, targets)
