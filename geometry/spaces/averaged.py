@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import torch
 from torch import Generator, Tensor
 
@@ -58,9 +60,16 @@ class AveragedRotations(Space):
 
     def move(self, points: Tensor, directions: Tensor) -> Tensor:
         """Rotate each, and go along the sphere."""
+        return self._moved(points, directions, self.inner.move)
+
+    def nudge(self, points: Tensor, directions: Tensor) -> Tensor:
+        """The same, with rotations that are quick."""
+        return self._moved(points, directions, self.inner.nudge)
+
+    def _moved(self, points: Tensor, directions: Tensor, rotate: Callable[[Tensor, Tensor], Tensor]) -> Tensor:
         Q, u = self._split(points)
         turns = directions[:, : -self.k].unflatten(-1, (self.k, self.N**2)).flatten(0, 1)
-        moved = self.inner.move(Q.flatten(0, 1), turns).unflatten(0, (len(points), self.k)).flatten(1)
+        moved = rotate(Q.flatten(0, 1), turns).unflatten(0, (len(points), self.k)).flatten(1)
         u = u + directions[:, -self.k :]
         return torch.cat([moved, u / u.norm(dim=-1, keepdim=True)], -1)
 

@@ -34,6 +34,14 @@ class Space(ABC):
     def move(self, points: Tensor, directions: Tensor) -> Tensor:
         """Points (batch, ...) and steps (batch, q) -> the points one step further."""
 
+    def nudge(self, points: Tensor, directions: Tensor) -> Tensor:
+        """As `move`, but quick and for short steps: it may leave the space by less than a step's second order.
+
+        It also leads back to the space, so that points are in it where steps become small. One longer than about 1 may
+        end anywhere.
+        """
+        return self.move(points, directions)
+
     @abstractmethod
     def parameters(self, points: Tensor) -> Tensor:
         """Points (batch, ...) -> free parameters theta (batch, p) of the same matrices."""

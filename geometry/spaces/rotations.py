@@ -16,6 +16,9 @@ from projectors.rotations.cayley import cayley
 from projectors.rotations.inverses import solution
 from projectors.rotations.rotational import block_norms
 
+SMALL = 32
+"""Largest order at which four products of matrices are faster than an inverse and one, measured."""
+
 
 class Rotations(Space):
     """Orthogonal or unitary matrices Q (batch, N, N), N = ns: for go-mHC and its unitary variant.
@@ -40,15 +43,29 @@ class Rotations(Space):
 
     def pull(self, points: Tensor, cotangents: Tensor) -> Tensor:
         """The skew part of Q^H (2/s) (cotangent, spread over blocks) Q: the gradient on the group."""
-        blocks = (self.projector.n, self.s) * 2
-        spread = (cotangents / self.s)[:, :, :, None, :, None] * points.reshape(-1, 1, *blocks)
-        inward = points.mH[:, None] @ spread.flatten(-2).flatten(-3, -2)
+        each = cotangents / self.s
+        if self.s > 1:
+            block = torch.arange(self.N, device=points.device) // self.s
+            each = each.index_select(-1, block).index_select(-2, block)
+        inward = points.mH[:, None] @ (each * points[:, None])
         return (inward - inward.mH).flatten(-2)
 
     def move(self, points: Tensor, directions: Tensor) -> Tensor:
         """Rotate."""
         turns = cayley(directions.unflatten(-1, (self.N, self.N)) * -0.5)
         return points @ turns.contiguous()  # a product of two memory orders is slow
+
+    def nudge(self, points: Tensor, directions: Tensor) -> Tensor:
+        """Q (I + X + X^2 / 2), and a Newton-Schulz step: orthogonal up to |X|^8 / 20, and farther off before, to less.
+
+        A step squares the distance to orthogonality.
+        """
+        if self.N > SMALL:
+            return self.move(points, directions)
+        skew = directions.unflatten(-1, (self.N, self.N))
+        turned = points @ skew
+        moved = torch.baddbmm(points + turned, turned, skew, alpha=0.5)
+        return torch.baddbmm(moved, moved, moved.mH @ moved, beta=1.5, alpha=-0.5)
 
     def parameters(self, points: Tensor) -> Tensor:
         """Invert the Cayley transform of Q D, with signs D for which I + Q D is well conditioned."""

@@ -127,7 +127,7 @@ def steer(
             break
         step = _shortest(space.pull(points, at.gradients), at.value)
         length = torch.linalg.vector_norm(step, dim=-1)
-        trial = space.move(points, step * (radius / length).clamp_max(1)[:, None])
+        trial = space.nudge(points, step * (radius / length).clamp_max(1)[:, None])
         ahead = _residual(space.matrices(trial), targets)
         size = ahead.value.abs()
         better = size < sizes[-1]

@@ -31,12 +31,12 @@ AFFORDABLE = 2**23
 """Operations of as many matrices as are tried without need: of large matrices, fewer are."""
 
 
-def spread(hunt: Hunt, cell: float) -> Iterator[int]:
-    """Run rounds until none solves a target: first every target, then those next to known eigenvalues."""
+def spread(hunt: Hunt, cell: float, first: float = np.inf) -> Iterator[int]:
+    """Run rounds until none solves a target: first those within that distance of known eigenvalues, then their next."""
     around = _affordable(hunt, AROUND, 1)
     for round_number in range(hunt.effort.map_rounds):
         won = 0
-        near = np.inf if round_number == 0 else hunt.effort.farthest * cell
+        near = first if round_number == 0 else hunt.effort.farthest * cell
         for new in hunt.advance(near, 1 if round_number < LEAST else around):
             won += new
             yield new
@@ -84,7 +84,7 @@ def scout(hunt: Hunt, cell: float) -> Iterator[int]:
         if won == before and not has_formula(hunt.projector):
             break
     if won:
-        yield from spread(hunt, cell)
+        yield from spread(hunt, cell, hunt.effort.farthest * cell)
 
 
 def fill_holes(hunt: Hunt, sought: NDArray[np.bool_], cells: Cells) -> Iterator[int]:

@@ -126,6 +126,32 @@ def test_moves_stay_on_the_group(projector):
     assert (points.mH @ points - eye).abs().max() < 1e-12
 
 
+@each_projector
+def test_nudges_are_moves_to_second_order(projector):
+    space = space_of(projector)
+    points = space.random(20, seeded())
+    step = space.pull(points, normal(20, 2, projector.n, projector.n))[:, 0]
+    step = step / torch.linalg.vector_norm(step, dim=-1, keepdim=True)
+    for size in (1e-2, 1e-3):
+        apart = space.matrices(space.nudge(points, size * step)) - space.matrices(space.move(points, size * step))
+        assert apart.abs().max() < 2 * size**3 + 1e-13
+
+
+@pytest.mark.parametrize("projector", [Orthostochastic(4, 2), Unistochastic(3)], ids=str)
+def test_nudges_lead_back_to_the_group(projector):
+    """|X|^4 / 4 away from it, and then 3/4 of the square of that; and from elsewhere too."""
+    space = space_of(projector)
+    points = space.random(50, seeded())
+    eye = torch.eye(points.shape[-1], dtype=points.dtype)
+    step = space.pull(points, normal(50, 2, projector.n, projector.n))[:, 0]
+    sizes = 10 ** torch.linspace(-3, 0, 50, dtype=torch.float64)
+    step = step * (sizes / torch.linalg.matrix_norm(step.unflatten(-1, eye.shape), 2))[:, None]
+    error = torch.linalg.matrix_norm((moved := space.nudge(points, step)).mH @ moved - eye, 2)
+    assert (error <= 3 / 64 * sizes**8 + 1e-13).all()
+    back = space.nudge(points * (1 + 1e-4), 0 * step)
+    assert torch.linalg.matrix_norm(back.mH @ points - eye, 2).max() < 1e-7
+
+
 @pytest.mark.parametrize("projector", [p for p, space in SPACES.items() if space is AveragedRotations], ids=str)
 def test_averages_have_points_for_any_parameters(projector):
     space = space_of(projector)
