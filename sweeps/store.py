@@ -11,11 +11,13 @@ import json
 import time
 import uuid
 import zipfile
-from collections.abc import Iterator
-from contextlib import contextmanager
+import zlib
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
+from functools import wraps
 from threading import Event, Thread
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Concatenate, ParamSpec, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -30,7 +32,31 @@ LOOKS, MOMENT = 60, 0.05
 """How often a claim that does not say whose it is is looked at, and seconds between two looks."""
 
 FOLDERS = ("results", "claims", "failed", "runs")
-DAMAGED = (OSError, ValueError, KeyError, zipfile.BadZipFile, EOFError)
+DAMAGED = (FileNotFoundError, ValueError, KeyError, zipfile.BadZipFile, zlib.error, EOFError)
+"""What reading a file raises that is not there, or not whole: one that cannot be reached may well be."""
+
+Given = ParamSpec("Given")
+Answer = TypeVar("Answer")
+
+
+def _reaching(
+    ask: Callable[Concatenate[Store, Given], Answer],
+) -> Callable[Concatenate[Store, Given], Answer]:
+    """Let a method that asks the store's files raise OSError where they cannot be reached.
+
+    Every service has errors of its own for that.
+    """
+
+    @wraps(ask)
+    def asked(store: Store, /, *args: Given.args, **kwargs: Given.kwargs) -> Answer:
+        try:
+            return ask(store, *args, **kwargs)
+        except (OSError, ValueError):
+            raise
+        except Exception as error:
+            raise OSError(f"the store {store.url} cannot be reached: {error}") from error
+
+    return asked
 
 
 @dataclass(frozen=True, eq=False)
@@ -47,36 +73,50 @@ class Store:
     """A folder of results, at a path or an fsspec URL such as s3://bucket/atlas."""
 
     def __init__(self, url: str) -> None:
+        self.url = str(url)
         try:
             import fsspec
+
+            self.files, root = fsspec.core.url_to_fs(self.url)
         except ImportError as error:
-            raise ValueError("sweeps need fsspec: pip install fsspec") from error
-        self.url = str(url)
-        self.files, root = fsspec.core.url_to_fs(self.url)
+            raise ValueError(f"the store {self.url} cannot be opened: {error}") from error
         self.root = root.rstrip("/")
 
+    @_reaching
     def create(self) -> None:
         """Make its folders. Raises OSError where it may not."""
         for folder in FOLDERS:
             self.files.makedirs(f"{self.root}/{folder}", exist_ok=True)
 
     @property
+    @_reaching
     def exists(self) -> bool:
-        """Whether there is a store at its address."""
-        return bool(self.files.isdir(f"{self.root}/results"))
+        """Whether there is a store at its address: on object storage, folders are there only when something is in."""
+        self.files.invalidate_cache()
+        return any(self.files.isdir(f"{self.root}/{folder}") for folder in FOLDERS)
 
     def keys(self, folder: str = "results") -> set[str]:
         """The keys of what lies in a folder."""
-        self.files.invalidate_cache()
-        if not self.files.isdir(f"{self.root}/{folder}"):
-            return set()
-        names = [str(path).rsplit("/", 1)[-1] for path in self.files.ls(f"{self.root}/{folder}", detail=False)]
+        names = [path.rsplit("/", 1)[-1] for path in self._list(folder)]
         return {name.split(".")[0] for name in names if name.count(".") == 1}
+
+    @_reaching
+    def _list(self, folder: str) -> list[str]:
+        """The paths of what lies in a folder, none where there is no such folder."""
+        self.files.invalidate_cache()
+        try:
+            return [str(path) for path in self.files.ls(f"{self.root}/{folder}", detail=False)]
+        except FileNotFoundError:
+            return []
 
     def has(self, key: str) -> bool:
         """Whether the result of a task's key is there."""
+        return self._there(self._path("results", key))
+
+    @_reaching
+    def _there(self, path: str) -> bool:
         self.files.invalidate_cache()
-        return bool(self.files.exists(self._path("results", key)))
+        return bool(self.files.exists(path))
 
     def write(self, task: Task, numbers: dict[str, Any], arrays: dict[str, NDArray[Any]], seconds: float) -> None:
         """Keep a result; nothing is left of it where that fails, as on a full disk (OSError)."""
@@ -87,6 +127,7 @@ class Store:
         self._whole(self._path("results", task.key), buffer.getvalue())
         self._forget("failed", task.key)
 
+    @_reaching
     def read(self, key: str, *, arrays: bool = True) -> Result | None:
         """A task's key -> its result, or None where it is missing or damaged; `arrays`: with them."""
         try:
@@ -132,6 +173,7 @@ class Store:
                 self._forget("claims", key)
         return False
 
+    @_reaching
     def _take(self, path: str, raw: bytes) -> None:
         """Write a file that is not there; FileExistsError where it is.
 
@@ -142,7 +184,7 @@ class Store:
             with self.files.open(path, "xb") as file:
                 file.write(raw)
         except (NotImplementedError, ValueError):
-            if self.files.exists(path):
+            if self._there(path):
                 raise FileExistsError(path) from None
             self.files.pipe_file(path, raw)
 
@@ -160,7 +202,7 @@ class Store:
             while not over.wait(BEAT):
                 try:
                     self._beat(run)
-                except OSError:  # a full disk: the next sign may come through
+                except OSError:  # a full disk, a broken line: the next sign may come through
                     continue
 
         thread = Thread(target=beat, daemon=True)
@@ -191,7 +233,7 @@ class Store:
         """
         for _ in range(LOOKS):
             told = self._json("claims", key)
-            if told is not None or not self.files.exists(self._path("claims", key)):
+            if told is not None or not self._there(self._path("claims", key)):
                 return str((told or {}).get("run", ""))
             time.sleep(MOMENT)
         return ""
@@ -202,6 +244,7 @@ class Store:
     def _path(self, folder: str, key: str) -> str:
         return f"{self.root}/{folder}/{key}.{'npz' if folder == 'results' else 'json'}"
 
+    @_reaching
     def _json(self, folder: str, key: str) -> dict[str, Any] | None:
         try:
             told = json.loads(self.files.cat_file(self._path(folder, key)))
@@ -209,6 +252,7 @@ class Store:
             return None
         return told if isinstance(told, dict) else None
 
+    @_reaching
     def _whole(self, path: str, raw: bytes) -> None:
         beside = f"{path}.{uuid.uuid4().hex[:8]}.partial"
         try:
@@ -222,10 +266,12 @@ class Store:
         self._remove(self._path(folder, key))
 
     def _remove(self, path: str) -> None:
-        try:
-            self.files.rm_file(path)
-        except OSError:  # gone already
-            return
+        with suppress(OSError):  # gone already
+            self._delete(path)
+
+    @_reaching
+    def _delete(self, path: str) -> None:
+        self.files.rm_file(path)
 
     def tidy(self) -> int:
         """Remove what killed runs left: files half written, claims and signs of life -> how many.
@@ -233,10 +279,10 @@ class Store:
         Half of a file stays while any run lives, which may be writing it.
         """
         gone = [
-            str(path)
+            path
             for folder in ("results", "claims", "failed")
-            for path in self.files.ls(f"{self.root}/{folder}", detail=False)
-            if str(path).endswith(".partial")
+            for path in self._list(folder)
+            if path.endswith(".partial")
         ]
         if self.runs():  # looked for after the files: whoever wrote one of them has given a sign by now
             gone = []

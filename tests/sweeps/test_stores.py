@@ -17,6 +17,7 @@ import pytest
 
 from sweeps import Store, Task, columns
 from sweeps import store as module
+from sweeps.__main__ import main
 from sweeps.tables import export
 
 TASK = Task("survey", "go-mHC", 3, 1, 0, (("matrices", 10),))
@@ -24,17 +25,18 @@ OTHER = Task("map", "mHC", 4, None, 2)
 ARRAYS = {"counts": np.arange(6).reshape(2, 3), "centres": np.array([0.1, 0.2])}
 
 
-@pytest.fixture(params=["disk", "memory"])
+@pytest.fixture(params=["disk", "memory", "s3"])
 def store(request: pytest.FixtureRequest, tmp_path: Path) -> Store:
-    made = Store(str(tmp_path / "store") if request.param == "disk" else f"memory://{tmp_path.name}")
+    where = request.getfixturevalue("bucket") if request.param == "s3" else str(tmp_path)
+    made = Store(f"memory://{tmp_path.name}" if request.param == "memory" else f"{where}/store")
     made.create()
     return made
 
 
 def test_what_is_written_is_read_back(store: Store) -> None:
-    assert store.exists
     assert store.read(TASK.key) is None
     store.write(TASK, {"seen": 0.1, "exact": True, "area": "1/3"}, ARRAYS, 1.5)
+    assert store.exists
     assert store.has(TASK.key)
     assert store.keys() == {TASK.key}
     found = store.read(TASK.key)
@@ -70,14 +72,14 @@ def test_a_task_is_one_run_s(store: Store) -> None:
 
 
 def test_claims_do_without_exclusive_files(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
-    right = type(store.files).open
+    right = store.files.open
 
-    def opened(self: Any, path: str, mode: str = "rb", **given: Any) -> Any:
+    def opened(path: str, mode: str = "rb", **given: Any) -> Any:
         if "x" in mode:
             raise NotImplementedError("File mode not supported")
-        return right(self, path, mode, **given)
+        return right(path, mode, **given)
 
-    monkeypatch.setattr(type(store.files), "open", opened)
+    monkeypatch.setattr(store.files, "open", opened)
     with store.running() as one, store.running() as other:
         assert store.claim(TASK.key, one)
         assert not store.claim(TASK.key, other)
@@ -95,13 +97,13 @@ def test_claims_of_the_dead_are_void(store: Store, monkeypatch: pytest.MonkeyPat
 
 def test_a_full_disk_leaves_nothing_half_done(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
     store.write(TASK, {"seen": 0.1}, ARRAYS, 1.5)
-    right = type(store.files).pipe_file
+    right = store.files.pipe_file
 
-    def full(self: Any, path: str, value: bytes, **given: Any) -> None:
-        right(self, path, value[: len(value) // 2], **given)
+    def full(path: str, value: bytes, **given: Any) -> None:
+        right(path, value[: len(value) // 2], **given)
         raise OSError(errno.ENOSPC, "No space left on device")
 
-    monkeypatch.setattr(type(store.files), "pipe_file", full)
+    monkeypatch.setattr(store.files, "pipe_file", full)
     for task in (TASK, OTHER):
         with pytest.raises(OSError, match="No space"):
             store.write(task, {"seen": 0.2}, ARRAYS, 1.0)
@@ -123,9 +125,16 @@ def test_what_a_killed_writer_left_is_no_result(store: Store) -> None:
     assert store.keys("claims") == set()
 
 
-@pytest.mark.parametrize("damage", [b"", b"PK\x03\x04", b"not a file of arrays"])
-def test_damaged_results_are_missing(damage: bytes, store: Store) -> None:
-    store.files.pipe_file(f"{store.root}/results/{TASK.key}.npz", damage)
+def test_damaged_results_are_missing(store: Store) -> None:
+    store.write(TASK, {"seen": 0.1}, {"noise": np.random.default_rng(0).random(1000)}, 1.5)
+    path = f"{store.root}/results/{TASK.key}.npz"
+    whole = store.files.cat_file(path)
+    inner = [whole[:at] + bytes([whole[at] ^ 0xFF]) + whole[at + 1 :] for at in range(60, len(whole), 97)]
+    for damage in (b"", b"PK\x03\x04", b"not a file of arrays", whole[: len(whole) // 2], *inner):
+        store.files.pipe_file(path, damage)
+        found = store.read(TASK.key)
+        assert found is None or found.numbers == {"seen": 0.1}  # some bytes of an archive say nothing
+    store.files.pipe_file(path, b"")
     assert store.read(TASK.key) is None
     assert columns(store)["quantity"] == []
 
@@ -146,6 +155,31 @@ def test_a_store_is_one_tidy_table(store: Store, tmp_path: Path) -> None:
     assert len(lines) == 2
     with pytest.raises(ValueError, match=r"\.parquet or \.csv"):
         export(store, tmp_path / "table.xlsx")
+
+
+def test_a_store_out_of_reach_is_said_and_not_taken_for_an_empty_one(
+    store: Store, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    store.write(TASK, {"seen": 0.1}, ARRAYS, 1.5)
+
+    def away(*_: Any, **__: Any) -> None:
+        raise RuntimeError("no route to host")
+
+    for method in ("ls", "isdir", "exists", "open", "cat_file", "pipe_file"):
+        monkeypatch.setattr(store.files, method, away)
+    for ask in (store.keys, lambda: store.exists, lambda: store.has(TASK.key), lambda: store.read(TASK.key)):
+        with pytest.raises(OSError, match=r"cannot be reached: no route to host"):
+            ask()
+    assert main(["status", store.url]) == 2
+    assert f"error: the store {store.url} cannot be reached" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("url", "sentence"), [("nosuch://atlas", "Protocol not known"), ("gs://atlas", r"cannot be opened: .*gcsfs")]
+)
+def test_what_nothing_opens_is_said(url: str, sentence: str) -> None:
+    with pytest.raises(ValueError, match=sentence):
+        Store(url)
 
 
 def test_what_is_no_store_has_nothing(tmp_path: Path) -> None:
