@@ -6,13 +6,19 @@ import json
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
+from glob import escape
 from pathlib import Path
 from typing import Any
 
 
 @contextmanager
 def replacing(path: Path) -> Iterator[Path]:
-    """Path -> another to write to, which takes its place when all went well: all of the old file or all of the new."""
+    """Path -> another to write to, which takes its place when all went well: all of the old file or all of the new.
+
+    A file has one writer at a time: what others of it left, who were killed, goes.
+    """
+    for left in path.parent.glob(f"{escape(path.name)}.*.partial"):
+        left.unlink(missing_ok=True)
     partial = path.with_name(f"{path.name}.{os.getpid()}.partial")
     try:
         yield partial

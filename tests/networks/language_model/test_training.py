@@ -83,6 +83,7 @@ def test_a_killed_run_goes_on_as_if_it_never_had_been(tmp_path: Path) -> None:
             time.sleep(0.01)
         process.send_signal(signal.SIGKILL)
     metrics.write_bytes(metrics.read_bytes() + b'{"iteration": 99, "lo')  # and in the middle of a line
+    (tmp_path / "killed" / f"{runs.CHECKPOINT}.1.partial").write_bytes(b"half of a file")
     assert not runs.opened(tmp_path / "killed").finished
     for folder in ("killed", "whole"):
         with start(folder) as process:
