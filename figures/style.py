@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from functools import cached_property
 
 import plotly.graph_objects as go
 
@@ -28,6 +29,22 @@ class Style:
     plate: str
     font: str = '"Source Sans", sans-serif'
     font_size: int = 14
+
+    @cached_property
+    def template(self) -> go.layout.Template:
+        """The fonts, grounds and axis lines of a figure."""
+        axis = {"showline": True, "mirror": True, "linecolor": self.ink, "ticks": "outside", "tickcolor": self.ink}
+        axis |= {"gridcolor": self.faint, "zeroline": False}
+        layout = go.Layout(
+            paper_bgcolor=self.ground,
+            plot_bgcolor=self.ground,
+            font={"family": self.font, "size": self.font_size, "color": self.ink},
+            hoverlabel={"font": {"family": self.font}},
+            modebar={"bgcolor": "rgba(0,0,0,0)", "color": self.roles["unit circle"], "activecolor": self.ink},
+            xaxis=axis,
+            yaxis=axis,
+        )
+        return go.layout.Template(layout=layout)
 
 
 def _roles(*, grey: str, red: str, green: str, violet: str, black: str, yellow: str) -> dict[str, str]:
@@ -92,19 +109,10 @@ DASHES = {"karpelevich": "dash", "section": "dash", "hypocycloid": "dot"}
 def apply(figure: go.Figure, style: Style) -> go.Figure:
     """Give a figure the fonts, grounds and axis lines of a style, and return it; in place.
 
-    The template is set explicitly: streamlit replaces plotly's default one by placeholders for its own colours.
+    They are its template: to set them one by one is slow. Without one, streamlit would put in placeholders for its own
+    colours.
     """
-    figure.update_layout(
-        template="none",
-        paper_bgcolor=style.ground,
-        plot_bgcolor=style.ground,
-        font={"family": style.font, "size": style.font_size, "color": style.ink},
-        hoverlabel={"font": {"family": style.font}},
-        modebar={"bgcolor": "rgba(0,0,0,0)", "color": style.roles["unit circle"], "activecolor": style.ink},
-    )
-    lines = {"showline": True, "linecolor": style.ink, "mirror": True, "ticks": "outside", "tickcolor": style.ink}
-    figure.update_xaxes(**lines, gridcolor=style.faint, zeroline=False)
-    figure.update_yaxes(**lines, gridcolor=style.faint, zeroline=False)
+    figure.layout.template = style.template
     return figure
 
 

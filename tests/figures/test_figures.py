@@ -38,7 +38,8 @@ def test_the_plane_shows_counts_and_outlines_where_they_are(style) -> None:
         assert np.isnan(drawn).sum() == len(region.whiskers)
     assert len({line.line.color for line in lines}) == len(lines)
     assert figure.layout.yaxis.scaleanchor == "x"
-    assert figure.layout.template.layout.to_plotly_json() == {}
+    assert figure.layout.template == style.template
+    assert style.template.layout.font.color == style.ink
 
 
 def test_hover_details_are_modulus_and_argument_of_the_cell() -> None:

@@ -57,7 +57,7 @@ def test_a_title_goes_with_its_room() -> None:
     assert not figure.layout.title.text
     assert figure.layout.margin.t == 8
     assert untitled(figure).layout.margin.t == 8
-    assert plane(NIGHT).layout.paper_bgcolor == "#0F1118"
+    assert plane(NIGHT).layout.template.layout.paper_bgcolor == "#0F1118"
 
 
 @pytest.mark.browser

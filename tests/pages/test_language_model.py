@@ -23,6 +23,15 @@ run = opened("pages/language_model.py")
 TRAIN = {"model": "train", "lm_iterations": 50, "n": 2, "s": 1}
 
 
+@pytest.fixture
+def quick(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let what is trained on the page be smaller still: a step in milliseconds."""
+    tiny = PRESETS["tiny"]
+    network_, schedule = replace(tiny.architecture, layers=1, width=64, context=32), replace(tiny.schedule, batch=4)
+    small = replace(tiny, architecture=network_, schedule=replace(schedule, evaluation_batches=2))
+    monkeypatch.setitem(PRESETS, "tiny", small)
+
+
 def files(folder: Path, method: str = "go-mHC") -> dict[str, bytes]:
     """The files of a small run."""
     training = Training(network(method), SCHEDULE, in_memory(text(folder).read_text()))
@@ -87,6 +96,7 @@ def test_one_looks_inside_at_any_iteration() -> None:
     assert at.session_state["lm_inside"] == "go-mHC, s = 2"
 
 
+@pytest.mark.usefixtures("quick")
 def test_two_methods_train_side_by_side_as_the_library_trains_them(monkeypatch: pytest.MonkeyPatch) -> None:
     offered: list[Taken] = []
     monkeypatch.setattr("ui.take.downloads.buttons", offered.append)
@@ -193,6 +203,7 @@ def test_a_text_that_cannot_be_learned_gets_a_sentence(
     assert sentence in at.error[0].value
 
 
+@pytest.mark.usefixtures("quick")
 def test_a_text_of_one_s_own_is_offered_for_training(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     content = text(tmp_path).read_bytes()
     monkeypatch.setattr(choice, "uploaded", lambda *_, **__: {"own.txt": content})
