@@ -32,7 +32,7 @@ LOOKS, MOMENT = 60, 0.05
 """How often a claim that does not say whose it is is looked at, and seconds between two looks."""
 
 FOLDERS = ("results", "claims", "failed", "runs")
-DAMAGED = (FileNotFoundError, ValueError, KeyError, zipfile.BadZipFile, zlib.error, EOFError)
+DAMAGED = (FileNotFoundError, ValueError, KeyError, TypeError, zipfile.BadZipFile, zlib.error, EOFError)
 """What reading a file raises that is not there, or not whole: one that cannot be reached may well be."""
 
 Given = ParamSpec("Given")

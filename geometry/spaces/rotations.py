@@ -56,9 +56,9 @@ class Rotations(Space):
         return points @ turns.contiguous()  # a product of two memory orders is slow
 
     def nudge(self, points: Tensor, directions: Tensor) -> Tensor:
-        """Q (I + X + X^2 / 2), and a Newton-Schulz step: orthogonal up to |X|^8 / 20, and farther off before, to less.
+        """Q (I + X + X^2 / 2), orthogonal up to |X|^4 / 4, and a Newton-Schulz step that squares this, to |X|^8 / 20.
 
-        A step squares the distance to orthogonality.
+        It squares what Q is off itself, too.
         """
         if self.N > SMALL:
             return self.move(points, directions)

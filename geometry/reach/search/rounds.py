@@ -32,7 +32,7 @@ AFFORDABLE = 2**23
 
 
 def spread(hunt: Hunt, cell: float, first: float = np.inf) -> Iterator[int]:
-    """Run rounds until none solves a target: first those within that distance of known eigenvalues, then their next."""
+    """Run rounds until none solves a target, on those near known eigenvalues: in the first nearer than `first`."""
     around = _affordable(hunt, AROUND, 1)
     for round_number in range(hunt.effort.map_rounds):
         won = 0
