@@ -146,29 +146,33 @@ def name_in_corners(figure: go.Figure, outlines: Mapping[str, Outline], style: S
 
     Where there is no circle that does, names stand on `plates`.
     """
+    shapes: list[dict[str, object]] = []
+    names: list[dict[str, object]] = []
+    within = {"xref": "x domain", "yref": "y domain"}
     for role, outline in outlines.items():
         right, top = CORNERS[role]
         inset = 0.03 if plates else 0.021
         ink, y = style.roles[role], 1 - inset if top else inset
         near, far, text = (0.985, 0.935, 0.925) if right else (0.015, 0.065, 0.075)
-        within = {"xref": "x domain", "yref": "y domain"}
         if plates:
-            sample = {"x0": min(near, far) - 0.01, "x1": max(near, far) + 0.01, "y0": y - 0.02, "y1": y + 0.02}
-            figure.add_shape(type="rect", **sample, fillcolor=style.plate, line_width=0, **within)
-        figure.add_shape(
-            type="line", x0=near, x1=far, y0=y, y1=y, line={"color": ink, "width": 2, "dash": _dash(role)}, **within
-        )
-        figure.add_annotation(
-            text=SHORT.get(role) or outline.name.replace(" region", ""),
-            x=text,
-            y=y,
-            xanchor="right" if right else "left",
-            yanchor="middle",
-            showarrow=False,
-            font={"color": ink, "size": style.font_size - 2},
-            bgcolor=style.plate if plates else None,
-            **within,
-        )
+            plate = {"x0": min(near, far) - 0.01, "x1": max(near, far) + 0.01, "y0": y - 0.02, "y1": y + 0.02}
+            shapes.append({"type": "rect", "fillcolor": style.plate, "line": {"width": 0}, **plate, **within})
+        sample = {"x0": near, "x1": far, "y0": y, "y1": y, "line": {"color": ink, "width": 2, "dash": _dash(role)}}
+        shapes.append({"type": "line", **sample, **within})
+        name = {
+            "text": SHORT.get(role) or outline.name.replace(" region", ""),
+            "x": text,
+            "y": y,
+            "xanchor": "right" if right else "left",
+            "yanchor": "middle",
+            "showarrow": False,
+            "font": {"color": ink, "size": style.font_size - 2},
+            "bgcolor": style.plate if plates else None,
+        }
+        names.append(name | within)
+    # All at once: plotly copies what is there already for every one that is added.
+    figure.layout.shapes += tuple(shapes)
+    figure.layout.annotations += tuple(names)
 
 
 def _dash(role: str) -> str:
