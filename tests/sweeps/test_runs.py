@@ -341,18 +341,18 @@ def test_the_command_line(tmp_path: Path, capsys: pytest.CaptureFixture[str]) ->
         assert capsys.readouterr().err.startswith("error: ")
 
 
-def test_workers_keep_their_results_on_object_storage(
+def test_a_run_keeps_its_results_on_object_storage(
     bucket: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    at, store = tmp_path / "plan.toml", f"{bucket}/store"
-    at.write_text('[[sweep]]\nquantities = ["survey"]\nmethods = ["go-mHC"]\nn = [3]\n[survey]\nmatrices = 1000\n')
-    assert main(["status", store]) == 2
+    """With workers in this process, whose memory that storage is."""
+    wanted, store = plan(SMALL), Store(f"{bucket}/store")
+    assert main(["status", store.url]) == 2
     assert "there is no store" in capsys.readouterr().err
-    assert main(["run", str(at), "--store", store, "--workers", "1"]) == 0
-    assert main(["run", str(at), "--store", store, "--workers", "1"]) == 0
-    assert "1 tasks, 1 of them done" in capsys.readouterr().out
-    assert_same(Store(store), alone(plan(at).tasks, tmp_path / "alone"), plan(at).tasks)
-    assert {path.rsplit("/", 2)[-2] for path in Store(store).files.find(store)} == {"results"}
+    with in_threads(2) as made:
+        assert len(run(wanted, store, made).computed) == len(wanted.tasks)
+        assert run(wanted, store, made).computed == ()
+    assert_same(store, alone(wanted.tasks, tmp_path / "alone"), wanted.tasks)
+    assert {path.rsplit("/", 2)[-2] for path in store.files.find(store.root)} == {"results"}
 
 
 def test_a_proof_in_a_store_is_a_certificate(tmp_path: Path) -> None:

@@ -25,9 +25,9 @@ OTHER = Task("map", "mHC", 4, None, 2)
 ARRAYS = {"counts": np.arange(6).reshape(2, 3), "centres": np.array([0.1, 0.2])}
 
 
-@pytest.fixture(params=["disk", "memory", "s3"])
+@pytest.fixture(params=["disk", "memory", "objects"])
 def store(request: pytest.FixtureRequest, tmp_path: Path) -> Store:
-    where = request.getfixturevalue("bucket") if request.param == "s3" else str(tmp_path)
+    where = request.getfixturevalue("bucket") if request.param == "objects" else str(tmp_path)
     made = Store(f"memory://{tmp_path.name}" if request.param == "memory" else f"{where}/store")
     made.create()
     return made
