@@ -12,7 +12,7 @@ from geometry.sampling.near_edges import edge_rotations
 from geometry.spaces.base import Space
 from projectors import Rotational
 from projectors.base import normal
-from projectors.rotations.cayley import cayley
+from projectors.rotations.cayley import cayley, newton_schulz
 from projectors.rotations.inverses import solution
 from projectors.rotations.rotational import block_norms
 
@@ -64,8 +64,7 @@ class Rotations(Space):
             return self.move(points, directions)
         skew = directions.unflatten(-1, (self.N, self.N))
         turned = points @ skew
-        moved = torch.baddbmm(points + turned, turned, skew, alpha=0.5)
-        return torch.baddbmm(moved, moved, moved.mH @ moved, beta=1.5, alpha=-0.5)
+        return newton_schulz(torch.baddbmm(points + turned, turned, skew, alpha=0.5))
 
     def parameters(self, points: Tensor) -> Tensor:
         """Invert the Cayley transform of Q D, with signs D for which I + Q D is well conditioned."""
