@@ -71,8 +71,8 @@ class Parameters(Space):
 
     def pull(self, points: Tensor, cotangents: Tensor) -> Tensor:
         """A backward pass for each cotangent through one forward pass."""
-        with torch.enable_grad():
-            theta = points.detach().requires_grad_()
+        with torch.inference_mode(mode=False), torch.enable_grad():
+            theta, cotangents = points.clone().requires_grad_(), cotangents.clone()
             matrices = self.projector.matrices(theta)
             directions = [
                 torch.autograd.grad(matrices, theta, cotangents[:, side], retain_graph=True)[0]

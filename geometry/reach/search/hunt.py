@@ -23,6 +23,9 @@ from projectors.checks import whole_number
 FRESH = 0.9
 """A known eigenvalue counts as nearer than the last if its distance is less than this share of the last one's."""
 
+AT_ONCE = 2048
+"""Most targets steered at once: more are slower, measured at n = 4."""
+
 FORMULA = 256
 """Targets that are met by a formula at once."""
 
@@ -148,8 +151,8 @@ class Hunt:
         yield from self._from(each, torch.from_numpy(owners.ravel()), torch.zeros(len(each), dtype=torch.bool))
 
     def insist(self, rows: NDArray[np.int64], count: int) -> Iterator[int]:
-        """Try each target in rows (r,) from so many of the nearest starts at once, and lose patience with none."""
-        self.patience = None
+        """Try each target in rows (r,) from so many of the nearest starts at once, with the patience of half a try."""
+        self.patience = self.effort.iterations // 2
         _, owners = self.starts.nearest(self.targets.cpu().numpy()[rows], count)
         each, softened = np.repeat(rows, count), np.tile(np.arange(count) % 2 == 1, len(rows))
         yield from self._from(torch.from_numpy(each), torch.from_numpy(owners.ravel()), torch.from_numpy(softened))
@@ -189,7 +192,7 @@ class Hunt:
         return int(self.solved.sum()) - before
 
     def _batch(self) -> int:
-        """How many targets to steer at once: bounded memory."""
+        """How many targets to steer at once: bounded memory, in the caches where matrices are small."""
         points = self.starts.bank[1]
         n, point = self.projector.n, points.shape[1:].numel() * points.element_size()
-        return max(1, 2 * WORKING_SET // (8 * point + 12 * 16 * n**2))
+        return max(1, min(AT_ONCE, 2 * WORKING_SET // (8 * point + 12 * 16 * n**2)))

@@ -24,7 +24,7 @@ AROUND = 3
 SCOUTED = 3
 """Cells that are scouted in any case."""
 
-WAVE = 5
+WAVE = 3
 """Families of matrices that scouts try at once."""
 
 AFFORDABLE = 2**23
