@@ -215,7 +215,7 @@ def test_a_run_killed_at_any_moment_is_resumed(tmp_path: Path, monkeypatch: pyte
 
 def test_a_full_disk_is_said_and_resumed(client: Client, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     wanted, store = plan(LONG | {"survey": {"matrices": 1000}}), Store(str(tmp_path / "store"))
-    right = type(store.files).pipe_file
+    right = type(store.files.system).pipe_file
 
     def full(self: Any, path: str, value: bytes, **given: Any) -> None:
         if "/results/" in path and len(store.keys()) >= 4:
@@ -223,7 +223,7 @@ def test_a_full_disk_is_said_and_resumed(client: Client, tmp_path: Path, monkeyp
             raise OSError(errno.ENOSPC, "No space left on device")
         right(self, path, value, **given)
 
-    monkeypatch.setattr(type(store.files), "pipe_file", full)
+    monkeypatch.setattr(type(store.files.system), "pipe_file", full)
     outcome = run(wanted, store, client, retries=0)
     monkeypatch.undo()
     assert len(outcome.computed) >= 4
@@ -352,7 +352,7 @@ def test_a_run_keeps_its_results_on_object_storage(
         assert len(run(wanted, store, made).computed) == len(wanted.tasks)
         assert run(wanted, store, made).computed == ()
     assert_same(store, alone(wanted.tasks, tmp_path / "alone"), wanted.tasks)
-    assert {path.rsplit("/", 2)[-2] for path in store.files.find(store.root)} == {"results"}
+    assert {path.rsplit("/", 2)[-2] for path in store.files.system.find(store.files.root)} == {"results"}
 
 
 def test_a_proof_in_a_store_is_a_certificate(tmp_path: Path) -> None:

@@ -72,14 +72,14 @@ def test_a_task_is_one_run_s(store: Store) -> None:
 
 
 def test_claims_do_without_exclusive_files(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
-    right = store.files.open
+    right = store.files.system.open
 
     def opened(path: str, mode: str = "rb", **given: Any) -> Any:
         if "x" in mode:
             raise NotImplementedError("File mode not supported")
         return right(path, mode, **given)
 
-    monkeypatch.setattr(store.files, "open", opened)
+    monkeypatch.setattr(store.files.system, "open", opened)
     with store.running() as one, store.running() as other:
         assert store.claim(TASK.key, one)
         assert not store.claim(TASK.key, other)
@@ -97,13 +97,13 @@ def test_claims_of_the_dead_are_void(store: Store, monkeypatch: pytest.MonkeyPat
 
 def test_a_full_disk_leaves_nothing_half_done(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
     store.write(TASK, {"seen": 0.1}, ARRAYS, 1.5)
-    right = store.files.pipe_file
+    right = store.files.system.pipe_file
 
     def full(path: str, value: bytes, **given: Any) -> None:
         right(path, value[: len(value) // 2], **given)
         raise OSError(errno.ENOSPC, "No space left on device")
 
-    monkeypatch.setattr(store.files, "pipe_file", full)
+    monkeypatch.setattr(store.files.system, "pipe_file", full)
     for task in (TASK, OTHER):
         with pytest.raises(OSError, match="No space"):
             store.write(task, {"seen": 0.2}, ARRAYS, 1.0)
@@ -115,7 +115,7 @@ def test_a_full_disk_leaves_nothing_half_done(store: Store, monkeypatch: pytest.
 
 
 def test_what_a_killed_writer_left_is_no_result(store: Store) -> None:
-    store.files.pipe_file(f"{store.root}/results/{TASK.key}.npz.12345678.partial", b"PK")
+    store.files.system.pipe_file(f"{store.files.root}/results/{TASK.key}.npz.12345678.partial", b"PK")
     assert not store.has(TASK.key)
     assert store.keys() == set()
     with store.running():
@@ -127,14 +127,14 @@ def test_what_a_killed_writer_left_is_no_result(store: Store) -> None:
 
 def test_damaged_results_are_missing(store: Store) -> None:
     store.write(TASK, {"seen": 0.1}, {"noise": np.random.default_rng(0).random(1000)}, 1.5)
-    path = f"{store.root}/results/{TASK.key}.npz"
-    whole = store.files.cat_file(path)
+    path = f"{store.files.root}/results/{TASK.key}.npz"
+    whole = store.files.system.cat_file(path)
     inner = [whole[:at] + bytes([whole[at] ^ 0xFF]) + whole[at + 1 :] for at in range(60, len(whole), 97)]
     for damage in (b"", b"PK\x03\x04", b"not a file of arrays", whole[: len(whole) // 2], *inner):
-        store.files.pipe_file(path, damage)
+        store.files.system.pipe_file(path, damage)
         found = store.read(TASK.key)
         assert found is None or found.numbers == {"seen": 0.1}  # some bytes of an archive say nothing
-    store.files.pipe_file(path, b"")
+    store.files.system.pipe_file(path, b"")
     assert store.read(TASK.key) is None
     assert columns(store)["quantity"] == []
 
@@ -166,7 +166,7 @@ def test_a_store_out_of_reach_is_said_and_not_taken_for_an_empty_one(
         raise RuntimeError("no route to host")
 
     for method in ("ls", "isdir", "exists", "open", "cat_file", "pipe_file"):
-        monkeypatch.setattr(store.files, method, away)
+        monkeypatch.setattr(store.files.system, method, away)
     for ask in (store.keys, lambda: store.exists, lambda: store.has(TASK.key), lambda: store.read(TASK.key)):
         with pytest.raises(OSError, match=r"cannot be reached: no route to host"):
             ask()
@@ -193,8 +193,8 @@ def test_a_claim_that_is_being_written_is_nobody_elses(store: Store, monkeypatch
     """A file is there before it says whose it is: whoever looks in that moment waits for it."""
     store.create()
     with store.running() as first, store.running() as second:
-        path = store._path("claims", "task")
-        now = partial(store.files.pipe_file, path)
+        path = f"{store.files.root}/claims/task.json"
+        now = partial(store.files.system.pipe_file, path)
         now(b"")
         written = json.dumps({"run": first}).encode()
         monkeypatch.setattr(module, "time", SimpleNamespace(time=time.time, sleep=lambda _: now(written)))
