@@ -8,6 +8,7 @@ from __future__ import annotations
 import argparse
 import sys
 from collections.abc import Iterator, Sequence
+from io import TextIOWrapper
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -24,9 +25,11 @@ MANY = 1000
 def main(arguments: Sequence[str] | None = None) -> int:
     """Command-line arguments -> the exit status: 0, or 2 with a sentence on stderr if there is nothing to show."""
     given = _parser().parse_args(arguments)
+    if isinstance(sys.stdout, TextIOWrapper):
+        sys.stdout.reconfigure(errors="replace")  # names may hold letters that a terminal does not have
     try:
         return _run(given)
-    except ValueError as error:
+    except (ValueError, OSError) as error:
         print(f"inspector: {error}", file=sys.stderr)
         return 2
 

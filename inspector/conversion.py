@@ -48,7 +48,7 @@ def convert(
 
     A matrix that is not doubly stochastic is first replaced by the nearest one that is. Of dynamic sites the mean over
     tokens is taken. mHC and mHC-lite reach everything but zeros, which are limits: theta is then large, and gradients
-    vanish there. Raises ValueError if there is no finite matrix of the projector's size.
+    vanish there. Raises ValueError if there is no matrix of the projector's size, or one that is not finite.
 
     >>> from projectors import Orthostochastic
     >>> found = convert(torch.eye(3, dtype=torch.float64)[None], Orthostochastic(3, 1))
@@ -61,13 +61,16 @@ def convert(
         matrices, names = collection.detach().double().reshape(-1, *collection.shape[-2:]), None
     else:
         matrices, names = collection.matrices(n), tuple(site.name for site in collection.of_size(n))
-    if not len(matrices) or matrices.shape[-1] != n or not bool(matrices.isfinite().all()):
+    if len(matrices) and matrices.shape[-1] == n and not bool((finite := matrices.isfinite().all(-1).all(-1)).all()):
+        first = int((~finite).nonzero()[0])
+        raise ValueError(f"convert wants finite matrices; {names[first] if names else f'matrix {first}'} is not")
+    if not len(matrices) or matrices.shape[-1] != n:
         has = (
             f"n = {', '.join(map(str, collection.sizes))}"
             if isinstance(collection, Collection)
             else tuple(matrices.shape)
         )
-        raise ValueError(f"convert to {projector} wants finite matrices with n = {n}, not {has}")
+        raise ValueError(f"convert to {projector} wants matrices with n = {n}, not {has}")
     goals = birkhoff_projection(matrices)
     found = nearest(projector, goals, seed, effort=effort)
     return Converted(

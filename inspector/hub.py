@@ -55,7 +55,7 @@ def read(address: str) -> Tensors:
     except ValueError:
         raise
     except Exception as error:  # whatever the network, the Hub and its library may raise
-        raise ValueError(f"{address} cannot be read: {str(error).strip().partition(chr(10))[0] or error!r}") from None
+        raise ValueError(f"{address} cannot be read: {_sentence(error)}") from None
     settings = flat_config(json_files.decoded(config, "config.json"))
     return Tensors(stored, f"a model on the Hub ({len(shards)} files looked into)", settings)
 
@@ -94,4 +94,12 @@ def _listed(fetch: Fetch, shard: str) -> dict[str, Stored]:
 
 def _read(fetch: Fetch, shard: str, offset: int, name: str, said: Any) -> Tensor:
     begin, end = said["data_offsets"]
-    return safetensors_files.alone(name, said, fetch(shard, offset + begin, end - begin))
+    try:
+        raw = fetch(shard, offset + begin, end - begin)
+    except Exception as error:  # as above
+        raise ValueError(f"{name} cannot be fetched from {shard}: {_sentence(error)}") from None
+    return safetensors_files.alone(name, said, raw)
+
+
+def _sentence(error: Exception) -> str:
+    return str(error).strip().partition("\n")[0] or repr(error)

@@ -119,8 +119,9 @@ def _eigenvalues(matrices: Tensor) -> Tensor:
 
 
 def _without_nearest_to_one(values: Tensor) -> Tensor:
-    """All n eigenvalues -> those but the real one nearest to 1, in order."""
-    place = (values - 1).abs().where(values.imag.abs() < ROTATES, torch.inf).argmin()
+    """All n eigenvalues -> those but the real one nearest to 1, or the nearest where none is real, in order."""
+    real = values.imag.abs() < ROTATES
+    place = (values - 1).abs().where(real if bool(real.any()) else ~real, torch.inf).argmin()
     rest = torch.cat([values[:place], values[place + 1 :]])
     keys = np.lexsort((-rest.imag.numpy(), -rest.real.numpy().round(9), -rest.abs().numpy().round(9)))
     return rest[torch.from_numpy(keys)]

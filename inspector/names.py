@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from typing import NamedTuple
 
@@ -10,6 +11,10 @@ PARTS = {"attn": 0, "attention": 0, "self_attn": 0, "self_attention": 0, "ffn": 
 
 ASIDE = ("mtp",)
 """Stacks that are no part of the network's depth: heads that predict further tokens."""
+
+
+UNNAMED = "layers"
+"""The stack of names that begin with their number, as a Sequential's do."""
 
 
 class Place(NamedTuple):
@@ -30,10 +35,15 @@ def place(name: str, number: int) -> Place:
     for position, part in enumerate(parts):
         stem, _, digits = part.rpartition("_")
         if part.isdecimal() and len(part) < 10:
-            return Place(".".join(parts[:position]), int(part), _short(parts[position + 1 :]))
+            return Place(".".join(parts[:position]) or UNNAMED, int(part), _short(parts[position + 1 :]))
         if stem and digits.isdecimal() and len(digits) < 10:  # layers_3, as in flax
             return Place(".".join([*parts[:position], stem]), int(digits), _short(parts[position + 1 :]))
     return Place("", number, _short(parts))
+
+
+def _numbers(name: str) -> list[int]:
+    """The numbers in a name: of two in one layer, they tell which comes first."""
+    return [int(digits) for digits in re.findall(r"\d{1,9}", name)]
 
 
 def _short(rest: list[str]) -> str:
@@ -62,5 +72,6 @@ def in_order(names: Iterable[str]) -> list[tuple[str, Place]]:
             stacks[each[1].stack],
             each[1].layer,
             PARTS.get(each[1].site, 1),
+            _numbers(each[0]),
         ),
     )

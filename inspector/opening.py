@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import builtins
+import re
 from collections.abc import Mapping
 from functools import partial
 from io import BytesIO
@@ -16,15 +17,22 @@ from torch import Tensor
 
 from inspector.conventions.layout import LARGEST
 from inspector.formats import archives, json_files, matrix_market, numpy_files, safetensors_files, text, torch_files
-from inspector.formats.stored import Tensors, from_mapping
+from inspector.formats.stored import Tensors, from_mapping, together
 from inspector.reading import MOST, collected
 from inspector.settings import Settings, flat_config
 from inspector.site import Collection
 from projectors import Projector
 from projectors.checks import whole_number
 
-CONFIG = "config.json"
+CONFIG, WEIGHTS = "config.json", "model.safetensors"
+WITHIN = {".safetensors", ".pt", ".pth", ".bin", ".npz", ".npy"}
+BESIDE = re.compile(r"(training_args|optimizer|scheduler|scaler|rng_state)\b.*|rng_state_\d+\.pth")
+"""What trainings leave in a model's folder that is no part of it."""
+
 ZIP, HDF5, GZIP = b"PK\x03\x04", b"\x89HDF\r\n\x1a\n", b"\x1f\x8b"
+JSON = re.compile(rb'\s*\{\s*"')
+"""How a dictionary begins; in other notations, braces hold numbers."""
+
 PICKLES = {".pkl", ".pickle", ".pth", ".pt", ".bin", ".ckpt"}
 
 
@@ -62,7 +70,7 @@ def open(
     whole_number(most, "most", 1)
     tensors, told = _tensors(source)
     if config is not None:
-        given = json_files.decoded(Path(config).read_bytes(), CONFIG) if isinstance(config, str | Path) else config
+        given = _config(Path(config)) if isinstance(config, str | Path) else config
         tensors = Tensors(tensors.stored, tensors.kind, {**tensors.config, **flat_config(given)}, tensors.loose)
     return collected(tensors, told, settings, None if hidden is None else _hidden(hidden), most=most)
 
@@ -79,7 +87,7 @@ def parse(pasted: str, *, most: int = MOST, most_steps: float = inf, **settings:
     if not isinstance(pasted, str):
         raise ValueError(f"parse wants text, not {type(pasted).__name__}")
     stripped = pasted.strip()
-    tensors = json_files.read(stripped.encode()) if stripped.startswith('{"') else text.read(pasted)
+    tensors = json_files.read(stripped.encode()) if JSON.match(stripped.encode()) else text.read(pasted)
     return collected(tensors, "the text", Settings(**settings), most=most, most_steps=most_steps)
 
 
@@ -113,14 +121,14 @@ def from_bytes(data: bytes, name: str = "", *, hdf5: bool = True) -> Tensors:
         return cooler_files.read(BytesIO(data))
     if data.startswith(GZIP):
         raise ValueError(f"{told} is compressed with gzip: unpack it first")
-    if ending == ".safetensors" or data[8:9] == b"{":
+    if ending == ".safetensors" or (data[8:9] == b"{" and int.from_bytes(data[:8], "little") < len(data)):
         return safetensors_files.from_bytes(data)
     if ending in PICKLES or data.startswith(b"\x80"):
         raise ValueError(
             f"{told} must be what torch.save writes, a zip archive; this is a bare pickle or an older format, and "
             "those run code when they are loaded"
         )
-    if ending == ".json" or data.lstrip().startswith((b'{"', b"{\n", b"{ ")):
+    if ending == ".json" or JSON.match(data):
         return json_files.read(data)
     if data.lstrip()[:15].lower().startswith((b"<!doctype", b"<html")):
         raise ValueError(f"{told} is a web page: download the file itself, not the page that shows it")
@@ -195,20 +203,17 @@ def _from_zip(path: Path, file: BinaryIO) -> Tensors:
 
 
 def _from_folder(path: Path) -> Tensors:
-    """A model's folder, as `save_pretrained` writes it, or one of files with matrices."""
-    index = path / safetensors_files.INDEX
+    """A model's folder, as `save_pretrained` or a training writes it, or one of files with matrices."""
+    index, single = path / safetensors_files.INDEX, path / WEIGHTS
     if index.exists():
         return _with_config(safetensors_files.from_index(index), path)
-    files = sorted(
-        file for file in path.iterdir() if file.suffix in {".safetensors", ".pt", ".pth", ".bin", ".npz", ".npy"}
-    )
+    if single.exists():  # beside it lies what it was made from
+        return _with_config(safetensors_files.from_path(single), path)
+    files = sorted(file for file in path.iterdir() if file.suffix in WITHIN and not BESIDE.match(file.name))
     if not files:
         raise ValueError(f"{str(path)!r} must hold safetensors, checkpoints or arrays; there are none")
-    parts = [_from_file(file) for file in files]
-    stored = {name: entry for part in parts for name, entry in part.stored.items()}
-    config = {key: value for part in parts for key, value in part.config.items()}
-    found = Tensors(stored, f"a folder of {len(files)} files", config, all(part.loose for part in parts))
-    return _with_config(found, path)
+    parts = {file.name: _from_file(file) for file in files}
+    return _with_config(together(parts, f"a folder of {len(files)} files"), path)
 
 
 def _with_config(found: Tensors, folder: Path) -> Tensors:
@@ -216,8 +221,16 @@ def _with_config(found: Tensors, folder: Path) -> Tensors:
     config = folder / CONFIG
     if found.loose or not config.is_file():
         return found
-    told = flat_config(json_files.decoded(config.read_bytes(), CONFIG))
-    return Tensors(found.stored, found.kind, {**told, **found.config})
+    return Tensors(found.stored, found.kind, {**_config(config), **found.config})
+
+
+def _config(path: Path) -> dict[str, Any]:
+    """Path of a configuration -> what it says."""
+    try:
+        raw = path.read_bytes()
+    except OSError as error:
+        raise ValueError(f"the configuration {str(path)!r} cannot be read: {error.strerror or error}") from None
+    return flat_config(json_files.decoded(raw, CONFIG))
 
 
 def _hidden(given: Any) -> dict[str, Tensor]:

@@ -96,9 +96,11 @@ def _by_layout(layout: Layout, tensors: Tensors, site: str, settings: Settings, 
     def read() -> tuple[Reading, str, str]:
         try:
             reading = layout.read(tensors, site, settings, hidden)
-        except (RuntimeError, IndexError, KeyError) as error:
+        except (RuntimeError, IndexError, KeyError, TypeError) as error:
             raise ValueError(f"{site} looks like {layout.name}, but cannot be read as such: {error}") from None
         bounded(reading.matrix.shape[-1])
+        if not reading.matrix.numel():
+            raise ValueError(f"{site} must have at least one matrix; there are no tokens")
         return reading, layout.name, layout.applies
 
     return read
@@ -120,7 +122,8 @@ def _by_projector(tensors: Tensors, settings: Settings, most: int) -> dict[str, 
 
     taken = {}
     for name, entry in tensors.stored.items():
-        if entry.shape[-1:] == (projector.parameter_count,) and prod(entry.shape[:-1]) * projector.n**2 <= most * 64:
+        count = prod(entry.shape[:-1])
+        if entry.shape[-1:] == (projector.parameter_count,) and 0 < count * projector.n**2 <= most * 64:
             taken[name] = read_theta(name)
     return taken
 

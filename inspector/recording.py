@@ -28,7 +28,7 @@ class Recording:
 
     def keep(self, site: str, streams: Tensor) -> None:
         """Add streams (..., n, d) of some tokens, as long as there is room."""
-        rows = streams.detach().flatten(0, -3).cpu()
+        rows = streams.detach().reshape(-1, *streams.shape[-2:]).cpu()
         before = self._hidden.setdefault(site, [])
         left = self._most - sum(map(len, before))
         if left > 0:
@@ -61,7 +61,7 @@ def record(model: nn.Module, *, most_tokens: int = MOST_TOKENS, **settings: Any)
     hooks = []
     for site, streams in _watched(model):
         if site in modules:
-            hooks.append(modules[site].register_forward_pre_hook(_watch(recording, site, streams)))
+            hooks.append(modules[site].register_forward_pre_hook(_watch(recording, site, streams), with_kwargs=True))
     if not hooks:
         raise ValueError(
             f"record wants a model with hyper-connections that depend on tokens; {type(model).__name__} has none of a "
@@ -85,9 +85,14 @@ def _watched(model: nn.Module) -> Iterator[tuple[str, Callable[[Tensor], Tensor]
             seen.add(site)
 
 
-def _watch(recording: Recording, site: str, streams: Callable[[Tensor], Tensor]) -> Callable[[nn.Module, Any], None]:
-    def watch(module: nn.Module, given: Any) -> None:
-        if given and isinstance(given[0], Tensor):
-            recording.keep(site, streams(given[0]))
+def _watch(
+    recording: Recording, site: str, streams: Callable[[Tensor], Tensor]
+) -> Callable[[nn.Module, tuple[Any, ...], dict[str, Any]], None]:
+    """What a module is given first, by place or by name, are its streams."""
+
+    def watch(module: nn.Module, given: tuple[Any, ...], named: dict[str, Any]) -> None:
+        first = next(iter([*given, *named.values()]), None)
+        if isinstance(first, Tensor):
+            recording.keep(site, streams(first))
 
     return watch

@@ -85,6 +85,6 @@ def _found(field: str, config: Mapping[str, Any]) -> Any:
             try:
                 said: dict[str, Any] = {field: int(value) if field == "iterations" else value}
                 return getattr(replace(Settings(), **said), field)
-            except ValueError as error:
+            except (ValueError, OverflowError) as error:
                 raise ValueError(f"the checkpoint's configuration says {name} = {value!r}: {error}") from None
     return None

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from inspector.formats import json_files
-from inspector.formats.stored import Tensors
+from inspector.formats.stored import Tensors, together
 from inspector.opening import CONFIG, from_bytes
 from inspector.reading import collected
 from inspector.settings import Settings, flat_config
@@ -29,24 +29,15 @@ def uploaded(files: Mapping[str, bytes], settings: Settings) -> Collection:
     if size > LARGEST:
         raise ValueError(f"at most {LARGEST // 2**20} MB are taken; these files have {size / 2**20:.0f}")
     config: dict[str, Any] = {}
-    parts: list[Tensors] = []
+    parts: dict[str, Tensors] = {}
     for name, data in files.items():
         if name.rpartition("/")[2] == CONFIG:
             config |= flat_config(json_files.decoded(data, CONFIG))
         else:
-            parts.append(from_bytes(data, name, hdf5=False))
+            parts[name] = from_bytes(data, name, hdf5=False)
     if not parts:
         raise ValueError(f"{CONFIG} alone holds no matrices: upload it together with the checkpoint")
-    stored = {name: entry for part in parts for name, entry in part.stored.items()}
-    if len(stored) < sum(len(part.stored) for part in parts):
-        names = [name.rpartition("/")[2] for name in files if not name.endswith(CONFIG)]
-        stored = {
-            f"{name}: {key}": entry
-            for name, part in zip(names, parts, strict=True)
-            for key, entry in part.stored.items()
-        }
-    told = {key: value for part in parts for key, value in part.config.items()}
-    kind = parts[0].kind if len(parts) == 1 else f"{len(parts)} files"
-    tensors = Tensors(stored, kind, {**config, **told}, all(part.loose for part in parts))
+    whole = together(parts, f"{len(parts)} files")
+    tensors = Tensors(whole.stored, whole.kind, {**config, **whole.config}, whole.loose)
     source = next(iter(files)) if len(files) == 1 else f"{len(files)} files"
     return collected(tensors, source, settings, most=MOST, most_steps=MOST_STEPS)

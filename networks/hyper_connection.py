@@ -16,6 +16,9 @@ from projectors.checks import instance, real_number, whole_number
 SCALE = 0.01
 """What the input-dependent part of the maps is multiplied by at the start [mHC2025]."""
 
+EPSILON = 1e-6
+"""What is added to the mean square of the streams. Another one is part of the state: it changes what the rest means."""
+
 
 class Maps(NamedTuple):
     """What one site does to its streams: the weights that they are read with (..., n), written with (..., n), and H_res
@@ -61,7 +64,7 @@ class HyperConnection(nn.Module):
         dynamic: bool = True,
         reads: int = 0,
         distance: float = START_DISTANCE,
-        epsilon: float = 1e-6,
+        epsilon: float = EPSILON,
         generator: torch.Generator | None = None,
     ) -> None:
         super().__init__()
@@ -75,6 +78,8 @@ class HyperConnection(nn.Module):
             self.weight = nn.Parameter(torch.zeros(len(self.bias), self.n * self.width))
             self.gain = nn.Parameter(torch.ones(self.n * self.width))
             self.scale = nn.Parameter(torch.full((3,), SCALE))
+            if self.epsilon != EPSILON:  # who reads the state alone must know of it
+                self.register_buffer("epsilon_of_norm", torch.tensor(self.epsilon))
         self.recipe = Recipe(projector)
 
     def forward(self, streams: Tensor, *args: Any, **kwargs: Any) -> Tensor:

@@ -13,7 +13,8 @@ from projectors.base import MatrixMap
 class Recipe(nn.Module):
     """Keeps what a projector prints as under `text`, in bytes, which every format of tensors holds.
 
-    A state that was made with another projector is not loaded, even where all its shapes fit.
+    A state that was made with another projector is not loaded, even where all its shapes fit. What is written is what
+    the projector prints as at that moment: averages of models average their buffers, too, and letters have no mean.
     """
 
     text: Tensor
@@ -21,7 +22,12 @@ class Recipe(nn.Module):
     def __init__(self, projector: MatrixMap) -> None:
         super().__init__()
         self.projector = projector
-        self.register_buffer("text", torch.tensor(list(repr(projector).encode()), dtype=torch.uint8))
+        self.register_buffer("text", _letters(projector))
+
+    def _save_to_state_dict(self, destination: Any, prefix: str, keep_vars: bool) -> None:
+        super()._save_to_state_dict(destination, prefix, keep_vars)
+        if not self.text.is_meta:
+            destination[f"{prefix}text"] = _letters(self.projector).to(self.text.device)
 
     def _load_from_state_dict(self, state_dict: Any, prefix: str, *args: Any) -> None:
         given = state_dict.get(f"{prefix}text")
@@ -34,6 +40,11 @@ class Recipe(nn.Module):
     def extra_repr(self) -> str:
         """What is kept."""
         return repr(self.projector)
+
+
+def _letters(projector: MatrixMap) -> Tensor:
+    """Projector -> what it prints as, in bytes (k,)."""
+    return torch.tensor(list(repr(projector).encode()), dtype=torch.uint8)
 
 
 def written(text: Tensor) -> str:

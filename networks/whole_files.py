@@ -34,12 +34,32 @@ def replaced(path: Path, text: str) -> None:
 
 
 def json_lines(path: Path) -> Iterator[dict[str, Any]]:
-    """A file of JSON -> its lines up to the first that was not written whole; none where it is missing."""
+    """A file of lines of JSON -> as `parsed_lines`; none where it is missing."""
     if not path.is_file():
         return
-    with path.open(encoding="utf-8") as file:
-        for line in file:
-            try:
-                yield json.loads(line)
-            except ValueError:
+    whole, newline, begun = path.read_bytes().rpartition(b"\n")
+    try:
+        text = (whole + newline).decode("utf-8-sig") + begun.decode(errors="replace")
+    except UnicodeDecodeError as error:
+        raise ValueError(f"{path} must be text in UTF-8: {error}") from None
+    yield from parsed_lines(text, str(path))
+
+
+def parsed_lines(text: str, name: str) -> Iterator[dict[str, Any]]:
+    """Lines of JSON, and what they are called -> the object in each, but for a last one that is not whole.
+
+    Blank lines are nothing. Raises ValueError, with its number, for a line that holds anything else.
+    """
+    lines = text.split("\n")
+    for number, line in enumerate(lines, 1):
+        if not line.strip():
+            continue
+        try:
+            found = json.loads(line)
+        except (ValueError, RecursionError) as error:
+            if number == len(lines):  # nothing follows, not even the end of the line: whoever wrote it was killed
                 return
+            raise ValueError(f"line {number:,} of {name} is no JSON: {line[:60]!r}") from error
+        if not isinstance(found, dict):
+            raise ValueError(f"line {number:,} of {name} must be an object in braces, not {line[:60]!r}")
+        yield found

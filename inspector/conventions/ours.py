@@ -58,7 +58,9 @@ def _read(tensors: Tensors, site: str, settings: Settings, hidden: Tensor | None
     theta = theta[rest:]
     if hidden is not None and (weight := member(site, "weight")) in tensors:
         rows = tensors.read(weight)[rest:] * tensors.read(member(site, "gain"))
-        theta = theta + tensors.read(member(site, "scale"))[2] * projected(hidden, rows, NORM)
+        own = member(site, "epsilon_of_norm")
+        epsilon = float(tensors.read(own)) if own in tensors else NORM
+        theta = theta + tensors.read(member(site, "scale"))[2] * projected(hidden, rows, epsilon)
     sinkhorn = projector if isinstance(projector, Sinkhorn) else None
     return Reading(
         projector(theta),

@@ -6,6 +6,7 @@ import pickle
 import tokenize
 import zipfile
 import zlib
+from os import SEEK_END
 from typing import BinaryIO
 
 MOST_MEMBERS = 1_000_000
@@ -29,8 +30,12 @@ DAMAGED = (
 )
 """What the libraries that read archives, arrays and checkpoints raise at bytes that are not what they seem."""
 
-LARGEST_RATIO = 100
-"""How many times as large as in the archive a member may be: numbers compress a few times, bombs a thousand."""
+LARGEST_RATIO, LARGEST_WHOLE = 100, 8
+"""How many times as large as in the archive a member may be, and all of them as the archive: numbers compress a few
+times, bombs a thousand."""
+
+ANYWAY = 2**27
+"""Bytes that an archive may unpack to, however small it is."""
 
 
 def checked(file: BinaryIO, kind: str) -> zipfile.ZipFile:
@@ -38,6 +43,7 @@ def checked(file: BinaryIO, kind: str) -> zipfile.ZipFile:
     try:
         archive = zipfile.ZipFile(file)
         members = archive.infolist()
+        size = file.seek(0, SEEK_END)
     except DAMAGED as error:
         raise ValueError(f"{kind} must be an intact zip archive; this one is damaged: {error}") from None
     if len(members) > MOST_MEMBERS:
@@ -48,4 +54,12 @@ def checked(file: BinaryIO, kind: str) -> zipfile.ZipFile:
                 f"{kind} must not unpack to more than {LARGEST_RATIO} times its size; {member.filename[:80]!r} would "
                 f"grow from {member.compress_size:,} to {member.file_size:,} bytes"
             )
+    whole = sum(member.file_size for member in members)
+    if whole > max(ANYWAY, LARGEST_WHOLE * size):
+        raise ValueError(
+            f"{kind} must not unpack to more than {LARGEST_WHOLE} times its size; this one would grow from {size:,} to "
+            f"{whole:,} bytes"
+        )
+    if sum(member.compress_size for member in members) > size:
+        raise ValueError(f"{kind} must be an intact zip archive; the members of this one overlap")
     return archive

@@ -34,6 +34,8 @@ def read(data: bytes, largest: int) -> Tensors:
         rows, columns, *count = map(int, told[0])
         if not 1 <= min(rows, columns) <= max(rows, columns) <= largest:
             raise ValueError(f"its matrix is {rows:,} x {columns:,}, and from 1 x 1 to {largest} x {largest} are taken")
+        if symmetry != "general" and rows != columns:
+            raise ValueError(f"its matrix is {symmetry} and {rows:,} x {columns:,}")
         matrix = np.zeros((rows, columns))
         if layout == "coordinate":
             _place(matrix, told[1:], count[0] if count else -1, field == "pattern")
@@ -42,6 +44,8 @@ def read(data: bytes, largest: int) -> Tensors:
     except (ValueError, OverflowError, IndexError) as error:
         raise ValueError(f"{KIND} must hold what its header says: {error}") from None
     if symmetry != "general":
+        if np.triu(matrix, 1).any():
+            raise ValueError(f"{KIND} must give the lower triangle of a {symmetry} matrix; this one gives the upper")
         strict = np.tril(matrix, -1)
         matrix = matrix + (strict.T if symmetry == "symmetric" else -strict.T)
     return Tensors({"matrix": Stored.of(torch.from_numpy(matrix))}, KIND, loose=True)

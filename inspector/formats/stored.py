@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from itertools import islice
+from math import prod
 from typing import Any
 
 import numpy as np
@@ -17,6 +18,9 @@ MOST_NAMES = 1_000_000
 
 DEEPEST = 16
 """How deep dictionaries and lists may be nested."""
+
+MOST_NUMBERS = 2**22
+"""Numbers of a list, or of a tensor that repeats its own, that are read: few bytes may name one many times over."""
 
 PATH = re.compile(r"[\w.]+(?:/[\w.]+){2,}")
 """Names that go by slashes, as in flax."""
@@ -60,10 +64,13 @@ class Tensors:
 
     def read(self, name: str) -> Tensor:
         """Name -> its numbers in float64, detached and on the CPU. Raises ValueError for anything but real numbers."""
-        tensor = self.stored[name].read().detach().cpu()
-        if tensor.is_complex() or tensor.is_quantized or tensor.is_sparse:
-            raise ValueError(f"{name} must hold real numbers in the open, not {tensor.dtype} ({tensor.layout})")
-        return tensor.double()
+        tensor = self.stored[name].read().detach()
+        if tensor.is_complex() or tensor.is_quantized or tensor.layout != torch.strided or tensor.is_meta:
+            raise ValueError(f"{name} must hold real numbers in the open, not {_kind(tensor)}")
+        try:
+            return tensor.cpu().double()
+        except (RuntimeError, NotImplementedError):  # types that torch stores and does not compute with
+            raise ValueError(f"{name} must hold numbers that become float64, not {tensor.dtype}") from None
 
     def __contains__(self, name: str) -> bool:
         return name in self.stored
@@ -83,6 +90,23 @@ class Tensors:
         names = [f"{name} {list(entry.shape)}" for name, entry in islice(self.stored.items(), 4)]
         more = f" and {len(self.stored) - len(names):,} more" if len(self.stored) > len(names) else ""
         return f"{self.kind} with {', '.join(names)}{more}" if names else f"{self.kind} without any tensor"
+
+
+def _kind(tensor: Tensor) -> str:
+    return f"{tensor.dtype} ({'no numbers: on the meta device' if tensor.is_meta else tensor.layout})"
+
+
+def together(parts: Mapping[str, Tensors], kind: str) -> Tensors:
+    """What several files hold, by their names -> all of it; `kind` says what they are together.
+
+    Tensors are named after their files if two are called alike.
+    """
+    stored = {name: entry for part in parts.values() for name, entry in part.stored.items()}
+    if len(stored) < sum(len(part.stored) for part in parts.values()):
+        stored = {f"{file}: {name}": entry for file, part in parts.items() for name, entry in part.stored.items()}
+    config = {key: value for part in parts.values() for key, value in part.config.items()}
+    kind = next(iter(parts.values())).kind if len(parts) == 1 else kind
+    return Tensors(stored, kind, config, all(part.loose for part in parts.values()))
 
 
 def unwrapped(name: str) -> str:
@@ -139,13 +163,43 @@ def _as_tensor(value: Any) -> Tensor | None:
         return value
     if isinstance(value, list | tuple):
         value = _as_array(value)
+    elif hasattr(value, "__array__") and not isinstance(value, np.ndarray | np.generic):
+        value = np.asarray(value)
     if isinstance(value, np.ndarray) and value.dtype.kind in "iufb":
-        return torch.from_numpy(np.require(value, value.dtype.newbyteorder("="), ["C", "W"]))
+        native = np.float64 if value.dtype.itemsize > 8 else value.dtype.newbyteorder("=")
+        return torch.from_numpy(np.require(value, native, ["C", "W"]))
     return None
 
 
 def _as_array(rows: list[Any] | tuple[Any, ...]) -> np.ndarray[Any, Any] | None:
     try:
-        return np.array(rows, dtype=np.float64)
-    except (TypeError, ValueError, OverflowError, RecursionError):
+        shape = _shape(rows, {})
+        if shape is None or prod(shape) > MOST_NUMBERS:
+            return None
+        return np.array(_detached(rows), dtype=np.float64)
+    except (TypeError, ValueError, OverflowError, RecursionError, RuntimeError):
         return None
+
+
+def _shape(rows: Any, known: dict[int, tuple[int, ...] | None]) -> tuple[int, ...] | None:
+    """Nested lists -> the shape of their array, None for rows of several; each list is looked at once."""
+    if isinstance(rows, Tensor | np.ndarray):
+        return tuple(rows.shape)
+    if not isinstance(rows, list | tuple):
+        return ()
+    if id(rows) not in known:
+        known[id(rows)] = None  # of a list that holds itself
+        kinds = {type(row) for row in rows}
+        inner = [()] if kinds <= {int, float} else list({_shape(row, known) for row in rows})
+        if len(inner) == 1 and inner[0] is not None:
+            known[id(rows)] = (len(rows), *inner[0])
+    return known[id(rows)]
+
+
+def _detached(rows: Any) -> Any:
+    """Nested lists of numbers and tensors -> the same with tensors as arrays."""
+    if isinstance(rows, Tensor):
+        return rows.detach().cpu().double().numpy()
+    if isinstance(rows, list | tuple) and any(isinstance(row, Tensor | list | tuple) for row in rows):
+        return [_detached(row) for row in rows]
+    return rows

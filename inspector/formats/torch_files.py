@@ -10,7 +10,7 @@ from typing import Any, BinaryIO
 import torch
 
 from inspector.formats import archives
-from inspector.formats.stored import Tensors, from_mapping
+from inspector.formats.stored import MOST_NUMBERS, Tensors, from_mapping
 from projectors import Projector
 
 KIND = "a PyTorch checkpoint"
@@ -54,7 +54,13 @@ def read(file: BinaryIO) -> Tensors:
         held = {"tensor": held} if isinstance(held, torch.Tensor) else dict(enumerate(held))
     if not isinstance(held, Mapping):
         raise ValueError(f"{KIND} must hold a dictionary of tensors, not {type(held).__name__}")
-    return from_mapping(held, KIND)
+    found = from_mapping(held, KIND)
+    for name in found.stored:
+        tensor = found.stored[name].read()
+        repeated = tensor.layout == torch.strided and tensor.nbytes > tensor.untyped_storage().nbytes()
+        if repeated and tensor.numel() > MOST_NUMBERS:
+            raise ValueError(f"{KIND} must hold its numbers; {name} repeats few of them {tensor.numel():,} times")
+    return found
 
 
 def _look(archive: zipfile.ZipFile, member: str) -> None:

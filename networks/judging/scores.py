@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import io
 import json
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass, fields
@@ -57,7 +58,7 @@ class Score:
 def stories(path: str | Path) -> list[Story]:
     """A .jsonl file of lines with model, story and text -> them. Raises ValueError, naming the line that is none."""
     found: list[Story] = []
-    for number, line in enumerate(_text(path).splitlines(), 1):
+    for number, line in enumerate(_text(path).split("\n"), 1):
         if not line.strip():
             continue
         try:
@@ -88,7 +89,7 @@ def table(path: str | Path) -> list[Score]:
 def from_csv(text: str, name: str) -> list[Score]:
     """The text of a .csv file, and its name -> the scores in it; errors as `table` says."""
     try:
-        return rows_to_scores(csv.DictReader(text.splitlines()), name)
+        return rows_to_scores(csv.DictReader(io.StringIO(text, newline="")), name)
     except csv.Error as error:
         raise ValueError(f"{name} is no CSV: {error}") from error
 
@@ -102,7 +103,8 @@ def rows_to_scores(rows: Iterable[dict[str, Any]], name: str) -> list[Score]:
         if missing := [column for column in names if row.get(column) in (None, "")]:
             raise ValueError(f"row {number} of {name} has no {', '.join(missing)}; wanted are {', '.join(names)}")
         try:
-            numbers = {column: int(row[column]) for column in ("trial", *CRITERIA)}
+            given = {column: row[column] for column in ("trial", *CRITERIA)}
+            numbers = {column: int(cell) if isinstance(cell, str) else cell for column, cell in given.items()}
             score = Score(str(row["judge"]), str(row["model"]), str(row["story"]), **numbers)
         except ValueError as error:
             raise ValueError(f"row {number} of {name}: {error}") from error

@@ -59,7 +59,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     given = _parser().parse_args(arguments)
     try:
         given.action(given)
-    except ValueError as error:
+    except (ValueError, OSError) as error:
         print(f"{error}", file=sys.stderr)
         return 2
     except KeyboardInterrupt:
@@ -240,9 +240,9 @@ def _named(name: str | None) -> torch.device:
     if name is None:
         return torch.device("cuda" if torch.cuda.is_available() else "cpu")
     try:
-        return torch.device(name)
-    except RuntimeError as error:
-        raise ValueError(f"the device must be one that torch knows, such as cpu or cuda, not {name!r}") from error
+        return torch.empty(0, device=name).device
+    except (RuntimeError, AssertionError) as error:  # the latter: torch was built without it
+        raise ValueError(f"the device must be one that torch has here, such as cpu, not {name!r}: {error}") from error
 
 
 def _first() -> bool:

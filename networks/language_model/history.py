@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from networks.language_model.mixing import WINDOW, jitter
+from networks.whole_files import parsed_lines
 from projectors.checks import whole_number
 from projectors.sizes import LARGEST_SIZE
 
@@ -130,19 +131,12 @@ def history(lines: Iterable[Mapping[str, Any]]) -> History:
 def lines(text: str) -> Iterable[dict[str, Any]]:
     """The text of a `metrics.jsonl` -> its lines, up to one at the end that was not written whole.
 
-    Raises ValueError for a line that is no JSON, and for none at all.
+    Raises ValueError for any other line that is no object in JSON, and for none at all.
     """
-    written = [line for line in text.split("\n") if line.strip()]
-    if not written:
+    found = list(parsed_lines(text, "the metrics"))
+    if not found:
         raise ValueError("the metrics are empty: not one iteration was done")
-    for number, line in enumerate(written, 1):
-        try:
-            found = json.loads(line)
-        except (ValueError, RecursionError) as error:
-            if number == len(written) > 1:
-                return
-            raise ValueError(f"line {number:,} of the metrics is no JSON: {line[:60]!r}") from error
-        yield found
+    return found
 
 
 def _real(line: Mapping[str, Any], name: str) -> float:

@@ -20,6 +20,13 @@ MATRIX = np.array([[0.5, 0.25, 0.25], [0.5, 0.5, 0], [0, 0.25, 0.75]])
 STACK = np.stack([np.eye(3), MATRIX])
 
 
+class Unfamiliar:
+    """An array of another library."""
+
+    def __array__(self, dtype: Any = None, copy: Any = None) -> np.ndarray:
+        return np.eye(2)
+
+
 def npz() -> bytes:
     held = BytesIO()
     np.savez_compressed(held, first=MATRIX, second=np.eye(3), words=np.array("not a number"), theta=np.arange(3.0))
@@ -118,6 +125,56 @@ def test_shards_are_found_by_their_index_and_must_lie_beside_it(tmp_path: Path) 
     index.write_text(json.dumps({"weight_map": {"h.0.mix": "../secret.safetensors"}}))
     with pytest.raises(ValueError, match="must name files beside it"):
         inspector.open(index)
+
+
+def test_a_folder_is_read_without_what_lies_beside_the_model(tmp_path: Path) -> None:
+    for size in (2, 3):
+        np.save(tmp_path / f"of_{size}.npy", np.eye(size))
+    assert [site.name for site in inspector.open(tmp_path)] == ["of_2.npy: array", "of_3.npy: array"]
+    torch.save({"args": object}, tmp_path / "training_args.bin")
+    assert len(inspector.open(tmp_path)) == 2
+    save_file({"h.0.mix": torch.from_numpy(MATRIX)}, tmp_path / "checkpoint.safetensors")
+    save_file({"h.0.mix": torch.from_numpy(MATRIX)}, tmp_path / "model.safetensors")
+    assert [site.name for site in inspector.open(tmp_path)] == ["h.0.mix"]
+
+
+def test_json_is_told_from_what_begins_like_it(tmp_path: Path) -> None:
+    for name, told in {
+        "m.json": '{"net": {"a": [[0.5, 0.5], [0.5, 0.5]]}}',
+        "m.txt": json.dumps({"layer.0": [[0.5, 0.5], [0.5, 0.5]]}, indent=2),
+        "m.tex": r"\[\begin{pmatrix}1/2 & 1/2\\1/2&1/2\end{pmatrix}\]",
+    }.items():
+        (tmp_path / name).write_text(told)
+        for site in (inspector.open(tmp_path / name)[0], inspector.parse(told)[0]):
+            assert site.matrix.tolist() == [[0.5, 0.5], [0.5, 0.5]]
+    assert inspector.parse((tmp_path / "m.txt").read_text())[0].name == "layer.0"
+
+
+@pytest.mark.parametrize(
+    "given",
+    [
+        {"m": [torch.nn.Parameter(torch.eye(2)), torch.nn.Parameter(torch.eye(2))]},
+        {"m": np.eye(2, dtype=np.longdouble)},
+        {"m": Unfamiliar()},
+    ],
+)
+def test_lists_of_parameters_and_long_numbers_are_read(given: dict[str, object]) -> None:
+    assert inspector.open(given)[0].matrix.tolist() == [[1, 0], [0, 1]]
+
+
+@pytest.mark.filterwarnings("ignore:Sparse CSR")
+def test_numbers_that_are_not_in_the_open_are_said_to_be() -> None:
+    for tensor in (torch.eye(2).to_sparse_csr(), torch.eye(2, device="meta")):
+        with pytest.raises(ValueError, match="real numbers in the open"):
+            inspector.open({"m": tensor})
+
+
+def test_layers_of_layers_follow_each_other_by_their_numbers() -> None:
+    names = [f"net.1.{k}" for k in range(12)]
+    sites = inspector.open(dict.fromkeys(sorted(names), MATRIX))
+    assert [site.name for site in sites] == names
+    assert inspector.stacks(sites)["net"].names == tuple(names)
+    assert inspector.stacks(inspector.open({"1": MATRIX, "0": MATRIX}))["layers"].names == ("0", "1")
 
 
 def test_a_projector_saved_beside_its_theta_does_no_harm() -> None:
@@ -259,7 +316,7 @@ def test_settings_out_of_range_are_refused(settings: dict[str, Any]) -> None:
         inspector.open(MATRIX, **settings)
 
 
-@pytest.mark.parametrize("said", [-3, 0, 10**9, 0.5e-7])
+@pytest.mark.parametrize("said", [-3, 0, 10**9, 0.5e-7, float("inf")])
 def test_a_configuration_out_of_range_is_named(said: float) -> None:
     key = "sinkhorn_tau" if isinstance(said, float) else "sinkhorn_iters"
     with pytest.raises(ValueError, match="configuration says sinkhorn_"):

@@ -1,5 +1,6 @@
 """Uploads that are damaged or hostile: a sentence for each, no other exception, and no memory to speak of."""
 
+import copy
 import io
 import json
 import pickle
@@ -39,12 +40,39 @@ def header(shape: str, dtype: str = "<f8") -> bytes:
     return b"\x93NUMPY\x01\x00" + struct.pack("<H", len(told) + 1) + told + b"\n"
 
 
-def zipped(members: dict[str, bytes]) -> bytes:
+def zipped(members: dict[str, bytes], method: int = zipfile.ZIP_STORED) -> bytes:
     held = io.BytesIO()
-    with zipfile.ZipFile(held, "w") as archive:
+    with zipfile.ZipFile(held, "w", method) as archive:
         for name, data in members.items():
             archive.writestr(name, data)
     return held.getvalue()
+
+
+def overlapping(data: bytes, times: int) -> bytes:
+    """An archive whose directory names one member many times."""
+    held = io.BytesIO()
+    with zipfile.ZipFile(held, "w") as archive:
+        archive.writestr("0.npy", data)
+        first = archive.infolist()[0]
+        for number in range(1, times):
+            again = copy.copy(first)
+            again.filename = f"{number}.npy"
+            archive.filelist.append(again)
+    return held.getvalue()
+
+
+def nested(width: int, depth: int) -> list[object]:
+    """A list of width^depth numbers that holds so few lists as it is deep."""
+    rows: list[object] = [0.0] * width
+    for _ in range(depth - 1):
+        rows = [rows] * width
+    return rows
+
+
+def endless() -> list[object]:
+    rows: list[object] = []
+    rows.append(rows)
+    return rows
 
 
 class Harmful:
@@ -153,6 +181,16 @@ def crafted() -> dict[str, bytes]:
         "streams.safetensors": save(
             {"layers.0.hc_attn_base": torch.zeros(2 * 10**6), "layers.0.hc_attn_scale": torch.zeros(2)}
         ),
+        "sharing.pt": pickled({"m": nested(4, 20)}),
+        "wide.pt": pickled({"m": [[0.0] * 2**15] * 2**15}),
+        "itself.json.pt": pickled({"m": endless()}),
+        "repeated.pt": pickled(
+            {"layers.0.hc_attn_base": torch.zeros(1).expand(11180 * 11182), "layers.0.hc_attn_scale": torch.zeros(3)}
+        ),
+        "many.npz": zipped({f"{k}.npy": npy(np.zeros((160, 80))) for k in range(2000)}, zipfile.ZIP_DEFLATED),
+        "overlapping.npz": overlapping(npy(np.zeros((800, 800))), 100),
+        "upper.mtx": b"%%MatrixMarket matrix coordinate real symmetric\n2 2 3\n1 1 .5\n1 2 .5\n2 2 .5\n",
+        "oblong.mtx": b"%%MatrixMarket matrix coordinate real symmetric\n2 3 1\n1 1 .5\n",
         "logits.pt": pickled({"H_res_logits": torch.zeros(2000, 2000)}),
         "lines.txt": b"1 0\n" * 400_000,
         "empty.gz": b"\x1f\x8b" + bytes(30),

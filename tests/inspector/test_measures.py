@@ -1,6 +1,6 @@
 """Measures, depth and conversion: by invariance, limits, and matrices whose answers are known."""
 
-from math import sqrt
+from math import cos, sin, sqrt
 
 import pytest
 import torch
@@ -54,6 +54,12 @@ def test_the_perron_root_goes_exactly_where_only_rows_or_only_columns_are_exact(
     odd = torch.tensor([[0.9, 0.2, 0], [0, 0.8, 0.3], [0.2, 0.1, 0.7]], dtype=torch.float64)
     values, everything = inspector.measures(odd).eigenvalues, torch.linalg.eigvals(odd)
     assert min(abs(values.sum() - (everything.sum() - root)) for root in everything) < 1e-12
+
+
+def test_where_no_eigenvalue_is_real_the_nearest_to_one_goes() -> None:
+    turn = [[[cos(angle), -sin(angle)], [sin(angle), cos(angle)]] for angle in (2.0, 0.1)]
+    left = inspector.measures(torch.block_diag(*map(torch.tensor, turn))).eigenvalues
+    assert left.real.sort().values.tolist() == pytest.approx([cos(2), cos(2), cos(0.1)], abs=1e-6)
 
 
 def test_one_poisoned_matrix_leaves_the_others_alone() -> None:

@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 import torch
 from safetensors.torch import save_file
+from torch.optim.swa_utils import AveragedModel, get_ema_multi_avg_fn
 
 import inspector
 from networks import Expand, HyperConnection, MixingMatrix, doubly_stochastic
@@ -77,6 +78,27 @@ def test_its_matrices_of_tokens_are_those_that_it_mixed_by(projector):
     assert len(sites) == len(mixed) == 3
     for site, matrices in zip(sites, mixed, strict=True):
         assert torch.allclose(site.matrix, matrices.expand_as(site.matrix), atol=1e-6)
+
+
+def test_whatever_way_streams_enter_and_whatever_epsilon_its_norm_has():
+    layer = HyperConnection(8, Orthostochastic(4, 2), epsilon=1.0, generator=seeded()).double()
+    torch.nn.init.normal_(layer.weight, generator=seeded(1))
+    torch.nn.init.ones_(layer.scale)
+    x = 0.1 * torch.randn(3, 4, 8, generator=seeded(2), dtype=torch.float64)
+    with inspector.record(layer) as seen:
+        layer(streams=x[:2])
+        layer(x[2])
+    assert torch.allclose(seen.collection()[0].matrix, layer.maps(x).res.detach(), atol=1e-6)
+
+
+def test_averages_of_models_keep_their_recipe():
+    model = HyperConnection(8, Orthostochastic(4, 2))
+    average = AveragedModel(model, use_buffers=True, multi_avg_fn=get_ema_multi_avg_fn(0.9999))
+    for _ in range(10):
+        average.update_parameters(model)
+    state = average.module.state_dict()
+    model.load_state_dict(state)
+    assert len(inspector.open(state)) == len(inspector.open(average.module)) == 1
 
 
 def test_matrices_and_parametrizations_are_found_too():

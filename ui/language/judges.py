@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import partial
 from hashlib import blake2s
@@ -103,29 +103,17 @@ def choose() -> Choice | None:
 def read_scores(files: Mapping[str, bytes]) -> tuple[Score, ...]:
     """Files by name -> the scores in all of them. Raises ValueError for what is none, twice, or by too many judges."""
     from networks.judging.scores import from_csv, rows_to_scores
+    from networks.whole_files import parsed_lines
 
     scores: list[Score] = []
     for name, content in files.items():
         text = content.decode("utf-8-sig")
-        scores += rows_to_scores(_json_lines(text), name) if name.endswith(".jsonl") else from_csv(text, name)
+        scores += rows_to_scores(parsed_lines(text, name), name) if name.endswith(".jsonl") else from_csv(text, name)
     if len({score.asked for score in scores}) < len(scores):
         raise ValueError("an answer is in more than one of the files")
     if len(judges := {score.judge for score in scores}) > MOST_JUDGES:
         raise ValueError(f"at most {MOST_JUDGES} judges are compared here; these files have {len(judges):,}")
     return tuple(scores)
-
-
-def _json_lines(text: str) -> Iterator[dict[str, object]]:
-    import json
-
-    for number, line in enumerate(filter(None, text.splitlines()), 1):
-        try:
-            found = json.loads(line)
-        except (ValueError, RecursionError) as error:
-            raise ValueError(f"line {number} is no JSON: {line[:40]!r}") from error
-        if not isinstance(found, dict):
-            raise ValueError(f"line {number} must be an object with a judge and scores, not {line[:40]!r}")
-        yield found
 
 
 def _code(read: str) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -22,6 +23,9 @@ def by_hand(ratings: np.ndarray) -> float:
     rest = ratings - ratings.mean(1, keepdims=True) - ratings.mean(0) + ratings.mean()
     error = (rest**2).sum() / ((n - 1) * (k - 1))
     return float((rows - error) / (rows + (k - 1) * error))
+
+
+GIVEN = Score("J", "m", "s", 1, 7, 7, 7)
 
 
 def test_shrout_and_fleiss() -> None:
@@ -104,9 +108,23 @@ def test_a_table_of_two_judges(tmp_path: Path, capsys: pytest.CaptureFixture[str
         ("judge,model,story,trial,grammar,creativity,consistency\na,b,c,1,x,5,5\n", "row 1"),
         ("judge,model,story,trial,grammar,creativity,consistency\na,b,c,1,11,5,5\n", "score for grammar"),
         ("judge,model,story,trial,grammar,creativity,consistency\n" + "a,b,c,1,5,5,5\n" * 2, "a second answer"),
+        *(
+            (line(GIVEN).replace('"grammar": 7', f'"grammar": {cell}'), "score for grammar must be a whole number")
+            for cell in ("7.9", "true", "[7]", "Infinity")
+        ),
+        ("[1]\n", "line 1 .* must be an object"),
     ],
 )
 def test_bad_tables_are_refused_by_row(text: str, sentence: str, tmp_path: Path) -> None:
-    (tmp_path / "scores.csv").write_text(text)
+    path = tmp_path / f"scores.{'jsonl' if text[:1] in '{[' and text else 'csv'}"
+    path.write_text(text)
     with pytest.raises(ValueError, match=sentence):
-        table(tmp_path / "scores.csv")
+        table(path)
+
+
+def test_letters_that_end_lines_elsewhere_do_not_end_a_row(tmp_path: Path) -> None:
+    story = "a\u2028b\x85c"
+    (tmp_path / "scores.jsonl").write_text(line(replace(GIVEN, story=story)))
+    (tmp_path / "scores.csv").write_text(f'{",".join(vars(GIVEN))}\n"J","m","{story}\nd",1,7,7,7\n')
+    assert table(tmp_path / "scores.jsonl")[0].story == story
+    assert table(tmp_path / "scores.csv")[0].story == f"{story}\nd"

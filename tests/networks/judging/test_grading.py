@@ -89,6 +89,26 @@ def test_a_run_that_was_stopped_in_the_middle_loses_and_doubles_nothing(tmp_path
     assert len(table(out)) == 8
 
 
+def test_answers_of_two_files_put_together_are_kept_and_what_is_none_stops_before_anything_is_lost(
+    tmp_path: Path,
+) -> None:
+    out = tmp_path / "scores.jsonl"
+    with served(kind) as endpoint:
+        list(graded(judge(endpoint), STORIES, 2, out))
+        lines = out.read_text().splitlines()
+        out.write_text("\n\n".join(lines))  # a blank line between any two, and none is ended
+        assert len(table(out)) == 8
+        assert not list(graded(judge(endpoint), STORIES, 2, out))
+        assert out.read_text().splitlines() == lines
+        out.write_text("\n".join([*lines[:4], lines[4][:20], *lines[5:]]))
+        for read in (lambda: table(out), lambda: list(graded(judge(endpoint), STORIES, 2, out))):
+            with pytest.raises(ValueError, match=r"line 5 of .* is no JSON"):
+                read()
+        assert len(out.read_text().splitlines()) == 8
+        out.write_bytes("\n".join([*lines[:4], lines[4].replace("judge", "Jürge")]).encode()[:-40])
+        assert len(table(out)) == 4  # killed in the middle of a letter, too
+
+
 def test_questions_keep_their_distance(tmp_path: Path) -> None:
     """At 1,200 a minute, eight take 0.35 s or more; how much more is not for a test to say."""
     import time

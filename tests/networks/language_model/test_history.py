@@ -73,7 +73,7 @@ def test_it_is_what_the_steps_said(method: str, tmp_path: Path) -> None:
     [
         ("", "not one iteration"),
         ("no JSON\n{}", "line 1 of the metrics is no JSON: 'no JSON'"),
-        ("[1]", "line 1 of the metrics is none of a run"),
+        ("[1]", "line 1 of the metrics must be an object"),
         ('{"loss": 1}', "'iteration' is missing"),
         (json.dumps(LINE | {"loss": "low"}), "loss must be a number, not 'low'"),
         (json.dumps(LINE | {"loss": True}), "loss must be a number, not True"),
@@ -86,7 +86,7 @@ def test_it_is_what_the_steps_said(method: str, tmp_path: Path) -> None:
             "\n".join(json.dumps(LINE | {"iteration": k, "sites": [SITE | {"site": str(k)}]}) for k in (1, 2)),
             "sites must be the same ones",
         ),
-        ("[" * 100_000, "line 1 of the metrics is no JSON"),
+        ("[" * 100_000 + "\n", "line 1 of the metrics is no JSON"),
     ],
 )
 def test_what_is_none_of_a_run_is_said_in_a_sentence(content: str, sentence: str) -> None:
