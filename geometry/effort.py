@@ -13,7 +13,7 @@ from typing import TypeVar
 from torch import Tensor
 
 from geometry.stopping import stopping, to_stop
-from projectors.checks import whole_number
+from projectors.checks import real_number, whole_number
 
 Part = TypeVar("Part")
 
@@ -112,8 +112,8 @@ class Effort:
             name, value = f"the effort's {field.name}", getattr(self, field.name)
             if isinstance(field.default, int):
                 object.__setattr__(self, field.name, whole_number(value, name, 1, 10**9))
-            elif isinstance(value, bool) or not isinstance(value, int | float) or not value >= 0:
-                raise ValueError(f"{name} must be a number of at least 0, not {value!r}")
+            elif not (isinstance(value, float) and value == inf):
+                object.__setattr__(self, field.name, real_number(value, name, 0))
         if self.coarse % 2 == 0 or self.coarse < 5:
             raise ValueError(f"the effort's coarse must be odd and at least 5, not {self.coarse}")
 

@@ -9,7 +9,7 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from projectors.checks import instance, real_number, whole_number
+from projectors.checks import real_number, whole_number
 
 EXTENT = 1.05
 """Densities, maps and slices cover [-EXTENT, EXTENT]^2."""
@@ -35,9 +35,12 @@ class Window:
 
     def __post_init__(self) -> None:
         """Refuse what is no window near the unit disk."""
-        centre = instance(self.centre, complex, "the centre of a window")
-        if not abs(centre) <= 2:
-            raise ValueError(f"the centre of a window must be of modulus at most 2, not {centre!r}")
+        centre = self.centre
+        if isinstance(centre, bool) or not isinstance(centre, int | float | complex | np.number):
+            raise ValueError(f"the centre of a window must be a number, not {type(centre).__name__}")
+        object.__setattr__(self, "centre", complex(centre))
+        if not abs(self.centre) <= 2:
+            raise ValueError(f"the centre of a window must be of modulus at most 2, not {self.centre!r}")
         object.__setattr__(self, "half", real_number(self.half, "half the side of a window", 1e-6, 2))
 
     @property

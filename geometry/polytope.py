@@ -26,6 +26,8 @@ def square(matrices: object, caller: str, n: int | None = None, least: int = 1) 
     fits = matrices.ndim >= 2 and shape[-1] == shape[-2] and shape[-1] >= least and n in (None, shape[-1])
     if not fits or not matrices.is_floating_point():
         raise ValueError(f"{wanted}, not {matrices.dtype} of shape {tuple(shape)}")
+    if matrices.layout is not torch.strided:
+        raise ValueError(f"{wanted} with all its entries, not {matrices.layout}; .to_dense() makes it one")
     return matrices
 
 

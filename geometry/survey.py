@@ -16,6 +16,7 @@ from geometry.sampling import Measure
 from geometry.sampling.summaries import accumulated
 from geometry.spectra import unordered_eigenvalues
 from projectors import Projector
+from projectors.checks import instance
 
 REAL = 1e-12
 """Largest imaginary part of a real eigenvalue: rounding splits double ones."""
@@ -102,6 +103,7 @@ def survey(
     >>> whole.matrices, whole.eigenvalues
     (1000, 3000)
     """
+    instance(window, Window, "the window")
     for total, seconds in accumulated(
         projector, count, measure, seed, partial(summarize, bins=bins, window=window), device
     ):

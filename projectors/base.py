@@ -104,6 +104,8 @@ class MatrixMap(ABC):
             raise ValueError(f"{wanted} as a torch.Tensor, not {type(theta).__name__}{hint}")
         if theta.ndim == 0 or theta.shape[-1] != self.parameter_count or not theta.is_floating_point():
             raise ValueError(f"{wanted}, not {theta.dtype} of shape {tuple(theta.shape)}")
+        if theta.layout is not torch.strided:
+            raise ValueError(f"{wanted} with all its numbers, not {theta.layout}; .to_dense() makes it one")
 
     def _check_finite(self, theta: Tensor, found: Tensor) -> None:
         """Raise ValueError for theta (..., p) whose matrix (..., n, n) is not finite although no nan came in."""

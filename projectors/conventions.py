@@ -33,6 +33,7 @@ class Convention:
         numeric = isinstance(self.epsilon, int | float) and not isinstance(self.epsilon, bool)
         if not numeric or not 0 <= self.epsilon <= 0.1:
             raise ValueError(f"epsilon must be a number from 0 to 0.1, not {self.epsilon!r}")
+        object.__setattr__(self, "epsilon", float(self.epsilon))  # of NumPy, too: it prints as Python that makes it
 
     @property
     def axes(self) -> tuple[int, int]:

@@ -88,4 +88,6 @@ class SpectralSphere(MatrixMap):
         mean = theta.new_full((n, n), 1 / n)
         rest = torch.eye(n, dtype=theta.dtype, device=theta.device) - mean
         inner = rest @ theta.unflatten(-1, (n, n)) @ rest
-        return mean + inner / torch.linalg.matrix_norm(inner, 2).clamp_min(1)[..., None, None]
+        finite = inner.isfinite().all(-1).all(-1)[..., None, None]  # one that is not would end the whole batch's SVD
+        largest = torch.linalg.matrix_norm(torch.where(finite, inner, 0), 2, keepdim=True)
+        return mean + torch.where(finite, inner / largest.clamp_min(1), torch.nan)

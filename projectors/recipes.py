@@ -21,6 +21,8 @@ def from_recipe(text: str) -> MatrixMap:
     >>> from_recipe("Mixture(projector=Orthostochastic(n=3, s=1), k=2, weights=None)").n
     3
     """
+    if not isinstance(text, str):
+        raise ValueError(f"wanted a projector as it prints, a text, not {type(text).__name__}")
     wanted = f"a projector as it prints, such as 'Orthostochastic(n=4, s=2)', not {text[:100]!r}"
     if len(text) > LONGEST:
         raise ValueError(f"wanted {wanted} and {len(text) - 100:,} characters more")

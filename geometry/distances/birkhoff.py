@@ -8,7 +8,7 @@ from torch import Tensor
 from geometry.polytope import square
 
 ROUNDS, CONVERGED = 20_000, 1e-13
-"""Rounds at most, and the change of an entry at which no further one is made."""
+"""Rounds at most, and the error of an entry, over the size of the input, at which no further one is made."""
 
 
 def birkhoff_projection(matrices: Tensor) -> Tensor:
@@ -26,12 +26,15 @@ def birkhoff_projection(matrices: Tensor) -> Tensor:
     if not bool(given.isfinite().all()):
         raise ValueError("birkhoff_projection wants finite matrices; there are entries that are nan or inf")
     X = balanced = given.detach().double()
+    size = X.abs().amax().clamp_min(1) if X.numel() else 1.0
     correction = torch.zeros_like(X)
     for _ in range(ROUNDS):
         balanced = _with_sums(X)
         after = (balanced + correction).clamp_min(0)
         correction = balanced + correction - after
-        done = (after - X).abs().amax() <= CONVERGED if X.numel() else True
+        # Both: the result may stand still for many rounds while what is still missing from it grows.
+        error = torch.maximum((after - X).abs(), (after - balanced).abs())
+        done = error.amax() <= CONVERGED * size if X.numel() else True
         X = after
         if bool(done):
             break

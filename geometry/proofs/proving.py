@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from geometry.grid import cell_centres
 from geometry.proofs.candidates import Candidates
 from geometry.proofs.kinds import BITS, kind
 from geometry.proofs.pieces import Piece
@@ -54,7 +55,7 @@ def prove(
         whole_number(depth, "depth", 0, MOST_DEPTH)
     bits = BITS if callable(depth) else _bits(len(reach.centres), depth)
     rule = kind(projector, bits)
-    if reach.centre != 0:
+    if reach.centre != 0 or not np.allclose(reach.centres, cell_centres(len(reach.centres)), rtol=0, atol=1e-12):
         raise ValueError("a proof starts from a map of the whole plane, not of a window")
     cells, half = len(reach.centres), _half(reach)
     candidates = Candidates(projector, rule)

@@ -134,6 +134,8 @@ class ReachMap:
                 "with the resolution and the seed that it was made with"
             )
         middle = len(self.centres) // 2
+        if not max(abs(away.real), abs(away.imag)) <= len(self.centres) * self.cell:
+            return None
         column, row = round(away.real / self.cell) + middle, round(away.imag / self.cell) + middle
         if not (0 <= row < len(self.centres) and 0 <= column < len(self.centres)) or self.witness[row, column] == -1:
             return None

@@ -8,10 +8,10 @@ from functools import reduce
 import torch
 from torch import Generator, Tensor
 
-from projectors import Kronecker, Mixture, Projector
+from projectors import Kronecker, Mixture, Projector, Sinkhorn
 from projectors.averages.kronecker import kronecker
 from projectors.averages.mixture import mean
-from projectors.balanced.sinkhorn import balance
+from projectors.balanced.sinkhorn import balance, sinkhorn
 from projectors.base import normal
 
 
@@ -34,6 +34,15 @@ def uniform(shape: tuple[int, ...], generator: Generator, low: float = 0, high: 
 def sinkhorn_uniform(n: int, count: int, generator: Generator, iterations: int = 20) -> Tensor:
     """n, count -> matrices (count, n, n) of uniform entries in (0, 1), balanced by Sinkhorn iterations."""
     return balance(uniform((count, n, n), generator).clamp_min_(torch.finfo(torch.float64).tiny), iterations)
+
+
+def conventional(projector: Sinkhorn, logits: Tensor) -> Tensor:
+    """Logits (count, n, n) -> what the projector's iterations make of them, in its order and with its epsilon."""
+    if projector.convention.epsilon:
+        return projector.convention.scaled(logits, projector.iterations)
+    if projector.convention.first == "columns":
+        return sinkhorn(logits.mT, projector.iterations).mT
+    return sinkhorn(logits, projector.iterations)
 
 
 def haar_orthogonal(N: int, count: int, generator: Generator) -> Tensor:

@@ -13,9 +13,8 @@ from math import pi, sqrt
 import torch
 from torch import Generator, Tensor
 
-from geometry.sampling.distributions import dirichlet, faces, of_factors, of_terms, scattered, uniform
+from geometry.sampling.distributions import conventional, dirichlet, faces, of_factors, of_terms, scattered, uniform
 from projectors import Kronecker, Mixture, PermutationMixture, Projector, Rotational, Sinkhorn
-from projectors.balanced.sinkhorn import sinkhorn
 from projectors.base import normal
 from projectors.rotations.cayley import cayley
 from projectors.rotations.rotational import block_norms
@@ -43,7 +42,7 @@ def _(projector: Sinkhorn, count: int, generator: Generator) -> Tensor:
     size = 10 ** uniform((count, 1, 1), generator, -2, 0)
     for shape in ((count, projector.n, 1), (count, 1, projector.n)):
         logits = logits + size * normal(shape, generator, torch.float64, None)
-    return sinkhorn(logits, projector.iterations)
+    return conventional(projector, logits)
 
 
 @edges.register

@@ -7,6 +7,7 @@ from functools import singledispatch
 from torch import Generator, Tensor
 
 from geometry.sampling.distributions import (
+    conventional,
     dirichlet,
     haar_orthogonal,
     haar_unitary,
@@ -14,9 +15,11 @@ from geometry.sampling.distributions import (
     of_factors,
     of_terms,
     sinkhorn_uniform,
+    uniform,
 )
 from projectors import Kronecker, Mixture, Orthostochastic, PermutationMixture, Projector, Sinkhorn, Unistochastic
 from projectors.averages.permutation import permutation_mixture
+from projectors.conventions import Convention
 from projectors.rotations.rotational import block_norms
 
 
@@ -31,7 +34,9 @@ def target(projector: Projector, count: int, generator: Generator) -> Tensor:
 
 @target.register
 def _(projector: Sinkhorn, count: int, generator: Generator) -> Tensor:
-    return sinkhorn_uniform(projector.n, count, generator, projector.iterations)
+    if projector.convention == Convention():
+        return sinkhorn_uniform(projector.n, count, generator, projector.iterations)
+    return conventional(projector, uniform((count, projector.n, projector.n), generator).log())
 
 
 @target.register

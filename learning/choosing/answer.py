@@ -14,7 +14,7 @@ from geometry.reach.known import has_formula
 from learning.choosing.fig6 import Learned, learned
 from learning.cost.budget import Shares, candidates, shipped_shares
 from projectors import Projector
-from projectors.checks import one_of, whole_number
+from projectors.checks import instance, one_of, whole_number
 
 EQUAL = 0.02
 """Shares of the region closer than this count as one: a cell at the boundary more or less decides nothing."""
@@ -121,10 +121,12 @@ def choice(
     network trains with it. `shares` saves reading the shipped maps again. Raises ValueError like `candidates` and
     `Budget`.
     """
-    budget = budget if budget is not None else Budget()
+    budget = instance(budget, Budget, "the budget") if budget is not None else Budget()
     one_of(prefer, get_args(Preference), "what is preferred")
     entries: Mapping[str, Projector] = candidates(n)
     known = shares if shares is not None else shipped_shares(entries)
+    if missing := [name for name in entries if name not in known]:
+        raise ValueError(f"every candidate needs a share, or None; there is none for {', '.join(missing)}")
     every = sorted(
         (_candidate(name, each, known[name]) for name, each in entries.items()),
         key=lambda candidate: candidate.order(prefer),
@@ -142,9 +144,10 @@ def _candidate(name: str, projector: Projector, shares: tuple[float, float] | No
 def row_error(projector: Projector, dtype: str = "float32", count: int = 256, seed: int = 0) -> float:
     """projector, a dtype's name -> the largest |row or column sum - 1| of so many initial matrices in that dtype.
 
-    The sums themselves are taken in float64. Raises ValueError for another dtype.
+    The sums themselves are taken in float64. Raises ValueError for another dtype and a count below 1.
     """
+    instance(projector, Projector, "the projector")
     kind = DTYPES[one_of(dtype, tuple(DTYPES), "the dtype")]
-    count = min(count, max(1, 10_000_000 // max(1, projector.parameter_count)))
+    count = min(whole_number(count, "count", 1), max(1, 10_000_000 // max(1, projector.parameter_count)))
     theta = projector.initial(count, generator=torch.Generator().manual_seed(seed))
     return max(0.0, float(exactness_residual(projector(theta.to(kind)).double()).max()))  # which may be -0.0

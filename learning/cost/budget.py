@@ -9,7 +9,7 @@ from geometry.reach import shipped
 from geometry.regions import perfect_mirsky
 from learning.cost.layer import Coefficients, residual_coefficients
 from projectors import Mixture, Orthostochastic, Projector, newer, ranked
-from projectors.checks import whole_number
+from projectors.checks import real_number, whole_number
 
 RANKS = (1, 2, 3, 4)
 
@@ -82,8 +82,10 @@ def affordable(
     for name, bound in (("parameters", parameters), ("flops", flops)):
         if bound is not None:
             whole_number(bound, f"a budget of {name}", 0)
-    if seconds is not None and (times is None or not set(entries) <= set(times) or not seconds >= 0):
-        raise ValueError(f"a budget of seconds must be at least 0 and needs a time of every candidate, not {seconds!r}")
+    if seconds is not None:
+        real_number(seconds, "a budget of seconds", 0)
+        if times is None or not set(entries) <= set(times):
+            raise ValueError("a budget of seconds needs a time of every candidate")
     if missing := [name for name in entries if name not in shares]:
         raise ValueError(f"every candidate needs a share, or None; there is none for {', '.join(missing)}")
     offers = [

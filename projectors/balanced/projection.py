@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from math import sqrt
 
 import torch
 from torch import Tensor
@@ -40,7 +41,8 @@ class EuclideanProjection(Projector):
 
     X = max(0, theta + u 1^T + 1 v^T), with u and v from a semismooth Newton method on the concave dual, whose steps
     end after finitely many. The derivative is the implicit one: the projection onto matrices with sums 0 and the zeros
-    of X, whatever steps led there, and so is every higher one, which is 0.
+    of X, whatever steps led there, and so is every higher one, which is 0. What is still beyond 1e4 once rows and
+    columns have mean 0 is first rescaled to that size.
     """
 
     def __post_init__(self) -> None:
@@ -67,11 +69,18 @@ class EuclideanProjection(Projector):
     def matrices(self, theta: Tensor) -> Tensor:
         given = theta.unflatten(-1, (self.n, self.n))
         wide = given if given.device.type == "mps" else given.double()
-        largest = wide.detach().abs().amax((-2, -1), keepdim=True)
-        wide = wide * (SATURATED / largest).clamp_max(1)
+        # What rows or columns have in common does not matter, and is not to count as size.
+        wide = _no_larger(wide, sqrt(torch.finfo(wide.dtype).max))
+        wide = wide - wide.mean(-1, keepdim=True)
+        wide = _no_larger(wide - wide.mean(-2, keepdim=True), SATURATED)
         with torch.no_grad():
             active = _without_negative(_active(wide.detach()), wide.detach())
         return _on(active, wide).clamp_min(0).to(given.dtype)
+
+
+def _no_larger(matrices: Tensor, most: float) -> Tensor:
+    """Matrices (..., n, n) -> those with an entry beyond `most` rescaled to that size."""
+    return matrices * (most / matrices.detach().abs().amax((-2, -1), keepdim=True)).clamp_max(1)
 
 
 def _sums(matrices: Tensor) -> Tensor:

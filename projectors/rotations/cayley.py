@@ -103,7 +103,7 @@ def _polished(skew: Tensor) -> Tensor:
 
     The inverse loses log10 |A| digits. Three steps take 1e-3 to rounding.
     """
-    wide = skew.to(torch.complex128 if skew.is_complex() else torch.float64) if skew.device.type != "mps" else skew
+    wide = _wide(skew)
     largest = wide.detach().abs().amax((-2, -1), keepdim=True)
     rotation = _reflected(_inverse(wide * (SATURATED / largest).clamp_max(1)))
     for _ in range(3):
@@ -112,13 +112,21 @@ def _polished(skew: Tensor) -> Tensor:
 
 
 def _plain(skew: Tensor) -> Tensor:
-    """Skew A (..., N, N) -> Q in A's precision, polished: no branch, nothing in place, derivatives by torch itself."""
-    identity = torch.eye(skew.shape[-1], dtype=skew.dtype, device=skew.device)
-    largest = skew.detach().abs().amax((-2, -1), keepdim=True)
-    rotation = 2 * torch.linalg.inv(identity + skew * (SATURATED / largest).clamp_max(1)) - identity
+    """As `_polished`, without a branch on numbers or anything in place: torch itself makes the derivatives."""
+    wide = _wide(skew)
+    identity = torch.eye(wide.shape[-1], dtype=wide.dtype, device=wide.device)
+    largest = wide.detach().abs().amax((-2, -1), keepdim=True)
+    rotation = 2 * torch.linalg.inv_ex(identity + wide * (SATURATED / largest).clamp_max(1))[0] - identity
     for _ in range(3):
         rotation = rotation @ (1.5 * identity - 0.5 * rotation.mH @ rotation)
-    return rotation
+    return rotation.to(skew.dtype)
+
+
+def _wide(skew: Tensor) -> Tensor:
+    """Matrices -> the same in double precision, where the device has it."""
+    if skew.device.type == "mps":
+        return skew
+    return skew.to(torch.complex128 if skew.is_complex() else torch.float64)
 
 
 def cayley(skew: Tensor) -> Tensor:

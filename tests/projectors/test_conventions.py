@@ -1,11 +1,14 @@
 """Whose logits: Sinkhorn's iterations in the order, and with the epsilon, of the projects that run them."""
 
+import numpy as np
 import pytest
 import torch
 
 from geometry.reach import solve
+from geometry.sampling import MEASURES, sample
 from projectors import Orthostochastic, Sinkhorn
 from projectors.conventions import CONVENTIONS, Convention
+from projectors.recipes import from_recipe
 from tests.projectors.table import normal, sum_error
 
 LOGITS = [[-1.5, 1, 0, -1], [0, -0.5, 0, 1.5], [1.5, 1.5, 0, 0.5], [-0.5, 0, 0, -0.5]]
@@ -57,6 +60,22 @@ def test_the_last_lines_are_exact_and_the_first_are_not(first, exact):
     matrices = Sinkhorn(4, 3, convention=Convention(first))(normal(50, 16))
     assert (matrices.sum(exact) - 1).abs().max() < 1e-14
     assert (matrices.sum(-3 - exact) - 1).abs().max() > 1e-3
+
+
+@pytest.mark.parametrize("convention", [*CONVENTIONS.values(), Convention("rows", np.float64(1e-6))])
+def test_a_convention_prints_as_what_makes_it(convention):
+    projector = Sinkhorn(4, 7, convention=convention)
+    assert from_recipe(repr(projector)) == projector
+
+
+@pytest.mark.parametrize("measure", MEASURES)
+@pytest.mark.parametrize(("first", "exact"), [("rows", -2), ("columns", -1)])
+def test_samples_are_matrices_of_the_convention(first, exact, measure):
+    matrices = sample(Sinkhorn(4, 3, convention=Convention(first)), 500, measure)
+    assert (matrices.sum(exact) - 1).abs().max() < 1e-13
+    assert (matrices.sum(-3 - exact) - 1).abs().max() > 1e-3
+    short = sample(Sinkhorn(4, 3, convention=Convention(first, 0.01)), 500, measure)
+    assert (short.sum(exact) < 1).all()
 
 
 def test_all_orders_have_one_limit():

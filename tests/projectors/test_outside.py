@@ -36,3 +36,14 @@ def test_none_is_taken_for_a_map_into_the_polytope(kind):
             refusing()
     with pytest.raises(ValueError, match="parameters of shape"):
         outside(torch.ones(2, 100))
+
+
+def test_one_nan_in_a_batch_makes_no_other_matrix_nan():
+    theta = normal(5, 9)
+    theta[1, 4] = torch.nan
+    found, rows = SpectralSphere(3)(theta), [0, 2, 3, 4]
+    assert found[1].isnan().all()
+    assert torch.equal(found[rows], SpectralSphere(3)(theta[rows]))
+    theta[1, 4] = torch.inf
+    with pytest.raises(ValueError, match=r"theta\[1\]"):
+        SpectralSphere(3)(theta)

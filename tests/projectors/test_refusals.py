@@ -1,13 +1,21 @@
 """What is not a projector, and what is not its theta, is refused in words that name what came and what was wanted."""
 
 import re
+import warnings
 
 import numpy as np
 import pytest
 import torch
 
+from geometry.effort import Effort
+from geometry.grid import Window
+from geometry.spectra import eigenvalues
+from geometry.survey import survey
+from learning.choosing import choice, row_error
+from learning.cost import affordable
 from projectors import Kronecker, Mixture, Orthostochastic, PermutationMixture, Sinkhorn, Unistochastic, methods
 from projectors.checks import whole_number
+from projectors.recipes import from_recipe
 from tests.projectors.table import each_projector, parameters
 
 KINDS = (Sinkhorn, PermutationMixture, Orthostochastic, Unistochastic)
@@ -128,3 +136,34 @@ def test_whole_numbers_of_any_make_make_the_same_projector(whole):
         assert hash(found) == hash(wanted)
         assert repr(found) == repr(wanted)
         assert found(parameters(found)).shape == (3, 3)
+
+
+def test_numbers_that_are_not_written_out_are_refused():
+    for layout in (torch.sparse_coo, torch.sparse_csr):
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", UserWarning)  # torch's own, that it is not finished
+            theta = torch.eye(9, dtype=torch.float64).to_sparse(layout=layout)
+        for refuses in (Sinkhorn(3), eigenvalues):
+            with pytest.raises(ValueError, match=r"\.to_dense\(\) makes it one"):
+                refuses(theta)
+
+
+@pytest.mark.parametrize(
+    "ask",
+    [
+        lambda: from_recipe(5),
+        lambda: row_error(Sinkhorn(3), count=0),
+        lambda: row_error(3),
+        lambda: choice(4, budget=5),
+        lambda: choice(4, shares={}),
+        lambda: affordable({}, {}, seconds="a", times={}),
+        lambda: next(survey(Sinkhorn(3), 5, window=3)),
+        lambda: Effort(seconds=10**400),
+        lambda: Window("0", 0.1),
+    ],
+)
+def test_what_is_no_value_at_all_is_refused_everywhere(ask):
+    with pytest.raises(ValueError, match=r"must|wanted|needs"):
+        ask()
+    assert Window(np.float64(0.5), 0.1) == Window(0.5 + 0j, 0.1)
+    assert Effort(seconds=np.float32(1)).seconds == 1.0

@@ -3,9 +3,18 @@
 import pytest
 import torch
 
-from projectors import Kronecker, Mixture, Orthostochastic, PermutationMixture, Sinkhorn, Unistochastic
+from geometry.distances import birkhoff_projection
+from projectors import (
+    EuclideanProjection,
+    Kronecker,
+    Mixture,
+    Orthostochastic,
+    PermutationMixture,
+    Sinkhorn,
+    Unistochastic,
+)
 from projectors.conventions import CONVENTIONS
-from tests.projectors.table import EXACT, each_projector, few, parameters, sum_error
+from tests.projectors.table import EXACT, each_projector, few, normal, parameters, sum_error
 
 INF, NAN = float("inf"), float("nan")
 each_width = pytest.mark.parametrize("dtype", [torch.float32, torch.float64])
@@ -105,3 +114,31 @@ def test_nan_stays_in_its_row(projector):
     found = projector(theta)
     assert found[1].isnan().any()
     torch.testing.assert_close(found[[0, 2]], alone[[0, 2]], rtol=0, atol=1e-12)
+
+
+@pytest.mark.parametrize("size", [1e3, 1e7, 1e10, 1e30])
+@pytest.mark.parametrize("projector", [Orthostochastic(3), Orthostochastic(5), Unistochastic(3)], ids=str)
+def test_plain_formulas_of_rotations_hold_for_parameters_of_any_size(projector, size):
+    theta = size * parameters(projector, 20).float()
+    torch.testing.assert_close(torch.func.vmap(projector)(theta), projector(theta), rtol=0, atol=1e-6)
+
+
+@pytest.mark.parametrize("size", [1.0, 300.0, 1e6])
+def test_what_lines_have_in_common_does_not_move_a_projection(size):
+    """Of a matrix as large as its scale, or one that differs little from sums of rows and columns that are large."""
+    projector, theta = EuclideanProjection(4), normal(30, 4, 4)
+    offsets = size * (normal(30, 4, 1, seed=1) + normal(30, 1, 4, seed=2))
+    near = projector((theta + offsets).flatten(1))
+    torch.testing.assert_close(near, projector(theta.flatten(1)), rtol=0, atol=1e-13 * size + 1e-12)
+    torch.testing.assert_close(birkhoff_projection(theta + offsets), near, rtol=0, atol=1e-11 * size + 1e-8)
+
+
+@pytest.mark.parametrize("n", [3, 4, 8])
+def test_both_ways_to_the_nearest_matrix_agree_for_matrices_of_any_size_and_company(n):
+    for size in (1.0, 100.0, 1000.0):
+        given = size * normal(30, n, n)
+        found = birkhoff_projection(given)
+        assert found.min() > -1e-9 * size
+        torch.testing.assert_close(found, EuclideanProjection(n)(given.flatten(1)), rtol=0, atol=1e-8 * size)
+    stuck = torch.tensor([[46.0, -12, -46], [-48, 55, 44], [41, -4, -28]], dtype=torch.float64)
+    assert birkhoff_projection(stuck).round(decimals=9).tolist() == [[1, 0, 0], [0, 0, 1], [0, 1, 0]]

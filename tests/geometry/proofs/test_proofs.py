@@ -242,8 +242,9 @@ def test_a_certificate_that_was_tampered_with_is_refused(proof: Proof) -> None:
 def test_what_no_proof_is_offered_for_is_said(reach: ReachMap) -> None:
     with pytest.raises(ValueError, match="not for Sinkhorn"):
         kind(Sinkhorn(3))
-    with pytest.raises(ValueError, match="of a window"):
-        prove(reach_map(Orthostochastic(3, 1), 5, window=Window(0.1 + 0.2j, 0.2)))
+    for window in (Window(0.1 + 0.2j, 0.2), Window(0, 1e-4), Window(0.0, 1.04)):
+        with pytest.raises(ValueError, match="of a window"):
+            prove(reach_map(Orthostochastic(3, 1), 5, window=window))
     with pytest.raises(ValueError, match="depth"):
         prove(reach, depth=9)
 
