@@ -237,7 +237,8 @@ class Matching:
         n = self.projector.n
         directions = self._bank.element_size() * max(n**2 * self._bank[0].numel(), n**4)
         most = DIRECTIONS if rows.device.type == "cpu" else 4 * WORKING_SET
-        return rows.split(max(16, min(2048, most // directions))) if len(rows) else ()
+        least = max(1, min(16, WORKING_SET // directions))  # fewer are slow; large ones fill the memory
+        return rows.split(max(least, min(2048, most // directions))) if len(rows) else ()
 
     def result(self) -> Nearest:
         """What is known: every matrix and distance recomputed from theta. What was not tried has a random matrix."""

@@ -63,7 +63,7 @@ def _read(tensors: Tensors, site: str, settings: Settings, hidden: Tensor | None
         theta = theta + tensors.read(member(site, "scale"))[2] * projected(hidden, rows, epsilon)
     sinkhorn = projector if isinstance(projector, Sinkhorn) else None
     return Reading(
-        projector(theta),
+        projector.matrices(theta),  # one that is not finite is told of, and keeps no other from being read
         dtype,
         theta.unflatten(-1, (projector.n, projector.n)) if sinkhorn else None,
         sinkhorn.iterations if sinkhorn else None,

@@ -42,6 +42,7 @@ class Budget:
         for name, bound in (("numbers", self.numbers), ("operations", self.flops)):
             if bound is not None:
                 whole_number(bound, f"a budget of {name}", 0)
+        instance(self.exact, bool, "exact")
 
     def forbids(self, candidate: Candidate) -> str:
         """What in this budget a candidate exceeds, in words; "" for one within it."""

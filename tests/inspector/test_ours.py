@@ -91,6 +91,16 @@ def test_whatever_way_streams_enter_and_whatever_epsilon_its_norm_has():
     assert torch.allclose(seen.collection()[0].matrix, layer.maps(x).res.detach(), atol=1e-6)
 
 
+def test_a_layer_that_is_not_finite_keeps_no_other_from_being_read():
+    layers = torch.nn.Sequential(*(HyperConnection(8, Orthostochastic(4, 2)) for _ in range(2)))
+    with torch.no_grad():
+        layers[0].bias[-1] = torch.inf
+    poisoned, sound = inspector.open(layers)
+    assert not poisoned.matrix.isfinite().all()
+    assert poisoned.warnings
+    assert sound.matrix.isfinite().all()
+
+
 def test_averages_of_models_keep_their_recipe():
     model = HyperConnection(8, Orthostochastic(4, 2))
     average = AveragedModel(model, use_buffers=True, multi_avg_fn=get_ema_multi_avg_fn(0.9999))

@@ -11,7 +11,7 @@ from geometry.effort import Effort
 from geometry.grid import Window
 from geometry.spectra import eigenvalues
 from geometry.survey import survey
-from learning.choosing import choice, row_error
+from learning.choosing import Budget, choice, row_error
 from learning.cost import affordable
 from projectors import Kronecker, Mixture, Orthostochastic, PermutationMixture, Sinkhorn, Unistochastic, methods
 from projectors.checks import whole_number
@@ -155,6 +155,7 @@ def test_numbers_that_are_not_written_out_are_refused():
         lambda: row_error(Sinkhorn(3), count=0),
         lambda: row_error(3),
         lambda: choice(4, budget=5),
+        lambda: Budget(exact="no"),
         lambda: choice(4, shares={}),
         lambda: affordable({}, {}, seconds="a", times={}),
         lambda: next(survey(Sinkhorn(3), 5, window=3)),
