@@ -1,4 +1,4 @@
-"""A hundred and fifty links that nobody would send in good faith: each bad value gets its sentence, and nothing breaks."""
+"""Links that nobody would send in good faith, 154 of them: each bad value gets its sentence, and nothing breaks."""
 
 from __future__ import annotations
 
