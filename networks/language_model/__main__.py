@@ -242,7 +242,7 @@ def _named(name: str | None) -> torch.device:
     try:
         return torch.empty(0, device=name).device
     except (RuntimeError, AssertionError) as error:  # the latter: torch was built without it
-        raise ValueError(f"the device must be one that torch has here, such as cpu, not {name!r}: {error}") from error
+        raise ValueError(f"the device must be one that torch has here, such as cpu, not {name!r}") from error
 
 
 def _first() -> bool:

@@ -71,7 +71,7 @@ def test_methods_are_compared_in_one_table(tmp_path: Path, capsys: pytest.Captur
         (["train", "--text", "no.txt", "--out", "x"], "there is no file or folder no.txt"),
         (["train", "--text", "no.txt", "--out", "x", "--method", "KromHC", "--n", "3"], "KromHC needs a composite n"),
         (["train", "--text", "no.txt", "--out", "x", "--heads", "3"], "multiple of the 3 heads"),
-        (["train", "--text", "no.txt", "--out", "x", "--device", "abacus"], "the device must be one that torch knows"),
+        (["train", "--text", "no.txt", "--out", "x", "--device", "abacus"], "must be one that torch has here"),
         (["train", "--text", "no.txt", "--out", "x", "--precision", "int8"], "precision"),
         (["sample", "no"], "holds no run"),
         (["evaluate", "no"], "holds no run"),
