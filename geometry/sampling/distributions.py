@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from functools import reduce
 
 import torch
@@ -11,7 +12,7 @@ from torch import Generator, Tensor
 from projectors import Kronecker, Mixture, Projector, Sinkhorn
 from projectors.averages.kronecker import kronecker
 from projectors.averages.mixture import mean
-from projectors.balanced.sinkhorn import balance, sinkhorn
+from projectors.balanced.sinkhorn import balance
 from projectors.base import normal
 
 
@@ -37,12 +38,8 @@ def sinkhorn_uniform(n: int, count: int, generator: Generator, iterations: int =
 
 
 def conventional(projector: Sinkhorn, logits: Tensor) -> Tensor:
-    """Logits (count, n, n) -> what the projector's iterations make of them, in its order and with its epsilon."""
-    if projector.convention.epsilon:
-        return projector.convention.scaled(logits, projector.iterations)
-    if projector.convention.first == "columns":
-        return sinkhorn(logits.mT, projector.iterations).mT
-    return sinkhorn(logits, projector.iterations)
+    """Logits (count, n, n) -> what the projector's iterations make of them, whatever it makes positive entries by."""
+    return replace(projector, positive="exp").matrices(logits.flatten(1))
 
 
 def haar_orthogonal(N: int, count: int, generator: Generator) -> Tensor:
