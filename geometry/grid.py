@@ -9,6 +9,7 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
+from geometry.arrays import numbers
 from projectors.checks import real_number, whole_number
 
 EXTENT = 1.05
@@ -35,9 +36,9 @@ class Window:
 
     def __post_init__(self) -> None:
         """Refuse what is no window near the unit disk."""
-        centre = self.centre
-        if isinstance(centre, bool) or not isinstance(centre, int | float | complex | np.number):
-            raise ValueError(f"the centre of a window must be a number, not {type(centre).__name__}")
+        centre = numbers(self.centre, "iufc")
+        if centre is None or centre.ndim != 0:
+            raise ValueError(f"the centre of a window must be a number, not {type(self.centre).__name__}")
         object.__setattr__(self, "centre", complex(centre))
         if not abs(self.centre) <= 2:
             raise ValueError(f"the centre of a window must be of modulus at most 2, not {self.centre!r}")

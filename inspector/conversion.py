@@ -61,9 +61,6 @@ def convert(
         matrices, names = collection.detach().double().reshape(-1, *collection.shape[-2:]), None
     else:
         matrices, names = collection.matrices(n), tuple(site.name for site in collection.of_size(n))
-    if len(matrices) and matrices.shape[-1] == n and not bool((finite := matrices.isfinite().all(-1).all(-1)).all()):
-        first = int((~finite).nonzero()[0])
-        raise ValueError(f"convert wants finite matrices; {names[first] if names else f'matrix {first}'} is not")
     if not len(matrices) or matrices.shape[-1] != n:
         has = (
             f"n = {', '.join(map(str, collection.sizes))}"
@@ -71,6 +68,10 @@ def convert(
             else tuple(matrices.shape)
         )
         raise ValueError(f"convert to {projector} wants matrices with n = {n}, not {has}")
+    poisoned = (~matrices.isfinite().flatten(1).all(-1)).nonzero()
+    if len(poisoned):
+        first = int(poisoned[0])
+        raise ValueError(f"convert wants finite matrices; {names[first] if names else f'matrix {first}'} is not")
     goals = birkhoff_projection(matrices)
     found = nearest(projector, goals, seed, effort=effort)
     return Converted(

@@ -18,7 +18,6 @@ from inspector.formats.stored import Stored, Tensors
 from inspector.settings import flat_config
 
 ADDRESS = re.compile(r"hf://(?P<repo>[\w.-]+/[\w.-]+)(?:@(?P<revision>[\w./-]+))?")
-SINGLE = "model.safetensors"
 FIRST = 100_000
 """Bytes fetched of each file at first: most headers are shorter."""
 
@@ -74,9 +73,11 @@ def _shards(files: Any, root: str, names: set[str]) -> list[str]:
         if not chosen:
             raise ValueError(f"{root} must hold mixing parameters; none of its names is of a known layout")
         return chosen
-    if SINGLE in names:
-        return [SINGLE]
-    raise ValueError(f"{root} must hold {SINGLE} or its index; there are {', '.join(sorted(names)[:6])}")
+    if safetensors_files.SINGLE in names:
+        return [safetensors_files.SINGLE]
+    raise ValueError(
+        f"{root} must hold {safetensors_files.SINGLE} or its index; there are {', '.join(sorted(names)[:6])}"
+    )
 
 
 def _listed(fetch: Fetch, shard: str) -> dict[str, Stored]:

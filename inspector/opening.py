@@ -5,6 +5,7 @@ from __future__ import annotations
 import builtins
 import re
 from collections.abc import Mapping
+from dataclasses import replace
 from functools import partial
 from io import BytesIO
 from math import inf
@@ -24,7 +25,7 @@ from inspector.site import Collection
 from projectors import Projector
 from projectors.checks import whole_number
 
-CONFIG, WEIGHTS = "config.json", "model.safetensors"
+CONFIG = "config.json"
 WITHIN = {".safetensors", ".pt", ".pth", ".bin", ".npz", ".npy"}
 BESIDE = re.compile(r"(training_args|optimizer|scheduler|scaler|rng_state)\b.*|rng_state_\d+\.pth")
 """What trainings leave in a model's folder that is no part of it."""
@@ -71,7 +72,7 @@ def open(
     tensors, told = _tensors(source)
     if config is not None:
         given = _config(Path(config)) if isinstance(config, str | Path) else config
-        tensors = Tensors(tensors.stored, tensors.kind, {**tensors.config, **flat_config(given)}, tensors.loose)
+        tensors = replace(tensors, config={**tensors.config, **flat_config(given)})
     return collected(tensors, told, settings, None if hidden is None else _hidden(hidden), most=most)
 
 
@@ -204,7 +205,7 @@ def _from_zip(path: Path, file: BinaryIO) -> Tensors:
 
 def _from_folder(path: Path) -> Tensors:
     """A model's folder, as `save_pretrained` or a training writes it, or one of files with matrices."""
-    index, single = path / safetensors_files.INDEX, path / WEIGHTS
+    index, single = path / safetensors_files.INDEX, path / safetensors_files.SINGLE
     if index.exists():
         return _with_config(safetensors_files.from_index(index), path)
     if single.exists():  # beside it lies what it was made from
@@ -221,7 +222,7 @@ def _with_config(found: Tensors, folder: Path) -> Tensors:
     config = folder / CONFIG
     if found.loose or not config.is_file():
         return found
-    return Tensors(found.stored, found.kind, {**_config(config), **found.config})
+    return replace(found, config={**_config(config), **found.config})
 
 
 def _config(path: Path) -> dict[str, Any]:

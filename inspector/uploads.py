@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 from inspector.formats import json_files
@@ -38,6 +39,6 @@ def uploaded(files: Mapping[str, bytes], settings: Settings) -> Collection:
     if not parts:
         raise ValueError(f"{CONFIG} alone holds no matrices: upload it together with the checkpoint")
     whole = together(parts, f"{len(parts)} files")
-    tensors = Tensors(whole.stored, whole.kind, {**config, **whole.config}, whole.loose)
+    tensors = replace(whole, config={**config, **whole.config})
     source = next(iter(files)) if len(files) == 1 else f"{len(files)} files"
     return collected(tensors, source, settings, most=MOST, most_steps=MOST_STEPS)

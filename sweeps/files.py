@@ -37,14 +37,14 @@ class Files:
             return bool(self.system.isdir(self._path(name)))
 
     def names(self, folder: str) -> list[str]:
-        """What lies in a folder, nothing where there is no such folder."""
+        """What the files in a folder are called, nothing where there is no such folder."""
         with self._reached():
             self.system.invalidate_cache()
             try:
                 paths = self.system.ls(self._path(folder), detail=False)
             except FileNotFoundError:
                 return []
-            return [f"{folder}/{str(path).rsplit('/', 1)[-1]}" for path in paths]
+            return [str(path).rsplit("/", 1)[-1] for path in paths]
 
     def there(self, name: str) -> bool:
         """Whether there is such a file."""

@@ -64,8 +64,7 @@ class Store:
 
     def keys(self, folder: str = "results") -> set[str]:
         """The keys of what lies in a folder."""
-        names = [name.rsplit("/", 1)[-1] for name in self.files.names(folder)]
-        return {name.split(".")[0] for name in names if name.count(".") == 1}
+        return {name.split(".")[0] for name in self.files.names(folder) if name.count(".") == 1}
 
     def has(self, key: str) -> bool:
         """Whether the result of a task's key is there."""
@@ -196,7 +195,7 @@ class Store:
         Half of a file stays while any run lives, which may be writing it.
         """
         gone = [
-            name
+            f"{folder}/{name}"
             for folder in ("results", "claims", "failed")
             for name in self.files.names(folder)
             if name.endswith(".partial")

@@ -25,8 +25,10 @@ def birkhoff_projection(matrices: Tensor) -> Tensor:
     given = square(matrices, "birkhoff_projection", least=2)
     if not bool(given.isfinite().all()):
         raise ValueError("birkhoff_projection wants finite matrices; there are entries that are nan or inf")
+    if not given.numel():
+        return given.detach()
     X = balanced = given.detach().double()
-    size = X.abs().amax().clamp_min(1) if X.numel() else 1.0
+    size = X.abs().amax().clamp_min(1)
     correction = torch.zeros_like(X)
     for _ in range(ROUNDS):
         balanced = _with_sums(X)
@@ -34,9 +36,8 @@ def birkhoff_projection(matrices: Tensor) -> Tensor:
         correction = balanced + correction - after
         # Both: the result may stand still for many rounds while what is still missing from it grows.
         error = torch.maximum((after - X).abs(), (after - balanced).abs())
-        done = error.amax() <= CONVERGED * size if X.numel() else True
         X = after
-        if bool(done):
+        if bool(error.amax() <= CONVERGED * size):
             break
     return _with_sums(X).to(given.dtype)
 

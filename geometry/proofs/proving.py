@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from geometry.grid import cell_centres
+from geometry.grid import EXTENT, cell_centres
 from geometry.proofs.candidates import Candidates
 from geometry.proofs.kinds import BITS, kind
 from geometry.proofs.pieces import Piece
@@ -57,7 +57,7 @@ def prove(
     rule = kind(projector, bits)
     if reach.centre != 0 or not np.allclose(reach.centres, cell_centres(len(reach.centres)), rtol=0, atol=1e-12):
         raise ValueError("a proof starts from a map of the whole plane, not of a window")
-    cells, half = len(reach.centres), _half(reach)
+    cells, half = len(reach.centres), Fraction(EXTENT).limit_denominator(1000)
     candidates = Candidates(projector, rule)
     level, pieces, numbers = 0, [], []
     squares = _first(reach)
@@ -95,12 +95,6 @@ def _deepest(depth: int | Depth, sides: NDArray[np.float64]) -> int:
         return depth
     a, b, c, d = sides.tolist()
     return min(MOST_DEPTH, depth(complex(a + b, c + d) / 2, d - c))
-
-
-def _half(reach: ReachMap) -> Fraction:
-    """Half the side of the map as the fraction that was meant."""
-    cells = len(reach.centres)
-    return Fraction(float(reach.centres[-1]) * cells / (cells - 1)).limit_denominator(1000)
 
 
 def _first(reach: ReachMap) -> list[Piece]:

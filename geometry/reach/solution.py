@@ -79,8 +79,7 @@ def solve(
         for _ in hunt.advance():
             pass
         hunt.give_up(~open_)
-        # Who resisted once mostly does so again, and would fill the time.
-        hunt.patience = max(1, effort.iterations // 2)
+        hunt.patience = hunt.half_a_try
     hunt.patience = None
     resisting = ~hunt.solved & ((~hunt.solved).cumsum(0) <= effort.polished)
     rows = torch.nonzero(open_ & resisting.cpu())[:, 0].numpy()

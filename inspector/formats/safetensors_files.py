@@ -30,7 +30,8 @@ TYPES = {
     "U8": "uint8",
     "BOOL": "bool",
 }
-INDEX = "model.safetensors.index.json"
+SINGLE, INDEX = "model.safetensors", "model.safetensors.index.json"
+"""What `save_pretrained` calls a model in one file, and the list of the files of a larger one."""
 
 
 def header(start: bytes, size: int) -> int:

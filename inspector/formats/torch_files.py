@@ -55,8 +55,8 @@ def read(file: BinaryIO) -> Tensors:
     if not isinstance(held, Mapping):
         raise ValueError(f"{KIND} must hold a dictionary of tensors, not {type(held).__name__}")
     found = from_mapping(held, KIND)
-    for name in found.stored:
-        tensor = found.stored[name].read()
+    for name, entry in found.stored.items():
+        tensor = entry.read()
         repeated = tensor.layout == torch.strided and tensor.nbytes > tensor.untyped_storage().nbytes()
         if repeated and tensor.numel() > MOST_NUMBERS:
             raise ValueError(f"{KIND} must hold its numbers; {name} repeats few of them {tensor.numel():,} times")

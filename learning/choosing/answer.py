@@ -12,7 +12,7 @@ import torch
 from geometry.polytope import exactness_residual
 from geometry.reach.known import has_formula
 from learning.choosing.fig6 import Learned, learned
-from learning.cost.budget import Shares, candidates, shipped_shares
+from learning.cost.budget import Shares, candidates, complete, shipped_shares
 from projectors import Projector
 from projectors.checks import instance, one_of, whole_number
 
@@ -126,8 +126,7 @@ def choice(
     one_of(prefer, get_args(Preference), "what is preferred")
     entries: Mapping[str, Projector] = candidates(n)
     known = shares if shares is not None else shipped_shares(entries)
-    if missing := [name for name in entries if name not in known]:
-        raise ValueError(f"every candidate needs a share, or None; there is none for {', '.join(missing)}")
+    complete(known, entries)
     every = sorted(
         (_candidate(name, each, known[name]) for name, each in entries.items()),
         key=lambda candidate: candidate.order(prefer),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from geometry.reach import shipped
@@ -61,6 +61,12 @@ def _share(projector: Projector) -> tuple[float, float] | None:
     return bracket.certified, bracket.touched
 
 
+def complete(shares: Shares, entries: Iterable[str]) -> None:
+    """Raise ValueError for candidates' names without an entry in `shares`."""
+    if missing := [name for name in entries if name not in shares]:
+        raise ValueError(f"every candidate needs a share, or None; there is none for {', '.join(missing)}")
+
+
 def affordable(
     entries: Mapping[str, Projector],
     shares: Shares,
@@ -86,8 +92,7 @@ def affordable(
         real_number(seconds, "a budget of seconds", 0)
         if times is None or not set(entries) <= set(times):
             raise ValueError("a budget of seconds needs a time of every candidate")
-    if missing := [name for name in entries if name not in shares]:
-        raise ValueError(f"every candidate needs a share, or None; there is none for {', '.join(missing)}")
+    complete(shares, entries)
     offers = [
         Offer(
             name,

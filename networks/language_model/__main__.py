@@ -15,6 +15,7 @@ from typing import Any
 import torch
 from torch import Generator, distributed
 
+from geometry.devices import best_device
 from networks.language_model import runs
 from networks.language_model.answers import held_out, sampled, score
 from networks.language_model.compared import Compared, Comparison, table
@@ -238,7 +239,7 @@ def _group(name: str | None) -> Iterator[torch.device]:
 
 def _named(name: str | None) -> torch.device:
     if name is None:
-        return torch.device("cuda" if torch.cuda.is_available() else "cpu")
+        return best_device()
     try:
         return torch.empty(0, device=name).device
     except (RuntimeError, AssertionError) as error:  # the latter: torch was built without it

@@ -9,6 +9,7 @@ import torch
 from torch import Tensor
 
 from projectors.base import Projector
+from projectors.ranges import no_larger, wide
 from projectors.tracing import traced
 
 MOST_STEPS, TRACED_STEPS = 100, 30
@@ -68,19 +69,14 @@ class EuclideanProjection(Projector):
 
     def matrices(self, theta: Tensor) -> Tensor:
         given = theta.unflatten(-1, (self.n, self.n))
-        wide = given if given.device.type == "mps" else given.double()
+        start = wide(given)
         # What rows or columns have in common does not matter, and is not to count as size.
-        wide = _no_larger(wide, sqrt(torch.finfo(wide.dtype).max))
-        wide = wide - wide.mean(-1, keepdim=True)
-        wide = _no_larger(wide - wide.mean(-2, keepdim=True), SATURATED)
+        start = no_larger(start, sqrt(torch.finfo(start.dtype).max))
+        start = start - start.mean(-1, keepdim=True)
+        start = no_larger(start - start.mean(-2, keepdim=True), SATURATED)
         with torch.no_grad():
-            active = _without_negative(_active(wide.detach()), wide.detach())
-        return _on(active, wide).clamp_min(0).to(given.dtype)
-
-
-def _no_larger(matrices: Tensor, most: float) -> Tensor:
-    """Matrices (..., n, n) -> those with an entry beyond `most` rescaled to that size."""
-    return matrices * (most / matrices.detach().abs().amax((-2, -1), keepdim=True)).clamp_max(1)
+            active = _without_negative(_active(start.detach()), start.detach())
+        return _on(active, start).clamp_min(0).to(given.dtype)
 
 
 def _sums(matrices: Tensor) -> Tensor:

@@ -7,6 +7,7 @@ from typing import Any
 import torch
 from torch import Tensor
 
+from projectors.ranges import no_larger, wide
 from projectors.rotations.inverses import inverse
 from projectors.tracing import traced
 
@@ -103,9 +104,7 @@ def _polished(skew: Tensor) -> Tensor:
 
     The inverse loses log10 |A| digits. Three steps take 1e-3 to rounding.
     """
-    wide = _wide(skew)
-    largest = wide.detach().abs().amax((-2, -1), keepdim=True)
-    rotation = _reflected(_inverse(wide * (SATURATED / largest).clamp_max(1)))
+    rotation = _reflected(_inverse(no_larger(wide(skew), SATURATED)))
     for _ in range(3):
         rotation = newton_schulz(rotation)
     return rotation.to(skew.dtype)
@@ -113,20 +112,12 @@ def _polished(skew: Tensor) -> Tensor:
 
 def _plain(skew: Tensor) -> Tensor:
     """As `_polished`, without a branch on numbers or anything in place: torch itself makes the derivatives."""
-    wide = _wide(skew)
-    identity = torch.eye(wide.shape[-1], dtype=wide.dtype, device=wide.device)
-    largest = wide.detach().abs().amax((-2, -1), keepdim=True)
-    rotation = 2 * torch.linalg.inv_ex(identity + wide * (SATURATED / largest).clamp_max(1))[0] - identity
+    bounded = no_larger(wide(skew), SATURATED)
+    identity = torch.eye(bounded.shape[-1], dtype=bounded.dtype, device=bounded.device)
+    rotation = 2 * torch.linalg.inv_ex(identity + bounded)[0] - identity
     for _ in range(3):
         rotation = rotation @ (1.5 * identity - 0.5 * rotation.mH @ rotation)
     return rotation.to(skew.dtype)
-
-
-def _wide(skew: Tensor) -> Tensor:
-    """Matrices -> the same in double precision, where the device has it."""
-    if skew.device.type == "mps":
-        return skew
-    return skew.to(torch.complex128 if skew.is_complex() else torch.float64)
 
 
 def cayley(skew: Tensor) -> Tensor:

@@ -90,6 +90,11 @@ class Hunt:
             met = distance <= TOLERANCE
             self.starts.remember(theta[met], values[met].cpu().numpy())
 
+    @property
+    def half_a_try(self) -> int:
+        """The patience with those that resisted once: mostly they do so again."""
+        return max(1, self.effort.iterations // 2)
+
     def learn(
         self, rows: Tensor, theta: Tensor | None, values: Tensor, distance: Tensor, small: Projector | None = None
     ) -> None:
@@ -152,7 +157,7 @@ class Hunt:
 
     def insist(self, rows: NDArray[np.int64], count: int) -> Iterator[int]:
         """Try each target in rows (r,) from so many of the nearest starts at once, with the patience of half a try."""
-        self.patience = self.effort.iterations // 2
+        self.patience = self.half_a_try
         _, owners = self.starts.nearest(self.targets.cpu().numpy()[rows], count)
         each, softened = np.repeat(rows, count), np.tile(np.arange(count) % 2 == 1, len(rows))
         yield from self._from(torch.from_numpy(each), torch.from_numpy(owners.ravel()), torch.from_numpy(softened))
