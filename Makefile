@@ -45,11 +45,12 @@ serve: $(APP_READY)
 
 # Numerics and browser run one after the other. Playwright leaves an event loop running in its process, and a browser
 # waiting for a page must not compete with workers that use every core. One thread per worker: two workers with a
-# thread per core each would only get in each other's way. Both run, whatever the first finds, and `make test` fails if
-# either did.
+# thread per core each would only get in each other's way. Each starts with half of the tests, in order, and takes some
+# of the other's when it has none left: what the tests of a file share is made once. Both commands run, whatever the
+# first finds, and `make test` fails if either did.
 test: $(DEV_READY) chromium lint
 	@failed=0; set -x; \
-	OMP_NUM_THREADS=1 $(IN_VENV) -m pytest -n 2 --dist loadgroup -m "not browser" </dev/null || failed=1; \
+	OMP_NUM_THREADS=1 $(IN_VENV) -m pytest -n 2 --dist worksteal -m "not browser" </dev/null || failed=1; \
 	$(IN_VENV) -m pytest -m browser </dev/null || failed=1; \
 	exit $$failed
 

@@ -24,7 +24,7 @@ def executable(path: Path, text: str) -> None:
 
 
 @pytest.mark.skipif(shutil.which("make") is None, reason="there is no make")
-@pytest.mark.parametrize("failing", ["pytest -n 2 --dist loadgroup -m not browser", "pytest -m browser", "nothing"])
+@pytest.mark.parametrize("failing", ["pytest -n 2 --dist worksteal -m not browser", "pytest -m browser", "nothing"])
 def test_both_halves_run_and_either_fails_the_whole(tmp_path: Path, failing: str) -> None:
     shutil.copy(ROOT / "Makefile", tmp_path)
     for name in ("requirements.txt", "requirements-dev.txt"):
@@ -36,7 +36,7 @@ def test_both_halves_run_and_either_fails_the_whole(tmp_path: Path, failing: str
     environment = {**os.environ, "PATH": f"{tmp_path / 'bin'}:{os.environ['PATH']}", "MAKEFLAGS": ""}
     ended = subprocess.run(["make", "test"], cwd=tmp_path, env=environment, capture_output=True, text=True, check=False)
     called = (tmp_path / "called").read_text()
-    assert "pytest -n 2 --dist loadgroup -m not browser\n" in called
+    assert "pytest -n 2 --dist worksteal -m not browser\n" in called
     assert "pytest -m browser\n" in called
     assert (ended.returncode == 0) == (failing == "nothing"), ended.stderr
 

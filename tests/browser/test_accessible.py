@@ -50,7 +50,7 @@ def test_axe_finds_nothing_serious(
         page, found = context.new_page(), []
         for view in VIEWS:
             page.goto(f"{server}/{view}{SMALL}")
-            expect(page.get_by_text("Birkhoff Explorer")).to_be_visible(timeout=30_000)
+            expect(page.get_by_text("Birkhoff Explorer")).to_be_visible()
             settled(page)
             page.wait_for_timeout(500)  # until fades have ended: half-drawn words are pale
             if here := violations(page, rules):
@@ -67,5 +67,5 @@ def test_what_a_picture_shows_is_a_table_for_the_keyboard(
     settled(page)
     page.get_by_role("switch", name="Data as a table").focus()
     page.keyboard.press("Space")
-    expect(page.get_by_test_id("stDataFrame")).to_be_visible(timeout=30_000)
+    expect(page.get_by_test_id("stDataFrame")).to_be_visible()
     settled(page)

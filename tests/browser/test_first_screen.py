@@ -21,16 +21,16 @@ def test_examples_lead_to_their_pictures_and_back_leads_here(
     page.goto(f"{server}/?matrices=1000")
     settled(page)
     page.get_by_role("button", name=EXAMPLES[0].label).click()
-    expect(page.get_by_role("figure", name=re.compile("n = 3, s = 1"))).to_be_visible(timeout=60_000)
+    expect(page.get_by_role("figure", name=re.compile("n = 3, s = 1"))).to_be_visible()
     expect(page).to_have_url(re.compile("n=3"))
     settled(page)
     page.go_back()
-    expect(page.get_by_role("figure", name=re.compile("n = 4, s = 2: 1,000"))).to_be_visible(timeout=60_000)
+    expect(page.get_by_role("figure", name=re.compile("n = 4, s = 2: 1,000"))).to_be_visible()
     page.get_by_role("button", name=EXAMPLES[4].label).click()
-    expect(page.get_by_text("mHC-lite, n = 5 reaches it")).to_be_visible(timeout=60_000)
+    expect(page.get_by_text("mHC-lite, n = 5 reaches it")).to_be_visible()
     settled(page)
     page.get_by_role("link", name=EXAMPLES[6].label).click()
-    expect(page.get_by_role("heading", name="Inside the polytope")).to_be_visible(timeout=60_000)
+    expect(page.get_by_role("heading", name="Inside the polytope")).to_be_visible()
 
 
 def test_ticks_follow_the_zoom(page: Page, server: str, errors: list, settled: Settled) -> None:
@@ -44,7 +44,7 @@ def test_ticks_follow_the_zoom(page: Page, server: str, errors: list, settled: S
     page.mouse.move(corner[0] + 40, corner[1] + 40, steps=8)
     page.mouse.up()
     ticks = page.locator(".xtick text")
-    expect(ticks.filter(has_text=re.compile(r"\.\d\d"))).not_to_have_count(0, timeout=10_000)
+    expect(ticks.filter(has_text=re.compile(r"\.\d\d"))).not_to_have_count(0)
     assert ticks.count() >= 3
     places = [float(text.replace("−", "-")) for text in ticks.all_text_contents()]
     assert max(places) - min(places) < 0.3
@@ -57,7 +57,7 @@ def test_on_a_phone_the_picture_comes_before_the_controls(
     for path in ("", "target_eigenvalue", "inside_the_polytope"):
         page.goto(f"{server}/{path}?n=3&matrices=1000")
         picture = page.get_by_role("figure").first
-        expect(picture).to_be_visible(timeout=60_000)
+        expect(picture).to_be_visible()
         settled(page)
         above, below = picture.bounding_box(), page.get_by_role("spinbutton", name="or type n").bounding_box()
         assert above is not None
@@ -90,12 +90,12 @@ def test_the_shipped_picture_stands_where_the_live_one_will_until_that_is_drawn(
     page.route(drawing, lambda route: route.abort())
     page.goto(server)
     plane = page.locator(".st-key-plane")
-    expect(plane).to_be_visible(timeout=60_000)
+    expect(plane).to_be_visible()
     settled(page)
     expect(plane).to_have_css("background-image", re.compile(r'^url\("data:image/png'))
     page.unroute(drawing)
     page.goto(server)
-    expect(plane.locator(".nsewdrag").first).to_be_attached(timeout=60_000)
+    expect(plane.locator(".nsewdrag").first).to_be_attached()
     settled(page)
     expect(plane).to_have_css("background-image", "none")
     page.goto(f"{server}/?n=3&matrices=1000")

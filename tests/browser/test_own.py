@@ -37,26 +37,26 @@ def test_own_files_are_judged_clicked_laid_over_and_forgotten(
     page.goto(f"{server}/your_matrices?own=files")
     settled(page)
     page.set_input_files("input[type=file]", checkpoint)
-    expect(page.get_by_text("1 of 4 rotates")).to_be_visible(timeout=30_000)
+    expect(page.get_by_text("1 of 4 rotates")).to_be_visible()
     settled(page)
     hand.click(page, "plane", 0, 0.8336)  # the last site's eigenvalue, i (e^3 - 1) / (e^3 + 3)
-    expect(page.get_by_role("heading", name=re.compile("layers.1.hc_ffn"))).to_be_visible(timeout=20_000)
-    expect(page).to_have_url(re.compile("site=3"), timeout=20_000)
+    expect(page.get_by_role("heading", name=re.compile("layers.1.hc_ffn"))).to_be_visible()
+    expect(page).to_have_url(re.compile("site=3"))
     assert "model.safetensors" not in page.url
     settled(page)
     page.get_by_role("link", name="Spectral reach").click()
-    expect(page.get_by_text("Your matrices (4)")).to_be_visible(timeout=30_000)
+    expect(page.get_by_text("Your matrices (4)")).to_be_visible()
     settled(page)
     page.get_by_text("Your matrices (4)").click()
     traces = "document.querySelector('.st-key-plane .js-plotly-plot')?.data ?? []"
     own = f"({traces}).find(trace => trace.name == 'your matrices')"
-    page.wait_for_function(f"{own}?.customdata.length == {4 * 3}", timeout=30_000)
+    page.wait_for_function(f"{own}?.customdata.length == {4 * 3}")
     settled(page)
     page.get_by_role("link", name="Your matrices").click()
-    expect(page.get_by_text("1 of 4 rotates")).to_be_visible(timeout=30_000)  # another page has not lost it
+    expect(page.get_by_text("1 of 4 rotates")).to_be_visible()  # another page has not lost it
     settled(page)
     page.get_by_role("button", name="Forget them").click()
-    expect(page.get_by_text("Choose an example, upload a file or paste a matrix.")).to_be_visible(timeout=20_000)
+    expect(page.get_by_text("Choose an example, upload a file or paste a matrix.")).to_be_visible()
     assert errors == []
 
 
@@ -70,5 +70,5 @@ def test_a_file_that_is_no_checkpoint_gets_a_sentence(
     page.set_input_files("input[type=file]", bad)
     expect(
         page.get_by_text("must begin with the length of its header").or_(page.get_by_text("is a web page"))
-    ).to_be_visible(timeout=20_000)
+    ).to_be_visible()
     assert errors == []

@@ -140,7 +140,6 @@ def _loaded(file: Path | io.BytesIO) -> dict[str, np.ndarray]:
     return dict(np.load(file))
 
 
-@pytest.mark.xdist_group("snippets")  # in one process: what they share takes a minute
 @pytest.mark.parametrize("case", CASES)
 def test_the_python_makes_the_arrays_of_the_archive(case: str, taken: dict, remade: dict) -> None:
     assert taken[case]
@@ -157,7 +156,6 @@ def test_the_python_makes_the_arrays_of_the_archive(case: str, taken: dict, rema
                 np.testing.assert_allclose(made[key], array, rtol=0, atol=1e-12, err_msg=key)
 
 
-@pytest.mark.xdist_group("snippets")
 @pytest.mark.parametrize("case", CASES)
 def test_its_table_and_its_name_are_for_everybody(case: str, taken: dict) -> None:
     for offer in taken[case]:
@@ -168,7 +166,6 @@ def test_its_table_and_its_name_are_for_everybody(case: str, taken: dict) -> Non
         assert all(str(value) for value in offer.recipe.values())
 
 
-@pytest.mark.xdist_group("snippets")
 def test_names_differ_where_data_do(taken: dict) -> None:
     offers = [offer for each in taken.values() for offer in each]
     named: dict[str, Taken] = {}

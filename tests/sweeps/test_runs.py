@@ -30,8 +30,6 @@ from sweeps.plan import Plan
 from sweeps.quantities import QUANTITIES
 from sweeps.running import cluster, work
 
-pytestmark = pytest.mark.xdist_group("sweeps")
-
 SMALL = {
     "sweep": [
         {
@@ -149,6 +147,17 @@ def free_port() -> int:
         return int(probe.getsockname()[1])
 
 
+def answered(port: int) -> None:
+    """Until somebody listens there: a worker gives up on a scheduler that a busy machine takes long to start."""
+    until = time.monotonic() + 300
+    while True:
+        with socket.socket() as probe:
+            if not probe.connect_ex(("127.0.0.1", port)):
+                return
+        assert time.monotonic() < until
+        time.sleep(0.1)
+
+
 def started(*arguments: str) -> subprocess.Popen[bytes]:
     environment = os.environ | {"PYTHONPATH": str(ROOT), "OMP_NUM_THREADS": "1"}
     return subprocess.Popen([sys.executable, "-m", *arguments], env=environment, stderr=subprocess.DEVNULL)
@@ -163,6 +172,7 @@ def test_a_scheduler_that_starts_again_loses_nothing(tmp_path: Path) -> None:
         scheduler = started(
             "distributed.cli.dask_scheduler", "--host", "127.0.0.1", "--port", str(port), "--no-dashboard"
         )
+        answered(port)
         return [scheduler, started("distributed.cli.dask_worker", address, "--nthreads", "1", "--no-dashboard")]
 
     wanted, store, servers = plan(LONG), Store(str(tmp_path / "store")), begin()
