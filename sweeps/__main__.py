@@ -84,6 +84,8 @@ def _run(given: argparse.Namespace) -> int:
                 bar.write(f"failed: {task}: {how}")
             bar.update()
 
+        if not client.nthreads():
+            bar.write("no worker has come to the scheduler so far: waiting for one")
         outcome = run(wanted, store, client, retries=given.retries, device=given.device, told=told, there=there)
     print(f"{len(outcome.computed):,} computed, {len(outcome.found):,} there before, {len(outcome.failed):,} failed")
     return 1 if outcome.failed else 0

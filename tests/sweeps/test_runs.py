@@ -9,6 +9,7 @@ import signal
 import socket
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -319,6 +320,20 @@ def test_nobody_at_the_address_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
         cluster(scheduler=f"tcp://127.0.0.1:{free_port()}"),
     ):
         pass
+
+
+def test_a_scheduler_without_workers_is_waited_for_with_a_sentence(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (at := tmp_path / "plan.toml").write_text('[[sweep]]\nquantities = ["cost"]\nmethods = ["mHC"]\nn = [3]\n')
+    with LocalCluster(n_workers=0, processes=False, protocol="tcp://", dashboard_address=":0") as local:
+        come = threading.Timer(2, local.scale, [1])
+        come.start()
+        assert main(["run", str(at), "--store", str(tmp_path / "store"), "--scheduler", local.scheduler_address]) == 0
+        come.join()
+    said = capsys.readouterr()
+    assert "no worker has come to the scheduler so far" in said.out + said.err
+    assert "1 computed" in said.out
 
 
 def test_the_command_line(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
