@@ -49,7 +49,7 @@ SMALL = {
 }
 LONG = {
     "sweep": [{"quantities": ["survey"], "methods": ["go-mHC"], "n": [3, 4], "s": [1, 2], "seeds": [0, 1, 2]}],
-    "survey": {"matrices": 150_000},
+    "survey": {"matrices": 50_000},
 }
 
 
@@ -203,7 +203,7 @@ def test_a_scheduler_that_starts_again_loses_nothing(tmp_path: Path) -> None:
 def test_a_run_killed_at_any_moment_is_resumed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, client: Client) -> None:
     (at := tmp_path / "plan.toml").write_text(
         '[[sweep]]\nquantities = ["survey"]\nmethods = ["go-mHC"]\nn = [3, 4]\ns = [1, 2]\nseeds = [0, 1, 2]\n'
-        "[survey]\nmatrices = 150000\n"
+        "[survey]\nmatrices = 50000\n"
     )
     wanted, store = plan(at), Store(str(tmp_path / "store"))
     killed = started("sweeps", "run", str(at), "--store", store.url, "--workers", "1")
