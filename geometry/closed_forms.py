@@ -66,8 +66,10 @@ def _cubic(C: Tensor) -> Tensor:
     cubed = p * p * p
     discriminant = q * q + cubed  # roots of t^3 + 3 p t - 2 q
     root = _root(discriminant)
-    u = torch.pow((q.abs() + root), 1 / 3).copysign(q)
-    v = torch.where(u == 0, 0, -p / u)
+    cube = q.abs() + root
+    none = cube == 0  # three roots, equally far apart: no infinite derivative may come near, though it is not taken
+    u = torch.where(none, 0, torch.pow(torch.where(none, 1, cube), 1 / 3)).copysign(q)
+    v = torch.where(none, 0, -p / torch.where(none, 1, u))
     radius = _root(-p)
     angle = torch.atan2(_root(-discriminant), q) / 3
     simple = discriminant > 0

@@ -3,6 +3,7 @@
 import pytest
 import torch
 
+from geometry.closed_forms import spectrum
 from geometry.spectra import eigenvalues, unordered_eigenvalues
 from projectors import Sinkhorn
 from tests.geometry.test_spectra import doubly_stochastic, permutation_sums
@@ -60,6 +61,15 @@ def test_where_all_coincide_their_sum_has_a_derivative_and_one_of_them_has_none(
     assert slope.abs().max() < 1e-12
     with pytest.raises(ValueError, match=r"no derivative where eigenvalues coincide: matrix 0 .* more than once"):
         eigenvalues(B)[..., 0].real.sum().backward()
+
+
+def test_three_that_are_equally_far_apart_have_derivatives():
+    """Cardano's formula takes the third root of 0 there. Each moves as its place on the diagonal does."""
+    C = torch.diag(torch.tensor([0.5, 0, -0.5], dtype=torch.float64)).requires_grad_()
+    for place, value in enumerate(spectrum(C[None])[0].detach().real.tolist()):
+        (slope,) = torch.autograd.grad(spectrum(C[None])[0, place].real, C)
+        wanted = torch.diag((C.detach().diagonal() - value).abs() < 1e-12).double()
+        torch.testing.assert_close(slope, wanted, rtol=0, atol=1e-12)
 
 
 @pytest.mark.parametrize("n", [4, 6])
