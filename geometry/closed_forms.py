@@ -36,15 +36,15 @@ def _linear(C: Tensor) -> Tensor:
     return torch.complex(C[:, :, 0], torch.zeros_like(C[:, :, 0]))
 
 
-def _root(x: Tensor) -> Tensor:
-    """The square root of the positive part of x; its derivatives of every order are 0 where x is not positive.
+def _root(x: Tensor, power: float = 1 / 2) -> Tensor:
+    """That power of the positive part of x; its derivatives of every order are 0 where x is not positive.
 
     Of the plain formula the second one is not a number there, because the first one's is infinite.
     """
     if not x.requires_grad:
-        return x.clamp_min(0).sqrt()
+        return x.clamp_min(0).pow(power)
     positive = x > 0
-    return torch.where(positive, torch.where(positive, x, 1).sqrt(), 0)
+    return torch.where(positive, torch.where(positive, x, 1).pow(power), 0)
 
 
 def _quadratic(C: Tensor) -> Tensor:
@@ -66,9 +66,8 @@ def _cubic(C: Tensor) -> Tensor:
     cubed = p * p * p
     discriminant = q * q + cubed  # roots of t^3 + 3 p t - 2 q
     root = _root(discriminant)
-    cube = q.abs() + root
-    none = cube == 0  # three roots, equally far apart: no infinite derivative may come near, though it is not taken
-    u = torch.where(none, 0, torch.pow(torch.where(none, 1, cube), 1 / 3)).copysign(q)
+    u = _root(q.abs() + root, 1 / 3).copysign(q)
+    none = u == 0  # three roots, equally far apart
     v = torch.where(none, 0, -p / torch.where(none, 1, u))
     radius = _root(-p)
     angle = torch.atan2(_root(-discriminant), q) / 3
