@@ -11,13 +11,13 @@ from torch import Tensor
 
 from geometry.effort import USUAL, Effort, Ended, reasons
 from geometry.grid import cell_centres
-from geometry.reach.known import formula, has_formula
+from geometry.reach.known import by_formula, farthest, formula
 from geometry.reach.search.attempts import TOLERANCE, attempt, misses, spectra, verified
 from geometry.reach.search.hunt import Hunt
 from geometry.reach.search.rounds import spread
 from geometry.reach.search.starts import REAL
 from geometry.reach.search.targets import checked, directions
-from geometry.regions import karpelevich, perfect_mirsky
+from geometry.regions import karpelevich
 from projectors import Projector
 
 SHARES = 24
@@ -111,17 +111,17 @@ class _Push:
         self.pool = torch.cat(self.hunt.starts.parts)
         self.angle, self.cell, self.effort = angle, cell, effort
         self.radius, self.step = np.zeros_like(angle), np.full_like(angle, cell)
-        self.limit = karpelevich(projector.n).radius(angle)
+        self.limit = farthest(projector, angle)
         self.points = self.pool.new_zeros(len(angle), *self.pool.shape[1:])
         self.theta = torch.zeros(len(angle), projector.parameter_count, dtype=torch.float64, device=device)
 
     def know(self) -> None:
-        """Begin at the end of the Perfect-Mirsky region where a formula reaches it."""
-        n = self.hunt.projector.n
-        if not has_formula(self.hunt.projector) or self.hunt.deadline.passed():
+        """Begin at the end of what a formula reaches."""
+        region = by_formula(self.hunt.projector)
+        if region is None or self.hunt.deadline.passed():
             return
         rows = np.flatnonzero(np.arange(len(self.angle)) % self.effort.tries == 0)
-        radius = perfect_mirsky(n).radius(self.angle[rows])
+        radius = region.radius(self.angle[rows])
         targets = radius * np.exp(1j * self.angle[rows])
         theta = formula(self.hunt.projector, targets).to(self.theta)
         met = misses(*spectra(self.hunt.projector, theta), torch.from_numpy(targets).to(theta.device)) <= TOLERANCE

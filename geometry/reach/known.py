@@ -1,4 +1,4 @@
-"""What theory knows before any search: which eigenvalues circulants have, and which nothing has."""
+"""What theory knows before any search: which eigenvalues a formula gives matrices for, and which nothing has."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from geometry.distances.preimages import preimage
+from geometry.distances.preimages import FLOOR, preimage
 from geometry.regions import Region, hypocycloid, karpelevich, perfect_mirsky, roots_of_unity_polygon
 from projectors import Circulant, Projector
 from projectors.rotations.rotational import Rotational
@@ -21,6 +21,24 @@ def has_formula(projector: Projector) -> bool:
     return preimage.dispatch(type(projector)) is not preimage.dispatch(object)
 
 
+def by_formula(projector: Projector) -> Region | None:
+    """projector -> the region of which `formula` gives parameters for every point, None without one.
+
+    PM_n where a formula reaches all doubly stochastic matrices, the polygon of the n-th roots of unity for circulants.
+    """
+    if isinstance(projector, Circulant):
+        return roots_of_unity_polygon(projector.n)
+    return perfect_mirsky(projector.n) if has_formula(projector) else None
+
+
+def met_by_formula(projector: Projector, targets: NDArray[np.complex128]) -> NDArray[np.bool_]:
+    """projector, points (m,) -> which of them (m,) `formula` gives parameters for."""
+    region = by_formula(projector)
+    if region is None:
+        return np.zeros(targets.shape, dtype=bool)
+    return np.asarray(region.contains(targets, tolerance=OUTWARD))
+
+
 def in_perfect_mirsky(n: int, targets: NDArray[np.complex128]) -> NDArray[np.bool_]:
     """n, points (m,) -> which of them (m,) circulants reach: the points of PM_n [PerfectMirsky1965]."""
     return np.asarray(perfect_mirsky(n).contains(targets, tolerance=OUTWARD))
@@ -29,9 +47,9 @@ def in_perfect_mirsky(n: int, targets: NDArray[np.complex128]) -> NDArray[np.boo
 def not_excluded(projector: Projector) -> Region:
     """projector of doubly stochastic matrices -> the region that its eigenvalues off the real axis are proved to be in.
 
-    The deltoid for order 3 and s = 1 [Zyczkowski2003]; the polygon of the n-th roots of unity for circulants; PM_n up
-    to n = 4 [PerfectMirsky1965, LevickPereiraKribs2015]; Karpelevich's region of all stochastic matrices beyond. That
-    nothing leaves the region of order 3 for larger s [goMHC2026] is seen in numbers, not proved.
+    The deltoid for order 3 and s = 1 [Zyczkowski2003]; the polygon of the n-th roots of unity for circulants, on the
+    axis as well; PM_n up to n = 4 [PerfectMirsky1965, LevickPereiraKribs2015]; Karpelevich's region of all stochastic
+    matrices beyond. That nothing leaves the region of order 3 for larger s [goMHC2026] is seen in numbers, not proved.
     """
     if isinstance(projector, Rotational) and projector.n == 3 and projector.s == 1:
         return hypocycloid(3)
@@ -43,12 +61,23 @@ def not_excluded(projector: Projector) -> Region:
 def possible(projector: Projector, targets: NDArray[np.complex128], tolerance: float) -> NDArray[np.bool_]:
     """projector, targets (m,) -> which of them (m,) no theorem excludes, all where sums are not exact.
 
-    Off the real axis, and from -1 to 1 on it.
+    Off the real axis, and from -1 to 1 on it, but for circulants.
     """
     if not projector.exact:
         return np.ones(targets.shape, dtype=bool)
-    real = (np.abs(targets.imag) <= tolerance) & (np.abs(targets.real) <= 1 + tolerance)
-    return np.asarray(real | not_excluded(projector).contains(targets, tolerance=tolerance))
+    inside = np.asarray(not_excluded(projector).contains(targets, tolerance=tolerance))
+    if isinstance(projector, Circulant):
+        return inside
+    return inside | ((np.abs(targets.imag) <= tolerance) & (np.abs(targets.real) <= 1 + tolerance))
+
+
+def farthest(projector: Projector, angles: NDArray[np.float64]) -> NDArray[np.float64]:
+    """projector, directions (m,) in radians -> the moduli (m,) beyond which a theorem excludes eigenvalues there."""
+    if not projector.exact:
+        return karpelevich(projector.n).radius(angles)
+    radius = not_excluded(projector).radius(angles)
+    on_axis = np.abs(np.sin(angles)) <= OUTWARD
+    return radius if isinstance(projector, Circulant) else np.where(on_axis, 1.0, radius)
 
 
 def worth_seeking(projector: Projector, centres: NDArray[np.complex128], cell: float) -> NDArray[np.bool_]:
@@ -81,10 +110,26 @@ def circulants(n: int, targets: NDArray[np.complex128]) -> Tensor:
 
 
 def formula(projector: Projector, targets: NDArray[np.complex128]) -> Tensor:
-    """projector with a formula, points (m,) of PM_n -> theta (m, p) of matrices with these eigenvalues."""
+    """projector, points (m,) of the region `by_formula` -> theta (m, p) of matrices with these eigenvalues."""
+    if isinstance(projector, Circulant):
+        return torch.from_numpy(_spread_weights(projector.n, targets)).clamp_min(FLOOR).log()
     theta = preimage(projector, circulants(projector.n, targets))
     assert theta is not None
     return theta
+
+
+def _spread_weights(n: int, z: NDArray[np.complex128]) -> NDArray[np.float64]:
+    """n, points (m,) of the polygon of the n-th roots of unity -> weights (m, n) of those roots with that mean.
+
+    Between the ends of an edge, and then inwards towards all weights equal, whose mean is 0: of an inner point no
+    weight is 0, so that it can be moved in every direction.
+    """
+    radius = roots_of_unity_polygon(n).radius(np.angle(z))
+    share = np.minimum(np.abs(z) / np.maximum(radius, OUTWARD), 1)
+    weights, powers, _ = _weights(n, radius * np.exp(1j * np.angle(z)))
+    spread = np.repeat((1 - share[:, None]) / n, n, axis=1)
+    np.add.at(spread, (np.arange(len(z))[:, None], powers), share[:, None] * weights)
+    return spread
 
 
 def _weights(k: int, z: NDArray[np.complex128]) -> tuple[NDArray[np.float64], NDArray[np.int64], NDArray[np.float64]]:

@@ -15,7 +15,7 @@ from geometry.effort import USUAL, Deadline, Effort, Ended
 from geometry.grid import WHOLE, Window
 from geometry.parts import last
 from geometry.reach.cells import Cells
-from geometry.reach.known import formula, has_formula, in_perfect_mirsky, worth_seeking
+from geometry.reach.known import by_formula, formula, met_by_formula, worth_seeking
 from geometry.reach.mapped import FORMULA, MOST_DENSE, ReachMap
 from geometry.reach.search.attempts import TOLERANCE, misses, spectra
 from geometry.reach.search.hunt import Hunt
@@ -96,7 +96,7 @@ def _maps(
     growing: bool = True,
 ) -> Iterator[ReachMap]:
     begun = perf_counter()
-    if has_formula(projector) and projector.parameter_count > MOST_DENSE:
+    if projector.parameter_count > MOST_DENSE and by_formula(projector) is not None:
         yield from _of_formula(projector, cells, effort, device)
         return
     sought = worth_seeking(projector, cells.sought, cells.side)
@@ -113,7 +113,7 @@ def _of_formula(projector: Projector, cells: Cells, effort: Effort, device: str 
     """The map of what a formula reaches, witness by witness, for methods with too many parameters to keep or search."""
     begun, deadline = perf_counter(), Deadline(effort)
     z = cells.sought
-    rows = np.flatnonzero(in_perfect_mirsky(projector.n, z.ravel()))
+    rows = np.flatnonzero(met_by_formula(projector, z.ravel()))
     residual = np.where(worth_seeking(projector, z, cells.side), np.inf, np.nan)
 
     def drawn(ended: Ended | None) -> ReachMap:

@@ -11,7 +11,7 @@ from torch import Tensor
 
 from geometry.devices import WORKING_SET, one_thread, operations
 from geometry.effort import USUAL, Deadline, Effort
-from geometry.reach.known import formula, has_formula, in_perfect_mirsky
+from geometry.reach.known import formula, met_by_formula
 from geometry.reach.search.attempts import TOLERANCE, attempt, misses, spectra, spectra_of, verified
 from geometry.reach.search.starts import Starts, gathered
 from geometry.reach.search.witnesses import Witnesses
@@ -77,10 +77,8 @@ class Hunt:
 
     def _know(self) -> None:
         """Meet every target by theory that a formula for the projector meets: no search for those can do better."""
-        if not has_formula(self.projector):
-            return
         z = self.targets.cpu().numpy()
-        rows = torch.from_numpy(np.flatnonzero(in_perfect_mirsky(self.projector.n, z)))
+        rows = torch.from_numpy(np.flatnonzero(met_by_formula(self.projector, z)))
         parts = rows.split(FORMULA) if len(rows) else ()
         for part in self.deadline.before(parts):
             theta = formula(self.projector, z[part.numpy()]).to(self.distance)

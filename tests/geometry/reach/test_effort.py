@@ -265,7 +265,7 @@ def test_what_is_met_has_converged_and_what_resists_has_stalled():
     assert nearest(Orthostochastic(3), edge()).ended == (Ended.STALLED, Ended.CONVERGED)
     assert boundary(Orthostochastic(3), [0.3, 2.0, 0.0]).ended == (Ended.CONVERGED,) * 3
     assert boundary(Kronecker((PermutationMixture(2),) * 2), [0, 0.5]).ended == (Ended.CONVERGED, Ended.STALLED)
-    assert boundary(Orthostochastic(3), [0.3], effort=Effort(pushes=2)).ended == (Ended.STALLED,)
+    assert boundary(Orthostochastic(3, 2), [0.3], effort=Effort(pushes=2)).ended == (Ended.STALLED,)
     found = reach_map(Orthostochastic(3), 21)
     assert found.ended is Ended.CONVERGED
     counts = found.counts()

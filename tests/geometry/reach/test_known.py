@@ -7,9 +7,18 @@ import torch
 from geometry.reach import boundary, reach_map, shipped, solve
 from geometry.reach.inclusions import contained, contains
 from geometry.reach.known import circulants, in_perfect_mirsky
-from geometry.regions import perfect_mirsky
+from geometry.regions import perfect_mirsky, roots_of_unity_polygon
 from geometry.spectra import eigenvalues
-from projectors import Kronecker, Mixture, Orthostochastic, PermutationMixture, Sinkhorn, Unistochastic, methods
+from projectors import (
+    Circulant,
+    Kronecker,
+    Mixture,
+    Orthostochastic,
+    PermutationMixture,
+    Sinkhorn,
+    Unistochastic,
+    methods,
+)
 
 
 def points(n, count, shrink=1.0):
@@ -31,6 +40,20 @@ def test_circulants_have_every_eigenvalue_of_the_perfect_mirsky_region(n):
     torch.testing.assert_close(matrices.sum(-2), torch.ones(len(z), n, dtype=torch.float64))
     whole = torch.cat([eigenvalues(matrices), torch.ones(len(z), 1)], -1)
     assert (whole - torch.from_numpy(z)[:, None]).abs().amin(-1).max() < 1e-7
+
+
+@pytest.mark.parametrize("n", [2, 3, 4, 5, 8])
+def test_circulants_reach_their_polygon_and_nothing_else(n):
+    """On the axis of an odd order, too, where their eigenvalues are double."""
+    polygon, projector = roots_of_unity_polygon(n), Circulant(n)
+    found = reach_map(projector, 41)
+    assert (found.reached == polygon.contains(found.plane)).all()
+    angles = np.concatenate([2 * np.pi * np.arange(n) / n, np.linspace(-np.pi, np.pi, 9)])
+    np.testing.assert_allclose(boundary(projector, angles).radius, polygon.radius(angles), atol=1e-8)
+    end = polygon.radius(np.pi)
+    outside = solve(projector, [-end, -end - 0.05])
+    assert outside.solved.tolist() == [True, False]
+    assert outside.residual[1] == pytest.approx(0.05, abs=1e-3)
 
 
 @pytest.mark.parametrize("projector", [*(PermutationMixture(n) for n in (4, 5, 6)), Sinkhorn(8)], ids=str)
