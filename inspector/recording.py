@@ -44,7 +44,8 @@ class Recording:
 def record(model: nn.Module, *, most_tokens: int = MOST_TOKENS, **settings: Any) -> Iterator[Recording]:
     """A torch model with hyper-connections of a known layout -> what enters them while the context lasts.
 
-    Of each site the first `most_tokens` tokens are kept. Settings are those of `inspector.open`. Raises ValueError if
+    Of each site the first `most_tokens` tokens are kept; a module that stands in several places has those of all of its
+    uses in each. Settings are those of `inspector.open`. Raises ValueError if
     no site of the model depends on its tokens and is a module that can be watched.
 
     >>> import inspector
@@ -57,7 +58,7 @@ def record(model: nn.Module, *, most_tokens: int = MOST_TOKENS, **settings: Any)
     instance(model, nn.Module, "the model")
     whole_number(most_tokens, "most_tokens", 1)
     recording = Recording(model, most_tokens, settings)
-    modules = {unwrapped(name): module for name, module in model.named_modules()}
+    modules = {unwrapped(name): module for name, module in model.named_modules(remove_duplicate=False)}
     hooks = []
     for site, streams in _watched(model):
         if site in modules:

@@ -91,6 +91,22 @@ def test_whatever_way_streams_enter_and_whatever_epsilon_its_norm_has():
     assert torch.allclose(seen.collection()[0].matrix, layer.maps(x).res.detach(), atol=1e-6)
 
 
+def test_a_layer_that_stands_in_two_places_is_seen_in_both():
+    layer = HyperConnection(8, Orthostochastic(4, 2), generator=seeded()).double()
+    torch.nn.init.normal_(layer.weight, generator=seeded(1))
+    torch.nn.init.ones_(layer.scale)
+    x = torch.randn(3, 4, 8, generator=seeded(2), dtype=torch.float64)
+    between = layer(x)
+    model = torch.nn.Sequential(layer, torch.nn.Identity(), layer)
+    with inspector.record(model) as seen:
+        model(x)
+    wanted = layer.maps(torch.cat([x, between])).res.detach()
+    sites = seen.collection()
+    assert [site.name for site in sites] == ["0", "2"]
+    for site in sites:
+        assert torch.allclose(site.matrix, wanted, atol=1e-6)
+
+
 def test_a_layer_that_is_not_finite_keeps_no_other_from_being_read():
     layers = torch.nn.Sequential(*(HyperConnection(8, Orthostochastic(4, 2)) for _ in range(2)))
     with torch.no_grad():
