@@ -136,6 +136,35 @@ def test_work_goes_on_for_those_who_stay_and_is_given_up_when_the_last_one_leave
     assert store.get("long") is MISSING
 
 
+def test_what_ends_on_the_thread_that_is_busy_with_the_store_waits_for_nobody() -> None:
+    """Garbage is collected in the middle of anything: of weighing a result under the store's lock, here."""
+    store, ended = Store(), threading.Event()
+
+    def make() -> Iterator[int]:
+        try:
+            while True:
+                yield 0
+        finally:
+            ended.set()
+
+    class Ending(dict):
+        def keys(self):
+            store.forget(lambda key: key == "visit")
+            watching.close()
+            return super().keys()
+
+    results(store, "visit", lambda: iter([1]))
+    watching = store.parts("long", make, lambda part: False)
+    next(watching)
+    asker = threading.Thread(target=results, args=(store, "last", lambda: iter([Ending()])), daemon=True)
+    asker.start()
+    asker.join(30)
+    assert not asker.is_alive()
+    assert store.get("visit") is MISSING
+    assert store.get("last") == {}
+    assert ended.wait(30)
+
+
 def test_an_error_reaches_everybody_who_asked_and_the_next_one_tries_again() -> None:
     store, tries = Store(), []
 

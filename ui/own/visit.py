@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import weakref
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Hashable, Mapping
 from dataclasses import dataclass, fields
 from hashlib import blake2s
 from pathlib import Path
@@ -30,7 +30,8 @@ class Visit:
         self.others: dict[str, dict[str, bytes]] = {}
         self.uploads = 0
         self.text = ""
-        weakref.finalize(self, _forget, self.name).atexit = False
+        # The store is looked up now: a finalizer may run in the middle of Streamlit's own looking up.
+        weakref.finalize(self, store().forget, _is_of(self.name)).atexit = False
 
     def forget(self) -> None:
         """Forget all files, and what was computed of them."""
@@ -40,11 +41,12 @@ class Visit:
 
     def forget_results(self) -> None:
         """Forget what was computed of anything that was brought."""
-        _forget(self.name)
+        store().forget(_is_of(self.name))
 
 
-def _forget(name: str) -> None:
-    store().forget(lambda key: isinstance(key, tuple) and bool(key) and key[0] == ("visit", name))
+def _is_of(name: str) -> Callable[[Hashable], bool]:
+    """Name of a visit -> whether a key of the store is of its results."""
+    return lambda key: isinstance(key, tuple) and bool(key) and key[0] == ("visit", name)
 
 
 @dataclass(frozen=True, eq=False)
