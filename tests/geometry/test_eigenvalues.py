@@ -1,10 +1,12 @@
 """What `eigenvalues` promises beyond the numbers: one order, derivatives or a refusal, and which matrices it takes."""
 
+import numpy as np
 import pytest
+import scipy.linalg
 import torch
 
-from geometry.closed_forms import spectrum
 from geometry.spectra import eigenvalues, unordered_eigenvalues
+from geometry.spectra.closed_forms import spectrum
 from projectors import Sinkhorn
 from tests.geometry.test_spectra import doubly_stochastic, permutation_sums
 from tests.projectors.table import normal, seeded
@@ -70,6 +72,83 @@ def test_three_that_are_equally_far_apart_have_derivatives():
         (slope,) = torch.autograd.grad(spectrum(C[None])[0, place].real, C)
         wanted = torch.diag((C.detach().diagonal() - value).abs() < 1e-12).double()
         torch.testing.assert_close(slope, wanted, rtol=0, atol=1e-12)
+
+
+def tangent(G):
+    """The part of a gradient that sums of rows and columns do not see."""
+    return G - G.mean(-1, keepdim=True) - G.mean(-2, keepdim=True) + G.mean((-1, -2), keepdim=True)
+
+
+def averages(*sizes):
+    """J/n for each size, beside each other: as many eigenvalues 1 as there are, and 0 for the rest."""
+    return torch.block_diag(*(torch.full((n, n), 1 / n, dtype=torch.float64) for n in sizes))
+
+
+def neighbours(n):
+    """Every stream averaged with the next, one after the other: 0 is an eigenvalue n / 2 times, with one vector."""
+    whole = torch.eye(n, dtype=torch.float64)
+    for place in range(n - 1):
+        whole[:, place : place + 2] = whole[:, place : place + 2].mean(-1, keepdim=True)
+    return whole
+
+
+@pytest.mark.parametrize(
+    "B",
+    [averages(2, 2, 2, 2), averages(4, 4), averages(9), averages(3), averages(3, 3).roll(3, 0), averages(1, 1, 4, 5)],
+    ids=["2222", "44", "9", "3", "33 swapped", "1145"],
+)
+@pytest.mark.parametrize("dtype", [torch.float64, torch.float32])
+def test_multiple_eigenvalues_of_normal_matrices_move_together(B, dtype):
+    """The sum of all |lambda|^2 is, to first order, the squared norm of a normal matrix: its gradient is 2 B."""
+    B = B.to(dtype).requires_grad_()
+    (slope,) = torch.autograd.grad(eigenvalues(B).abs().square().sum(), B)
+    torch.testing.assert_close(tangent(slope), tangent(2 * B), rtol=0, atol=50 * torch.finfo(dtype).eps)
+
+
+@pytest.mark.parametrize("n", [3, 5, 6, 8, 12, 16, 32])
+def test_where_eigenvectors_fall_together_derivatives_are_right_or_refused(n):
+    B = neighbours(n).requires_grad_()
+    total = eigenvalues(B).square().real.sum()  # tr B^2 less 1
+    if n > 8:
+        with pytest.raises(ValueError, match="eigenvectors fall together"):
+            torch.autograd.grad(total, B)
+    if n < 8:
+        (slope,) = torch.autograd.grad(total, B)
+        torch.testing.assert_close(tangent(slope), tangent(2 * B.mT), rtol=0, atol=1e-4)
+    (slope,) = torch.autograd.grad(eigenvalues(B)[0].real, B)
+    values, left, right = scipy.linalg.eig(B.detach().numpy(), left=True)
+    second = np.argsort(-np.abs(values))[1]
+    y, x = left[:, second].conj(), right[:, second]
+    torch.testing.assert_close(
+        tangent(slope), tangent(torch.from_numpy((np.outer(y, x) / (y @ x)).real)), rtol=1e-4, atol=1e-6
+    )
+
+
+def test_a_double_eigenvalue_with_one_eigenvector_has_no_derivative():
+    B = torch.tensor([[2, 4, 10], [8, 6, 2], [6, 6, 4]], dtype=torch.float64) / 16
+    B.requires_grad_()
+    with pytest.raises(ValueError, match=r"has the eigenvalue -0\.125.* 2 times or nearly so, and not as many"):
+        eigenvalues(B).square().real.sum().backward()
+
+
+@pytest.mark.parametrize("n", [3, 4, 5, 7])
+def test_second_derivatives_are_right_or_refused(n):
+    B = doubly_stochastic(n, 2).requires_grad_()
+
+    def total(B):
+        return eigenvalues(B).pow(3).real.sum()
+
+    (slope,) = torch.autograd.grad(total(B), B, create_graph=True)
+    (second,) = torch.autograd.grad((slope * B.detach()).sum(), B)
+    deflation = torch.eye(n, dtype=torch.float64) - 1 / n
+    C = (deflation @ B @ deflation).detach().requires_grad_()  # tr C^3 is the sum
+    (slope,) = torch.autograd.grad((C @ C @ C).diagonal(dim1=-2, dim2=-1).sum(), C, create_graph=True)
+    (wanted,) = torch.autograd.grad((slope * C.detach()).sum(), C)
+    torch.testing.assert_close(tangent(second), tangent(wanted))
+    J = averages(n).requires_grad_()
+    (slope,) = torch.autograd.grad(total(J), J, create_graph=True)
+    with pytest.raises(ValueError, match="no second derivative"):
+        slope.square().sum().add(slope[0, 0]).backward()
 
 
 @pytest.mark.parametrize("n", [4, 6])

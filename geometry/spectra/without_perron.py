@@ -5,23 +5,21 @@ from __future__ import annotations
 import torch
 from torch import Tensor
 
-from geometry.closed_forms import spectrum
-from geometry.grid import Density, density
 from geometry.polytope import TOLERANCE, doubly_stochastic, square
+from geometry.spectra.closed_forms import spectrum
+from geometry.spectra.derivatives import coincident, multiple
 from geometry.tangent import deflate
 from projectors.tracing import traced
-
-__all__ = ["Density", "density", "eigenvalues", "unordered_eigenvalues"]
 
 ALIKE = {torch.float64: 2.0**-30, torch.float32: 2.0**-16}
 """By dtype, the grid that moduli and real parts are rounded to before they are compared: rounding errors are smaller,
 and simple fractions lie in the middle of a cell."""
 
-COINCIDENT = 64
-"""Eigenvalues that differ by no more than so many units of rounding are one multiple eigenvalue."""
-
-SAME = 1e-6
+SAME = {torch.float64: 1e-6, torch.float32: 1e-3}
 """Share of the largest derivative by which those towards two copies may differ: copies differ a little, too."""
+
+NOTHING = 4096
+"""Units of rounding by which they may differ, however small they are."""
 
 PAIRS = 2**22
 """Pairs of eigenvalues that are compared at once."""
@@ -38,7 +36,9 @@ def eigenvalues(matrices: Tensor, *, tolerance: float | None = TOLERANCE) -> Ten
 
     Derivatives of every order where eigenvalues are simple. A multiple one, as of J/n or a permutation, moves in every
     direction at once and has no derivative of its own, but a function that treats its copies alike, such as the sum of
-    all |lambda|^2, has one: that comes out right, and anything else raises ValueError in the backward pass.
+    all |lambda|^2, has a first one: that comes out right, and anything else raises ValueError in the backward pass. So
+    does a defective matrix, without as many eigenvectors as eigenvalues, and one so close to it that rounding leaves
+    nothing of its derivatives.
 
     Raises ValueError for anything but real floating-point matrices with n >= 2 that are doubly stochastic within
     `tolerance`: the Perron root is taken for granted. None looks at no number; so do torch.func and torch.compile.
@@ -77,18 +77,18 @@ def _ordered(values: Tensor) -> Tensor:
 def _refuse_multiple(values: Tensor) -> None:
     """Let a backward pass through eigenvalues (..., m) raise ValueError where it tells the copies of one apart."""
     flat = values.detach().reshape(-1, values.shape[-1])
-    close = COINCIDENT * torch.finfo(values.dtype).eps
     m = flat.shape[-1]
-    parts = [(_gaps(part) <= close).sum((-1, -2)) > m for part in flat.split(max(1, PAIRS // m**2))]
-    together = torch.cat(parts)
+    together = torch.cat([multiple(part) for part in flat.split(max(1, PAIRS // m**2))])
     if not bool(together.any()):
         return
     rows = together.nonzero()[:, 0]
-    copies = _gaps(flat[rows]) <= close
+    copies = coincident(flat[rows])
+    same, nothing = SAME[values.real.dtype], NOTHING * torch.finfo(values.dtype).eps
 
     def refuse(gradient: Tensor) -> None:
         wanted = gradient.detach().reshape(-1, m)[rows]
-        told_apart = (_gaps(wanted) > SAME * wanted.abs().amax() + 1e-12) & copies
+        gaps = (wanted[..., :, None] - wanted[..., None, :]).abs()
+        told_apart = (gaps > same * wanted.abs().amax() + nothing) & copies
         if bool(told_apart.any()):
             row, first, second = told_apart.nonzero()[0].tolist()
             raise ValueError(
@@ -98,8 +98,3 @@ def _refuse_multiple(values: Tensor) -> None:
             )
 
     values.register_hook(refuse)
-
-
-def _gaps(values: Tensor) -> Tensor:
-    """(..., m) -> the distances (..., m, m) of every two."""
-    return (values[..., :, None] - values[..., None, :]).abs()

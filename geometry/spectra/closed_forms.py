@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from math import pi, sqrt
 
 import torch
 from torch import Tensor
 
 from geometry.devices import shared
+from geometry.spectra.derivatives import Differentiable, decomposed, multiple
 from projectors.tracing import traced
 
 CLUSTERED = 1e-5
@@ -53,7 +55,8 @@ def _quadratic(C: Tensor) -> Tensor:
     mean, half = (a + d) / 2, (a - d) / 2
     discriminant = half * half + b * c
     real, imaginary = _root(discriminant), _root(-discriminant)
-    return torch.complex(torch.stack([mean + real, mean - real], -1), torch.stack([imaginary, -imaginary], -1))
+    values = torch.complex(torch.stack([mean + real, mean - real], -1), torch.stack([imaginary, -imaginary], -1))
+    return _apart(C, torch.zeros_like(mean, dtype=torch.bool), _quadratic, values)
 
 
 def _cubic(C: Tensor) -> Tensor:
@@ -82,14 +85,27 @@ def _cubic(C: Tensor) -> Tensor:
     )
     size = q * q + cubed.abs()
     squares = a * a + e * e + i * i + b * b + c * c + d * d + f * f + g * g + h * h
-    clustered = (discriminant.abs() <= CLUSTERED * size) | (size <= NILPOTENT * squares**3)
-    if bool(clustered.any()):
-        if C.requires_grad:  # the formulas' infinite derivatives there must not be computed at all: 0 times inf is nan
-            alone = ~clustered
-            values = torch.empty_like(values)
-            values[alone], values[clustered] = _cubic(C[alone]), _lapack(C[clustered])
-            return values
-        values[clustered] = _lapack(C[clustered])
+    limits = torch.finfo(C.dtype)
+    least = limits.tiny / limits.eps  # below it, the size itself has lost digits
+    clustered = (discriminant.abs() <= CLUSTERED * size) | (size <= NILPOTENT * squares**3 + least)
+    return _apart(C, clustered, _cubic, values)
+
+
+def _apart(C: Tensor, close: Tensor, formula: Callable[[Tensor], Tensor], values: Tensor) -> Tensor:
+    """Matrices, which of them (batch,) have eigenvalues that are close, a formula and its values -> LAPACK's for those.
+
+    Where derivatives are wanted, for those as well that are the same to rounding; the formula's must not be computed
+    there at all: they are infinite, and 0 times inf is nan.
+    """
+    if C.requires_grad:
+        close = close | multiple(values.detach())
+    if not bool(close.any()):
+        return values
+    if C.requires_grad:
+        alone = ~close
+        values = torch.empty_like(values)
+        values[alone] = formula(C[alone])
+    values[close] = _lapack(C[close])
     return values
 
 
@@ -98,6 +114,7 @@ def _lapack(C: Tensor) -> Tensor:
 
     Matrices that are not finite are kept from it: it prints, and may not return.
     """
+    solve = _differentiable if C.requires_grad and torch.is_grad_enabled() else _converged
     finite = C.isfinite().flatten(1).all(-1)
     if not bool(finite.all()):
         values = torch.full(
@@ -106,20 +123,16 @@ def _lapack(C: Tensor) -> Tensor:
         values[finite] = _lapack(C[finite])
         return values
     threads = min(torch.get_num_threads(), 1 + len(C) // 64)
-    return torch.cat(shared(_converged, C.cpu().chunk(threads))).to(C.device)
+    return torch.cat(shared(solve, C.cpu().chunk(threads))).to(C.device)
 
 
 def _converged(C: Tensor) -> Tensor:
-    """As `torch.linalg.eigvals`, past the rare matrix (about one Kronecker product in 40,000) where LAPACK gives up.
-
-    Its transpose, or the matrix with rows and columns in reverse, has the same spectrum, and the iteration converges.
-    """
+    """As `torch.linalg.eigvals`, past the rare matrix (about one Kronecker product in 40,000) where LAPACK gives up."""
     try:
         return torch.linalg.eigvals(C)
     except torch.linalg.LinAlgError:  # type: ignore[attr-defined]
-        if len(C) > 1:
-            return torch.cat([_converged(half) for half in C.chunk(2)])
-    try:
-        return torch.linalg.eigvals(C.mT)
-    except torch.linalg.LinAlgError:  # type: ignore[attr-defined]
-        return torch.linalg.eigvals(C.flip(-1, -2))
+        return decomposed(C)[0]
+
+
+def _differentiable(C: Tensor) -> Tensor:
+    return Differentiable.apply(C)  # type: ignore[no-untyped-call]
