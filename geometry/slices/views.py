@@ -112,8 +112,10 @@ class View(ABC):
 
     def holds(self, points: Tensor, tolerance: float = 1e-12) -> Tensor:
         """Points (..., d) -> whether (...,) the matrix of the section there is doubly stochastic."""
-        matrices = self.embed(points)
-        same = (self.project(matrices) - points).abs().amax(-1) <= tolerance
+        self._check_points(points)
+        wide = points.double()
+        matrices = self.embed(wide)
+        same = (self.project(matrices) - wide).abs().amax(-1) <= tolerance
         return same & (matrices.amin((-2, -1)) >= -tolerance)
 
     @cached_property

@@ -10,7 +10,7 @@ from learning.stream_mixing import StreamMixing, starting_losses, trained
 from learning.stream_mixing.data import expected_moments
 from learning.stream_mixing.floors import structural_error
 from learning.stream_mixing.objectives import FeaturesLoss
-from projectors import Kronecker, Mixture, Orthostochastic, PermutationMixture
+from projectors import IteratedOrthostochastic, Kronecker, Mixture, Orthostochastic, PermutationMixture, Sinkhorn
 from projectors.averages.permutation import permutation_matrices
 from tests.projectors.table import normal, parameters, sum_error
 
@@ -91,6 +91,10 @@ def test_no_number_of_terms_makes_kronecker_products_full(sizes, dimension):
     assert affine_dimension(Mixture(projector, 12)) == dimension
 
 
-@pytest.mark.parametrize("projector", [Orthostochastic(3, 1), Orthostochastic(5, 2), PermutationMixture(4)], ids=str)
+@pytest.mark.parametrize(
+    "projector",
+    [Orthostochastic(3, 1), Orthostochastic(5, 2), PermutationMixture(4), Sinkhorn(3), IteratedOrthostochastic(4)],
+    ids=str,
+)
 def test_other_methods_span_the_polytope(projector):
     assert affine_dimension(projector) == (projector.n - 1) ** 2

@@ -2,8 +2,10 @@
 
 import pytest
 import torch
+from scipy.optimize import linear_sum_assignment
 
 from geometry.distances import birkhoff_projection
+from geometry.polytope import exactness_residual
 from projectors import (
     EuclideanProjection,
     Kronecker,
@@ -133,12 +135,27 @@ def test_what_lines_have_in_common_does_not_move_a_projection(size):
     torch.testing.assert_close(birkhoff_projection(theta + offsets), near, rtol=0, atol=1e-11 * size + 1e-8)
 
 
-@pytest.mark.parametrize("n", [3, 4, 8])
-def test_both_ways_to_the_nearest_matrix_agree_for_matrices_of_any_size_and_company(n):
-    for size in (1.0, 100.0, 1000.0):
-        given = size * normal(30, n, n)
-        found = birkhoff_projection(given)
-        assert found.min() > -1e-9 * size
-        torch.testing.assert_close(found, EuclideanProjection(n)(given.flatten(1)), rtol=0, atol=1e-8 * size)
+@pytest.mark.parametrize("size", [1.0, 100.0, 1e4])
+@pytest.mark.parametrize("n", [2, 3, 4, 8, 20])
+def test_no_doubly_stochastic_matrix_is_nearer_whatever_the_size(n, size):
+    """The angle to every vertex is obtuse, and the vertex that is farthest that way is an assignment."""
+    given = size * normal(20, n, n)
+    given = given - given.mean(-1, keepdim=True)
+    given = given - given.mean(-2, keepdim=True)
+    given = given * (1e4 / given.abs().amax((-2, -1), keepdim=True)).clamp_max(1)
+    found = birkhoff_projection(given)
+    assert found.min() >= 0
+    assert exactness_residual(found).max() < 1e-14
+    for away, matrix in zip(given - found, found, strict=True):
+        row, column = linear_sum_assignment(away.numpy(), maximize=True)
+        assert away[row, column].sum() - (away * matrix).sum() < 1e-13 * n * size
+
+
+def test_the_nearest_matrix_depends_neither_on_company_nor_on_a_constant():
+    small = 3 * normal(3, 6, 6)
+    alone = birkhoff_projection(small)
+    company = birkhoff_projection(torch.cat([small, torch.full((1, 6, 6), 1e8)]))
+    torch.testing.assert_close(company[:3], alone, rtol=0, atol=1e-14)
+    torch.testing.assert_close(birkhoff_projection(small + 1e8), alone, rtol=0, atol=1e-6)
     stuck = torch.tensor([[46.0, -12, -46], [-48, 55, 44], [41, -4, -28]], dtype=torch.float64)
     assert birkhoff_projection(stuck).round(decimals=9).tolist() == [[1, 0, 0], [0, 0, 1], [0, 1, 0]]

@@ -141,7 +141,7 @@ def decomposed(matrix: Tensor) -> list[tuple[float, tuple[int, ...]]]:
     from geometry.distances.birkhoff import birkhoff_projection
     from geometry.distances.preimages import birkhoff_decomposition
 
-    nearest = birkhoff_projection(matrix).clamp_min(0).numpy()
+    nearest = birkhoff_projection(matrix).numpy()
     return sorted(birkhoff_decomposition(nearest, ROUNDING), reverse=True)
 
 

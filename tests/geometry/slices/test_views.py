@@ -168,6 +168,8 @@ def test_only_places_of_doubly_stochastic_matrices_are_held(view):
     points = points_of(view, 400) / 2
     matrices = view.embed(points)
     held = view.holds(points)
+    coarse = points.float()
+    assert torch.equal(view.holds(coarse), view.holds(coarse.double()))
     assert torch.equal(held, matrices.amin((-2, -1)) >= -1e-12)
     assert held.any()
     assert not held.all()
