@@ -81,6 +81,7 @@ class HyperConnection(nn.Module):
             if self.epsilon != EPSILON:  # who reads the state alone must know of it
                 self.register_buffer("epsilon_of_norm", torch.tensor(self.epsilon))
         self.recipe = Recipe(projector)
+        self.recipe.guard(self)
 
     def forward(self, streams: Tensor, *args: Any, **kwargs: Any) -> Tensor:
         """Streams (..., n, C) -> streams (..., n, C); what else is given goes to the branch."""

@@ -33,9 +33,10 @@ class MixingMatrix(nn.Module):
         super().__init__()
         self.projector = instance(projector, MatrixMap, "the projector")
         shape = tuple(whole_number(size, "an axis of the batch", 1) for size in batch)
-        starts = thetas(projector, distance, generator, prod(shape)).float()
+        starts = thetas(projector, distance, generator, prod(shape)).to(torch.get_default_dtype())
         self.theta = nn.Parameter(starts.reshape(*shape, projector.parameter_count))
         self.recipe = Recipe(projector)
+        self.recipe.guard(self)
 
     def forward(self) -> Tensor:
         """The matrices (*batch, n, n)."""

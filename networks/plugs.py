@@ -81,8 +81,10 @@ def doubly_stochastic(
     if not isinstance(given, nn.Parameter) or given.shape != (n, n):
         found = f"shape {tuple(given.shape)}" if isinstance(given, Tensor) else repr(given)
         raise ValueError(f"{projector} needs a parameter {name!r} of shape ({n}, {n}), not {found}")
-    theta = thetas(projector, distance, generator)[0].to(given)
-    return parametrize.register_parametrization(module, name, _DoublyStochastic(projector, theta))
+    made = _DoublyStochastic(projector, thetas(projector, distance, generator)[0].to(given))
+    parametrize.register_parametrization(module, name, made)
+    made.recipe.guard(module.parametrizations[name], "0.recipe")  # type: ignore[index, arg-type]
+    return module
 
 
 @dataclass(frozen=True)

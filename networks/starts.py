@@ -36,7 +36,7 @@ def start(projector: MatrixMap, reads: int, distance: float, generator: Generato
     H_pre has sum 1, most of it on stream `reads` modulo n; H_post is 1 on every stream; H_res is near the identity, at
     random. On equal streams that is the plain residual network, whatever H_res is. Raises ValueError like `thetas`.
     """
-    n, theta = projector.n, thetas(projector, distance, generator)[0].float()
+    n, theta = projector.n, thetas(projector, distance, generator)[0].to(torch.get_default_dtype())
     elsewhere = READ_ELSEWHERE / (n - 1)
     pre = theta.new_full((n,), log(elsewhere / (1 - elsewhere)))
     pre[reads % n] = log((1 - READ_ELSEWHERE) / READ_ELSEWHERE)

@@ -13,8 +13,8 @@ from projectors import EuclideanProjection
 def birkhoff_projection(matrices: Tensor) -> Tensor:
     """Any real matrices (..., n, n) -> the nearest doubly stochastic ones (..., n, n) in the Frobenius norm.
 
-    Those of `projectors.EuclideanProjection` [ExactProjection2026], exact to rounding, in double precision throughout and without a gradient.
-    Raises ValueError for anything but finite square matrices with n >= 2.
+    Those of `projectors.EuclideanProjection` [ExactProjection2026], exact to rounding, in double precision throughout
+    and without a gradient. Raises ValueError for anything but finite square matrices with n >= 2.
 
     >>> birkhoff_projection(torch.tensor([[2.0, 0], [0, 0]], dtype=torch.float64))
     tensor([[1., 0.],

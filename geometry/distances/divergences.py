@@ -30,8 +30,8 @@ def divergences(matrices: Tensor, targets: Tensor, over: Axis = "rows") -> Tenso
 
     In nats, from 0 (equal) to inf (the matrix has a 0 where the target has none); 0 log 0 = 0. A row or column is a
     distribution only as far as it sums to 1: for matrices that are not exact the result may fall below 0 by as much as
-    they err. The gradient is finite wherever the result is. Raises ValueError for other shapes, for dtypes that are not
-    real floating-point, and unless `over` is "rows" or "columns".
+    they err. The gradient is finite wherever the result is, and 0 by targets that are 0. Raises ValueError for other
+    shapes, for dtypes that are not real floating-point, and unless `over` is "rows" or "columns".
 
     >>> divergences(torch.tensor([[0.5, 0.5], [0.25, 0.75]]), torch.tensor([[1.0, 0], [0, 1]]))  # log 2, log 4/3
     tensor([0.6931, 0.2877])
@@ -52,5 +52,5 @@ def divergences(matrices: Tensor, targets: Tensor, over: Axis = "rows") -> Tenso
         )
     # Where the target is 0 the matrix does not matter: a 1 there keeps inf - inf and 0/0 out of value and gradient.
     compared = torch.where(targets > 0, matrices.clamp_min(0), 1)
-    entries = torch.xlogy(targets, targets) - targets * compared.log()
+    entries = targets * (torch.where(targets == 0, 1, targets).log() - compared.log())
     return entries.sum(-1 if over == "rows" else -2)

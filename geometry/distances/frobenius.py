@@ -100,12 +100,14 @@ def nearest(
     return searched(projector, goals, seed, effort)
 
 
-def searched(projector: Projector, goals: Tensor, seed: int, effort: Effort) -> Nearest:
-    """As `nearest`, of targets (m, n, n) that nobody has looked at."""
+def searched(
+    projector: Projector, goals: Tensor, seed: int, effort: Effort = USUAL, tolerance: float = TOLERANCE
+) -> Nearest:
+    """As `nearest`, of targets (m, n, n) that nobody has looked at; whatever is within the tolerance will do."""
     theta = preimage(projector, goals)
     if theta is not None:
         return judged(projector, goals, theta)
-    matching = Matching(projector, goals, seed, effort)
+    matching = Matching(projector, goals, seed, effort, tolerance)
     for _ in matching.search(effort.starts, thorough=True):
         pass
     return matching.result()
@@ -130,8 +132,16 @@ def _goals(targets: Tensor, n: int) -> Tensor:
 class Matching:
     """Targets (m, n, n) with the best points found so far; the generators improve some and yield after every batch."""
 
-    def __init__(self, projector: Projector, targets: Tensor, seed: int, effort: Effort = USUAL) -> None:
+    def __init__(
+        self,
+        projector: Projector,
+        targets: Tensor,
+        seed: int,
+        effort: Effort = USUAL,
+        tolerance: float = TOLERANCE,
+    ) -> None:
         self.projector, self.targets, self.space = projector, targets, space_of(projector)
+        self.tolerance = tolerance
         self.effort, self.deadline = effort, Deadline(effort)
         self._generator = torch.Generator(targets.device)
         self._generator.manual_seed(whole_number(seed, "the seed", 0, 2**63 - 1))
@@ -146,7 +156,7 @@ class Matching:
     @property
     def open(self) -> Tensor:
         """The numbers (k,) of the targets that are not members so far."""
-        return torch.nonzero(self.distance > TOLERANCE)[:, 0]
+        return torch.nonzero(self.distance > self.tolerance)[:, 0]
 
     def search(self, starts: int, *, thorough: bool = False) -> Iterator[int]:
         """Approach targets that are no members so far: from the nearest random matrix, from what their structure tells,

@@ -10,7 +10,7 @@ from torch import Tensor
 
 from geometry.distances.birkhoff import birkhoff_projection
 from geometry.distances.educated import kronecker_factors
-from geometry.distances.frobenius import TOLERANCE, nearest
+from geometry.distances.frobenius import TOLERANCE, searched
 from geometry.distances.preimages import preimage
 from geometry.polytope import doubly_stochastic, square
 from projectors import Kronecker, Orthostochastic, Projector, Unistochastic
@@ -65,17 +65,15 @@ def membership(projector: Projector, matrix: Tensor, *, tolerance: float = TOLER
         doubly_stochastic(B, "membership", tolerance=tolerance)
     except ValueError as error:
         return Membership(False, True, torch.inf, f"it is not doubly stochastic: {str(error).split('; ', 1)[1]}")
-    found = nearest(projector, birkhoff_projection(B)[None], seed)
+    found = searched(projector, birkhoff_projection(B)[None], seed, tolerance=min(tolerance, TOLERANCE))
     theta, closest = found.theta[0], found.matrix[0]
     distance = float(torch.linalg.matrix_norm(closest - B))
     if distance <= tolerance:
         how = "a formula gives" if preimage(projector, closest[None]) is not None else "a search found"
         return Membership(True, True, distance, f"{how} parameters of a matrix within {distance:.1e}", theta, closest)
     theorem = _excluded(projector, B, tolerance)
-    searched = f"the nearest matrix found is {distance:.6g} away"
-    why = (
-        f"{theorem}; {searched}" if theorem else f"{searched} (a search {found.ended[0]}, which is evidence, no proof)"
-    )
+    as_far = f"the nearest matrix found is {distance:.6g} away"
+    why = f"{theorem}; {as_far}" if theorem else f"{as_far} (a search {found.ended[0]}, which is evidence, no proof)"
     return Membership(False, theorem is not None, distance, why, theta, closest)
 
 

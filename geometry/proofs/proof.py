@@ -78,8 +78,11 @@ class Proof:
     def bracket(self, region: Region) -> tuple[float, float]:
         """Region -> the share of its area that is proved to be reached, and that no theorem excludes.
 
-        Both as shares of the region's area; the second is above 1 where less is known than that region.
+        Both as shares of the region's area, nan where it has none; the second is above 1 where less is known than that
+        region.
         """
+        if not region.area:
+            return float("nan"), float("nan")
         return float(self.area) / region.area, not_excluded(self.projector).area / region.area
 
     def why(self) -> NDArray[np.str_]:

@@ -2,15 +2,29 @@
 
 from __future__ import annotations
 
-import re
+from collections.abc import Iterator
+from dataclasses import fields, is_dataclass
 
 from projectors import HOMES, Projector
 
 
 def _imports(projector: Projector) -> str:
-    """What the projector's own Python needs, as one line."""
-    names = sorted({name for name in re.findall(r"\w+", repr(projector)) if name in HOMES})
-    return f"from projectors import {', '.join(names)}"
+    """What the projector's own Python needs, a line for each module."""
+    names = {type(part).__name__: type(part).__module__ for part in _parts(projector)}
+    homes = {name: "projectors" if name in HOMES else module for name, module in names.items()}
+    lines = [(home, ", ".join(sorted(name for name in homes if homes[name] == home))) for home in set(homes.values())]
+    return "\n".join(f"from {home} import {names}" for home, names in sorted(lines))
+
+
+def _parts(value: object) -> Iterator[object]:
+    """A value -> itself and all values that it is made of, as far as they have a class of ours."""
+    if isinstance(value, tuple):
+        for each in value:
+            yield from _parts(each)
+    elif is_dataclass(value):
+        yield value
+        for field in fields(value):
+            yield from _parts(getattr(value, field.name))
 
 
 def layer_code(projector: Projector, width: int) -> str:

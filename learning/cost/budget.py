@@ -10,6 +10,7 @@ from geometry.regions import perfect_mirsky
 from learning.cost.layer import Coefficients, residual_coefficients
 from projectors import Mixture, Orthostochastic, Projector, newer, ranked
 from projectors.checks import real_number, whole_number
+from projectors.sizes import LARGEST_SIZE
 
 RANKS = (1, 2, 3, 4)
 
@@ -36,10 +37,12 @@ class Offer:
 def candidates(n: int) -> dict[str, Projector]:
     """n -> what could mix n streams, by name: the paper's methods, averages, and newer ones; s (or k) up to 4.
 
-    Raises ValueError unless n is a whole number of at least 2.
+    Fewer ranks beyond n = 1,024, where matrices Q of n s rows become too large. Raises ValueError unless n is a whole
+    number from 2 to 4,096.
     """
+    size = whole_number(n, "n", 2, LARGEST_SIZE)
     return (
-        ranked(n, RANKS)
+        ranked(n, [s for s in RANKS if size * s <= LARGEST_SIZE])
         | {f"averaged orthostochastic, k = {k}": Mixture(Orthostochastic(n, 1), k) for k in RANKS[1:]}
         | newer(n)
     )

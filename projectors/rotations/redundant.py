@@ -22,7 +22,9 @@ class RedundantOrthostochastic(MatrixMap):
     s: int = 1
 
     def __post_init__(self) -> None:
-        _ = self.lean  # which checks n and s
+        lean = self.lean  # which checks n and s
+        object.__setattr__(self, "n", lean.n)
+        object.__setattr__(self, "s", lean.s)
 
     @property
     def lean(self) -> Orthostochastic:

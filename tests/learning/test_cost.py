@@ -207,6 +207,7 @@ def test_no_share_is_known_without_a_map_or_without_area():
     assert set(shipped_shares(candidates(17)).values()) == {None}
     assert shipped_shares(candidates(8))["mHC-lite"][1] == 1
     assert "mHC-lite" not in candidates(9)
+    assert {"go-mHC, s = 2", "go-mHC, s = 3"} - set(candidates(1500)) == {"go-mHC, s = 3"}
     assert "KromHC" not in candidates(7)
 
 

@@ -2,13 +2,14 @@
 
 import copy
 import io
+from itertools import product
 
 import pytest
 import torch
 from torch.utils.checkpoint import checkpoint
 
-from networks import Contract, Expand, HyperConnection, MixingMatrix, block
-from projectors import Orthostochastic, PermutationMixture, Sinkhorn
+from networks import Contract, Expand, HyperConnection, MixingMatrix, block, doubly_stochastic
+from projectors import EuclideanProjection, Orthostochastic, PermutationMixture, Sinkhorn
 from projectors.outside import SpectralSphere, Unconstrained
 from tests.networks.networks import WIDTH, each_map, made, nonlinear, normal, seeded, shaken
 
@@ -137,10 +138,26 @@ def test_a_state_saves_loads_and_copies(projector):
 
 
 def test_the_state_of_another_projector_is_refused_though_it_fits():
-    sixteen = connection(Sinkhorn(4)).state_dict()
-    for other in (Sinkhorn(4, 5), Unconstrained(4)):
+    def plugged(projector):
+        return doubly_stochastic(torch.nn.Linear(4, 4, bias=False), "weight", projector)
+
+    makers = (lambda projector: HyperConnection(WIDTH, projector, nonlinear()), MixingMatrix, plugged)
+    for make, other in product(makers, (Sinkhorn(4, 5), EuclideanProjection(4))):
+        layer = copy.deepcopy(make(other))
+        before = {name: parameter.clone() for name, parameter in layer.named_parameters() if "branch" not in name}
         with pytest.raises(RuntimeError, match=r"Sinkhorn\(n=4, iterations=20"):
-            HyperConnection(WIDTH, other, nonlinear()).load_state_dict(sixteen)
+            layer.load_state_dict(make(Sinkhorn(4)).state_dict())
+        now = dict(layer.named_parameters())
+        assert all(torch.equal(now[name], parameter) for name, parameter in before.items())
+
+
+def test_all_parameters_are_of_the_dtype_that_is_the_usual_one():
+    torch.set_default_dtype(torch.float64)
+    try:
+        modules = HyperConnection(WIDTH, Sinkhorn(3)), MixingMatrix(Sinkhorn(3))
+    finally:
+        torch.set_default_dtype(torch.float32)
+    assert {parameter.dtype for module in modules for parameter in module.parameters()} == {torch.float64}
 
 
 def test_what_a_layer_prints_says_what_it_is():

@@ -26,6 +26,18 @@ def test_the_sphere_holds_the_polytope():
     assert torch.allclose(SpectralSphere(4)(matrices.flatten(1)), matrices, atol=1e-12)
 
 
+@pytest.mark.parametrize("offset", [1e6, 1e15, 1e30])
+def test_what_all_parameters_have_in_common_does_not_leave_the_sphere(offset):
+    matrices = SpectralSphere(4)(normal(50, 16).float() + offset)
+    assert sum_error(matrices) < 1e-6
+    assert torch.linalg.matrix_norm(matrices, 2).max() < 1 + 1e-6
+
+
+def test_the_sphere_has_second_derivatives_inside_and_on_its_edge():
+    theta = torch.cat([torch.zeros(1, 9), 3 * normal(2, 9)]).requires_grad_()
+    assert torch.autograd.gradgradcheck(lambda theta: SpectralSphere(3)(theta).pow(3), (theta,))
+
+
 @pytest.mark.parametrize("kind", KINDS)
 def test_none_is_taken_for_a_map_into_the_polytope(kind):
     outside = kind(3)

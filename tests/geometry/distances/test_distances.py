@@ -87,6 +87,9 @@ def test_divergence_has_a_finite_gradient_also_at_shared_zeros():
     eye = torch.eye(3).double().requires_grad_()
     divergence(eye, torch.eye(3).double()).backward()
     assert torch.allclose(eye.grad, -torch.eye(3).double() / 3, rtol=0, atol=1e-12)
+    eye.grad = None
+    divergence(torch.full((3, 3), 1 / 3).double(), eye).backward()
+    assert torch.allclose(eye.grad, torch.eye(3).double() * (log(3) + 1) / 3, rtol=0, atol=1e-6)
 
 
 # --- orthogonal root ------------------------------------------------------------------------------------------------

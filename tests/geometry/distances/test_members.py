@@ -68,6 +68,14 @@ def test_a_member_comes_with_its_witness():
     assert "formula" in membership(Sinkhorn(4), B).reason
 
 
+def test_a_smaller_tolerance_is_searched_for():
+    projector = Kronecker((PermutationMixture(2),) * 3)
+    theta = torch.tensor([20.0, 0, -15, 0, 0, 18], dtype=torch.float64)
+    found = membership(projector, projector(theta), tolerance=1e-9)
+    assert found
+    assert found.distance <= 1e-9
+
+
 def test_what_is_not_doubly_stochastic_is_an_answer():
     for matrix, why in (
         (torch.ones(3, 3), "row 0 sums to 3"),

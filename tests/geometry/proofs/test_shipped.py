@@ -38,6 +38,10 @@ def test_pieces_drawn_by_lot_are_checked_again(n: int, name: str) -> None:
     )
 
 
+def test_a_region_without_an_area_has_no_shares() -> None:
+    assert np.isnan(proof_of(4, "mHC-lite").bracket(perfect_mirsky(2))).all()
+
+
 @pytest.mark.parametrize(("n", "name"), NAMED)
 def test_brackets_hold_what_is_known(n: int, name: str) -> None:
     proof, region = proof_of(n, name), perfect_mirsky(n)

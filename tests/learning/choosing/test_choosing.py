@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 import torch
 
+from learning.ablations import SoftmaxRotation
 from learning.choosing import Budget, choice, layer_code, parametrization_code, plug_code, row_error
 from learning.choosing.comparison import comparison
 from learning.choosing.fig6 import FILE, Learned, learned, measured
@@ -15,6 +16,7 @@ from learning.cost import candidates
 from projectors import (
     Circulant,
     IteratedOrthostochastic,
+    Mixture,
     Orthostochastic,
     PermutationMixture,
     Projector,
@@ -22,6 +24,7 @@ from projectors import (
     methods,
     newer,
 )
+from projectors.conventions import CONVENTIONS
 from projectors.recipes import from_recipe
 
 BUDGETS = [Budget(), Budget(28), Budget(8), Budget(4, 100), Budget(None, 1000), Budget(exact=False), Budget(0)]
@@ -120,7 +123,13 @@ def test_sums_are_as_good_as_the_dtype():
 
 # --- code -------------------------------------------------------------------------------------------------------------
 
-PROJECTORS = [*methods(4, 2).values(), *newer(4).values(), *candidates(3).values()]
+PROJECTORS = [
+    *methods(4, 2).values(),
+    *newer(4).values(),
+    *candidates(3).values(),
+    Mixture(Sinkhorn(3, convention=CONVENTIONS["mHC"]), 2),
+    SoftmaxRotation(3, 1),
+]
 
 
 @pytest.mark.parametrize("projector", list(dict.fromkeys(PROJECTORS)), ids=str)
