@@ -99,6 +99,7 @@ def density(values: Tensor, bins: int = BINS, extent: float = EXTENT, *, centre:
     if not isinstance(values, Tensor) or not values.is_complex():
         received = f"{values.dtype} of shape {tuple(values.shape)}" if isinstance(values, Tensor) else repr(values)
         raise ValueError(f"a density is of complex numbers in a torch.Tensor, not of {received}")
+    values = values.to(torch.promote_types(values.dtype, torch.complex64))  # half precision cannot number the cells
     bins, extent = odd(bins, "the number of bins"), real_number(extent, "the extent of a density", 0, strictly=True)
     width, half = 2 * extent / bins, bins // 2
     column = ((values.real.flatten() - centre.real) / width).round_().nan_to_num_(1e9)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import gc
 import json
 import os
 import sys
@@ -234,6 +235,8 @@ def _group(name: str | None) -> Iterator[torch.device]:
     try:
         yield device
     finally:
+        # What synchronized gradients must go first: torch may wait for ever if it goes last, and holds the group.
+        gc.collect()
         distributed.destroy_process_group()
 
 

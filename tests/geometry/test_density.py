@@ -28,6 +28,7 @@ def disk(count=400_000, radius=1.0):
 
 
 @each_grid
+@pytest.mark.filterwarnings("ignore:ComplexHalf support is experimental")
 def test_every_number_inside_is_counted_once(bins):
     values = numbers()
     binned = density(values, bins, extent=1.0)
@@ -35,6 +36,8 @@ def test_every_number_inside_is_counted_once(bins):
     assert binned.counts.shape == (bins, bins)
     assert binned.counts.dtype == np.int64
     assert binned.counts.sum() == inside.sum()
+    half = torch.complex(*(part.half() for part in (values.real, values.imag)))
+    assert (density(half, bins, extent=1.0).counts == density(half.to(torch.complex64), bins, extent=1.0).counts).all()
 
 
 @each_grid

@@ -3,6 +3,7 @@
 Writes the losses and the last parameters to FOLDER/RANK.pt. Each takes its share of the same batch.
 """
 
+import gc
 import sys
 from pathlib import Path
 
@@ -40,6 +41,8 @@ def main(folder, rank, of):
     model = DistributedDataParallel(network())
     losses = trained(model, rank, of)
     torch.save({"losses": losses, "state": model.module.state_dict()}, Path(folder) / f"{rank}.pt")
+    del model  # before the group that it holds: torch may wait for ever otherwise
+    gc.collect()
     distributed.destroy_process_group()
 
 

@@ -20,6 +20,7 @@ def test_two_processes_train_as_one(tmp_path):
     finally:
         for process in processes:
             process.kill()
+            process.wait()
     found = [torch.load(tmp_path / f"{rank}.pt", weights_only=True) for rank in range(2)]
     alone = network()
     losses = trained(alone, 0, 1)
