@@ -13,6 +13,7 @@ from torch import Tensor
 from geometry.polytope import square
 from geometry.regions import karpelevich, perfect_mirsky
 from geometry.spectra import eigenvalues
+from geometry.spectra.closed_forms import by_lapack
 
 SUMS = 1e-6
 """Error of sums up to which 1 is an eigenvalue to that accuracy, and can be taken away exactly."""
@@ -113,8 +114,9 @@ def _eigenvalues(matrices: Tensor) -> Tensor:
     errors = torch.stack([(matrices.sum(axis) - 1).abs().amax(-1) for axis in (-1, -2)])
     exact = errors.amin(0) <= SUMS  # then vectors of sum 0, or what is orthogonal to them, are carried into themselves
     values = eigenvalues(torch.where(exact[:, None, None], matrices, torch.eye(matrices.shape[-1])), tolerance=None)
-    for row in (~exact).nonzero()[:, 0].tolist():
-        values[row] = _without_nearest_to_one(torch.linalg.eigvals(matrices[row]))
+    others = by_lapack(matrices[~exact])
+    for row, found in zip((~exact).nonzero()[:, 0].tolist(), others, strict=True):
+        values[row] = _without_nearest_to_one(found)
     return values
 
 

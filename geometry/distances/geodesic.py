@@ -9,6 +9,7 @@ import torch
 from torch import Tensor
 
 from geometry.distances.roots import EXHAUSTIVE, WORKING_SET, candidates, checked, sign_vectors
+from geometry.spectra.closed_forms import by_lapack
 
 ALIGNED = 4
 """Choices of signs, those of the largest trace, that are improved and compared where not all are tried."""
@@ -77,8 +78,9 @@ def _relative(P: Tensor, Q: Tensor, signs: Tensor) -> Tensor:
 
 
 def _angle(R: Tensor) -> Tensor:
-    """Rotations (..., n, n) -> (...,), |log R|_F / sqrt(2). On the CPU, where small eigenproblems are fast."""
-    return torch.linalg.eigvals(R.cpu()).angle().square().sum(-1).div(2).sqrt().to(R.device)
+    """Rotations (..., n, n) -> (...,), |log R|_F / sqrt(2)."""
+    values = by_lapack(R.flatten(0, -3)).unflatten(0, R.shape[:-2])
+    return values.angle().square().sum(-1).div(2).sqrt()
 
 
 def _short_length(R: Tensor) -> Tensor:

@@ -14,6 +14,7 @@ from geometry.proofs.kinds import Kind
 from geometry.reach.search.attempts import spectra
 from geometry.reach.search.newton import steer
 from geometry.spaces import space_of
+from geometry.spectra.closed_forms import by_lapack
 from projectors import Projector
 
 POOL = 20_000
@@ -79,6 +80,6 @@ class Candidates:
             points = steer(self.space, start, targets, STEPS, patience=6).points
             numbers = self.rule.numbers(self.space.parameters(points))
             model = self.rule.model(numbers)
-            values = torch.linalg.eigvals(model.B)
+            values = by_lapack(model.B)
             missed = (values - targets[:, None]).abs().amin(-1).nan_to_num(torch.inf)
             return numbers, missed.numpy(), forecast(model, sides).numpy()

@@ -30,7 +30,7 @@ def spectrum(C: Tensor) -> Tensor:
         return torch.linalg.eigvals(C)
     batch, order = C.shape[:-2], C.shape[-1]
     C = C.reshape(-1, order, order)
-    solve = {1: _linear, 2: _quadratic, 3: _cubic}.get(order, _lapack)
+    solve = {1: _linear, 2: _quadratic, 3: _cubic}.get(order, by_lapack)
     return solve(C).reshape(*batch, order)
 
 
@@ -105,11 +105,11 @@ def _apart(C: Tensor, close: Tensor, formula: Callable[[Tensor], Tensor], values
         alone = ~close
         values = torch.empty_like(values)
         values[alone] = formula(C[alone])
-    values[close] = _lapack(C[close])
+    values[close] = by_lapack(C[close])
     return values
 
 
-def _lapack(C: Tensor) -> Tensor:
+def by_lapack(C: Tensor) -> Tensor:
     """Eigenvalues (batch, m) of (batch, m, m) by LAPACK on the CPU; the batch is shared among torch's threads.
 
     Matrices that are not finite are kept from it: it prints, and may not return.
@@ -120,7 +120,7 @@ def _lapack(C: Tensor) -> Tensor:
         values = torch.full(
             C.shape[:-1], torch.nan, dtype=torch.promote_types(C.dtype, torch.complex32), device=C.device
         )
-        values[finite] = _lapack(C[finite])
+        values[finite] = by_lapack(C[finite])
         return values
     threads = min(torch.get_num_threads(), 1 + len(C) // 64)
     return torch.cat(shared(solve, C.cpu().chunk(threads))).to(C.device)

@@ -100,12 +100,17 @@ def of_sites(told: History, shows: str) -> NDArray[np.float64]:
 
 def rotations(told: History) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     """What a run told -> iterations, and the largest imaginary part of an eigenvalue of any site; the last always."""
+    import torch
+
+    from geometry.spectra.closed_forms import by_lapack
+
     n = told.matrices.shape[-1]
     step = max(1, int(np.ceil(told.matrices.size * n / MOST_WORK)))
     rows = np.arange(len(told.looked_at))[::-1][::step][::-1]
     finite = np.isfinite(told.matrices[rows])
-    values = np.linalg.eigvals(np.where(finite.all((-1, -2), keepdims=True), told.matrices[rows], 0.0))
-    return told.looked_at[rows].astype(np.float64), np.asarray(np.abs(values.imag).max((-1, -2)))
+    matrices = torch.from_numpy(np.where(finite.all((-1, -2), keepdims=True), told.matrices[rows], 0.0))
+    values = by_lapack(matrices.flatten(0, 1)).reshape(len(rows), -1)
+    return told.looked_at[rows].astype(np.float64), values.imag.abs().amax(-1).numpy()
 
 
 def smooth(x: NDArray[np.float64], y: NDArray[np.float64]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:

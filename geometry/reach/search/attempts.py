@@ -12,6 +12,7 @@ from geometry.devices import one_thread, operations, shared, threads
 from geometry.polytope import exactness_residual
 from geometry.reach.search.newton import Steered, steer
 from geometry.spaces.base import Space
+from geometry.spectra.closed_forms import by_lapack
 from geometry.tangent import deflate
 from projectors import Projector
 
@@ -39,9 +40,7 @@ def spectra_of(matrices: Tensor) -> tuple[Tensor, Tensor]:
     """Matrices (batch, n, n) -> eigenvalues (batch, n - 1) and errors (batch,): see `spectra`."""
     matrices = matrices.detach().double()
     finite = matrices.isfinite().all(-1).all(-1)
-    values = torch.linalg.eigvals(deflate(torch.where(finite[:, None, None], matrices, 0)))
-    errors = exactness_residual(matrices)
-    return values.masked_fill(~finite[:, None], torch.nan), errors.masked_fill(~finite, torch.inf)
+    return by_lapack(deflate(matrices)), exactness_residual(matrices).masked_fill(~finite, torch.inf)
 
 
 def misses(values: Tensor, errors: Tensor, targets: Tensor) -> Tensor:

@@ -16,6 +16,7 @@ from geometry.reach.search.attempts import spectra
 from geometry.reach.search.hunt import Hunt
 from geometry.reach.search.newton import steer
 from geometry.reach.search.targets import checked, complex_target, near
+from geometry.spectra.derivatives import decomposed
 from geometry.stopping import to_stop
 from geometry.tangent import deflate, inflate
 from projectors import Projector
@@ -37,7 +38,7 @@ def approach(projector: Projector, theta: Tensor, target: complex, iterations: i
             matrix = projector.matrices(point)
         if not bool(matrix.isfinite().all()):
             return inf, np.zeros_like(flat)
-        values, right = np.linalg.eig(deflate(matrix.detach()).numpy())
+        values, right = (found[0].numpy() for found in decomposed(deflate(matrix.detach())[None]))
         gaps = np.abs(values - target)
         place = gaps.argmin()
         # An eigenvalue moves by y dC x for its right vector x and its left one y with y x = 1. Where eigenvalues meet,
