@@ -55,7 +55,8 @@ def open(
     Reads safetensors (one file, or a folder or index with shards; lazily), PyTorch's state_dicts (weights alone), .npy
     and .npz, csv, tsv and text, JSON, Matrix Market, .cool contact maps (with h5py), "hf://owner/name@revision" (with
     huggingface_hub, a few kilobytes of it), and modules. Settings of the checkpoint come from the config.json beside
-    it, or from `config`; what is given here goes before; what nobody says is assumed and said. `hidden` are streams
+    it, or from `config`; those inside a file count for that file alone, and before what lies beside it; what is given
+    here goes before all; what nobody says is assumed and said. `hidden` are streams
     (..., n, d) by the names of sites, or an .npz of such: the result then holds a matrix for every token. What
     `layout`, `iterations`, `epsilon`, `temperature`, `projector` and `transposed` mean, `inspector.Settings` says; at
     most `most` matrices are taken, with n from 2 to 64.
@@ -72,7 +73,7 @@ def open(
     tensors, told = _tensors(source)
     if config is not None:
         given = _config(Path(config)) if isinstance(config, str | Path) else config
-        tensors = replace(tensors, config={**tensors.config, **flat_config(given)})
+        tensors = tensors.told(flat_config(given))
     return collected(tensors, told, settings, None if hidden is None else _hidden(hidden), most=most)
 
 

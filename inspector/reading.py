@@ -160,7 +160,7 @@ def _by_table(tensors: Tensors, name: str, whole: Callable[[], Tensor], number: 
         for layout in _layouts(settings) if settings.layout is not None else ():
             if layout.table is None:
                 raise ValueError(f"{layout.name} does not make matrices from square tables of logits alone")
-            return layout.table(matrix, dtype, tensors, settings), layout.name, layout.applies
+            return layout.table(matrix, dtype, tensors.config_of(name), settings), layout.name, layout.applies
         matrix = matrix.mT if settings.transposed else matrix
         return Reading(matrix, dtype), "a matrix as it stands", "transposed" if settings.transposed else AS_COMPUTED
 

@@ -58,7 +58,8 @@ def record(model: nn.Module, *, most_tokens: int = MOST_TOKENS, **settings: Any)
     instance(model, nn.Module, "the model")
     whole_number(most_tokens, "most_tokens", 1)
     recording = Recording(model, most_tokens, settings)
-    modules = {unwrapped(name): module for name, module in model.named_modules(remove_duplicate=False)}
+    named = dict(model.named_modules(remove_duplicate=False))
+    modules = {unwrapped(name): module for name, module in named.items()} | named
     hooks = []
     for site, streams in _watched(model):
         if site in modules:

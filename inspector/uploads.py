@@ -21,7 +21,7 @@ MOST, MOST_STEPS = 4096, 400_000
 
 
 def uploaded(files: Mapping[str, bytes], settings: Settings) -> Collection:
-    """Files by name, settings -> the mixing sites in them; a config.json among them speaks for the others.
+    """Files by name, settings -> the mixing sites in them; a config.json among them speaks for those that do not.
 
     As `inspector.open` reads bytes, within 64 MB of all files together and 4,096 matrices. HDF5 is refused: its library
     is not made for files from strangers. Raises ValueError, which names the file.
@@ -33,7 +33,9 @@ def uploaded(files: Mapping[str, bytes], settings: Settings) -> Collection:
     parts: dict[str, Tensors] = {}
     for name, data in files.items():
         if name.rpartition("/")[2] == CONFIG:
-            config |= flat_config(json_files.decoded(data, CONFIG))
+            if config:
+                raise ValueError(f"at most one {CONFIG} is taken, which speaks for all files; there are several")
+            config = flat_config(json_files.decoded(data, CONFIG))
         else:
             parts[name] = from_bytes(data, name, hdf5=False)
     if not parts:

@@ -12,6 +12,9 @@ models/glm5_next, conversion_mapping.py; mlx_lm 0.32.2, models/deepseek_v41.py.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
+
 from torch import Tensor
 
 from inspector.conventions.layout import (
@@ -58,13 +61,14 @@ def _read(tensors: Tensors, site: str, settings: Settings, hidden: Tensor | None
     n = len(logits)
     if hidden is not None:
         weight, scale = tensors.read(part(site, "fn"))[2 * n :], tensors.read(part(site, "scale"))[2]
-        epsilon = float(tensors.config.get("rms_norm_eps", 1e-6))
+        epsilon = float(tensors.config_of(part(site, "fn")).get("rms_norm_eps", 1e-6))
         logits = logits + scale * projected(hidden, weight, epsilon).unflatten(-1, (n, n))
-    return _table(logits, tensors.dtype(part(site, "base")), tensors, settings)
+    name = part(site, "base")
+    return _table(logits, tensors.dtype(name), tensors.config_of(name), settings)
 
 
-def _table(logits: Tensor, dtype: str, tensors: Tensors, settings: Settings) -> Reading:
-    return sinkhorn_reading(logits, dtype, tensors, settings, DEFAULTS, first="rows", transposed=True)
+def _table(logits: Tensor, dtype: str, config: Mapping[str, Any], settings: Settings) -> Reading:
+    return sinkhorn_reading(logits, dtype, config, settings, DEFAULTS, first="rows", transposed=True)
 
 
 DEEPSEEK = Layout(

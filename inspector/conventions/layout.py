@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from math import isqrt
-from typing import Literal
+from typing import Any, Literal
 
 import torch
 from torch import Tensor
@@ -52,7 +52,7 @@ class Layout:
 
     `applies` says how what it computes acts on streams, `source` where that was read. `keys` are endings of names by
     which files with its sites are known, `sites` finds the names of these, `read` reads one; `table`, where there is
-    one, says what a square table of its logits means, and
+    one, says what a square table of its logits means under a configuration, and
     `streams` makes streams (..., n, d) of what enters the module of a site, where there is one.
     """
 
@@ -62,7 +62,7 @@ class Layout:
     keys: tuple[str, ...]
     sites: Callable[[Tensors], Iterable[str]]
     read: Reader
-    table: Callable[[Tensor, str, Tensors, Settings], Reading] | None = None
+    table: Callable[[Tensor, str, Mapping[str, Any], Settings], Reading] | None = None
     streams: Callable[[Tensors, str, Tensor], Tensor] | None = None
 
 
@@ -119,7 +119,7 @@ def balanced(logits: Tensor, *, iterations: int, epsilon: float, temperature: fl
 def sinkhorn_reading(
     logits: Tensor,
     dtype: str,
-    tensors: Tensors,
+    config: Mapping[str, Any],
     settings: Settings,
     defaults: Mapping[str, float],
     *,
@@ -130,7 +130,7 @@ def sinkhorn_reading(
 
     `defaults` holds what the project lets people choose: what it does not, is fixed and not assumed.
     """
-    values, assumed = settings.resolved(tensors.config, **defaults)
+    values, assumed = settings.resolved(config, **defaults)
     iterations, epsilon, temperature = values["iterations"], values["epsilon"], values["temperature"]
     matrix = balanced(logits, iterations=iterations, epsilon=epsilon, temperature=temperature, first=first)
     ends_on_rows = (first == "columns") != transposed

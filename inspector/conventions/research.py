@@ -71,13 +71,14 @@ def _dynamic(tensors: Tensors, site: str, hidden: Tensor) -> Tensor:
 
 
 def _read_sinkhorn(tensors: Tensors, site: str, settings: Settings, hidden: Tensor | None) -> Reading:
-    static = tensors.read(member(site, "static_alpha"))
+    name = member(site, "static_alpha")
+    static = tensors.read(name)
     n = len(static)
     logits = static[:, -n:]
     if hidden is not None:
         logits = logits + _dynamic(tensors, site, hidden).unflatten(-1, (n, -1))[..., -n:]
-    dtype, defaults = tensors.dtype(member(site, "static_alpha")), hyper_connections.DEFAULTS
-    return sinkhorn_reading(logits, dtype, tensors, settings, defaults, first="columns", transposed=True)
+    dtype, config, defaults = tensors.dtype(name), tensors.config_of(name), hyper_connections.DEFAULTS
+    return sinkhorn_reading(logits, dtype, config, settings, defaults, first="columns", transposed=True)
 
 
 def _flat_sites(made: Callable[[int], Projector | None]) -> Callable[[Tensors], list[str]]:
