@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator, Mapping
 from functools import cache, partial
 from math import inf, prod
@@ -130,28 +131,51 @@ def _by_projector(tensors: Tensors, settings: Settings, most: int) -> dict[str, 
 
 def _squares(tensors: Tensors, settings: Settings, most: int) -> Iterator[tuple[str, Read]]:
     """Square tables: (n, n) or, one after the other, (k, n, n); a further axis before the last two counts tokens."""
-    left = most
-    for name, entry in tensors.stored.items():
-        shape = entry.shape
-        if not 2 <= len(shape) <= 4 or shape[-1] != shape[-2] or not 2 <= shape[-1] <= LARGEST or not prod(shape):
-            continue
-        left -= prod(shape[:-2])
-        if left < 0:
-            raise ValueError(f"at most {most:,} matrices are taken; {name} of shape {list(shape)} goes beyond")
-        if not tensors.loose and settings.layout is None and not _mixes(tensors.read(name)):
-            continue
+    for name in _meant(tensors, settings, most):
         whole = cache(partial(tensors.read, name))  # once for all matrices of a stack
-        if len(shape) == 2:
+        if len(tensors.shape(name)) == 2:
             yield name, _by_table(tensors, name, whole, None, settings)
         else:
-            for number in range(shape[0]):
+            for number in range(tensors.shape(name)[0]):
                 yield f"{name}.{number}", _by_table(tensors, name, whole, number, settings)
 
 
+def _meant(tensors: Tensors, settings: Settings, most: int) -> list[str]:
+    """Names of the square tensors that are meant to be mixing matrices, in order: of a table, all.
+
+    Of a checkpoint, those whose namesakes (the same but for numbers, and of the same n) hold one that mixes: a layer
+    that is nan or has gone astray is one of them. So are namesakes that are all there is.
+    """
+    left, alike = most, dict[tuple[str, int], list[str]]()
+    for name in _square_names(tensors):
+        shape = tensors.shape(name)
+        left -= prod(shape[:-2])
+        if left < 0:
+            raise ValueError(f"at most {most:,} matrices are taken; {name} of shape {list(shape)} goes beyond")
+        alike.setdefault((re.sub(r"\d+", "0", name), shape[-1]), []).append(name)
+    every = tensors.loose or settings.layout is not None or list(map(len, alike.values())) == [len(tensors.stored)]
+    meant: set[str] = set()
+    for names in alike.values():
+        if every or any(_mixes(tensors.read(name)) for name in names):
+            meant.update(names)
+    return [name for name in tensors.stored if name in meant]
+
+
+def _square_names(tensors: Tensors) -> Iterator[str]:
+    """The names of tensors whose last two axes are alike, and as long as a mixing matrix's."""
+    for name, entry in tensors.stored.items():
+        shape = entry.shape
+        square = 2 <= len(shape) <= 4 and shape[-1] == shape[-2] and 2 <= shape[-1] <= LARGEST
+        if square and prod(shape) > 0:
+            yield name
+
+
 def _mixes(tensor: Tensor) -> bool:
-    """Whether a square tensor of a checkpoint looks like what mixes streams, and not like a weight."""
-    near = all(bool(((tensor.sum(axis) - 1).abs() <= ALIKE).all()) for axis in (-1, -2))
-    return near and bool((tensor >= -1e-3).all())
+    """Whether a square tensor of a checkpoint looks like what mixes streams, and not like a weight: half of it do."""
+    near = [((tensor.sum(axis) - 1).abs() <= ALIKE).all(-1) for axis in (-1, -2)]
+    mixing = near[0] & near[1] & (tensor >= -1e-3).all(-1).all(-1)
+    finite = tensor.isfinite().all(-1).all(-1)
+    return bool(mixing.any()) and 2 * int(mixing.sum()) >= int(finite.sum())
 
 
 def _by_table(tensors: Tensors, name: str, whole: Callable[[], Tensor], number: int | None, settings: Settings) -> Read:
@@ -174,4 +198,8 @@ def _nothing(tensors: Tensors, source: str, settings: Settings) -> str:
         wanted = f"parameters of {settings.projector}, {settings.projector.parameter_count:,} in the last axis"
     elif settings.layout is not None:
         wanted = f"parameters of {settings.layout}"
+    elif (count := len(list(_square_names(tensors)))) > 0:
+        wanted += (
+            f", and its {count:,} square tensors of that size do not mix: entries are negative, or sums far from 1"
+        )
     return f"{source} must hold {wanted}; it is {tensors.summary}"
