@@ -19,6 +19,7 @@ from torch import Tensor
 from inspector.conventions.layout import LARGEST
 from inspector.formats import archives, json_files, matrix_market, numpy_files, safetensors_files, text, torch_files
 from inspector.formats.stored import Tensors, from_mapping, together
+from inspector.names import DIGITS
 from inspector.reading import MOST, collected
 from inspector.settings import Settings, flat_config
 from inspector.site import Collection
@@ -211,7 +212,8 @@ def _from_folder(path: Path) -> Tensors:
         return _with_config(safetensors_files.from_index(index), path)
     if single.exists():  # beside it lies what it was made from
         return _with_config(safetensors_files.from_path(single), path)
-    files = sorted(file for file in path.iterdir() if file.suffix in WITHIN and not BESIDE.match(file.name))
+    files = [file for file in path.iterdir() if file.suffix in WITHIN and not BESIDE.match(file.name)]
+    files.sort(key=lambda file: (DIGITS.sub("#", file.name), [int(digits) for digits in DIGITS.findall(file.name)]))
     if not files:
         raise ValueError(f"{str(path)!r} must hold safetensors, checkpoints or arrays; there are none")
     parts = {file.name: _from_file(file) for file in files}

@@ -29,6 +29,7 @@ from inspector.conventions.layout import (
     streams_of,
 )
 from inspector.formats.stored import Tensors
+from inspector.names import last
 from inspector.settings import Settings
 
 DEFAULTS = {"iterations": 20, "epsilon": 1e-6}
@@ -36,14 +37,14 @@ DEFAULTS = {"iterations": 20, "epsilon": 1e-6}
 
 def part(site: str, name: str) -> str:
     """Site -> the full name of one of its parameters: `attn_hc.base` in transformers, else `hc_attn_base`."""
-    return f"{site}_{name}" if site.rpartition(".")[2].startswith("hc_") else f"{site}.{name}"
+    return f"{site}_{name}" if last(site).startswith("hc_") else f"{site}.{name}"
 
 
 def packed_sites(tensors: Tensors) -> list[str]:
     """All sites with a base and a scale, of whichever lengths, in either format."""
-    dotted = [site for site in owners(tensors, "base") if site.rpartition(".")[2].endswith("_hc")]
+    dotted = [site for site in owners(tensors, "base") if last(site).endswith("_hc")]
     joined = [name.removesuffix("_base") for name in tensors.stored if name.endswith("_base")]
-    joined = [site for site in joined if site.rpartition(".")[2].startswith("hc_")]
+    joined = [site for site in joined if last(site).startswith("hc_")]
     return [site for site in dotted + joined if part(site, "scale") in tensors]
 
 

@@ -12,6 +12,7 @@ from torch import Tensor
 from torch.nn.functional import normalize
 
 from inspector.formats.stored import Tensors
+from inspector.names import FILE
 from inspector.settings import Settings
 from projectors import Sinkhorn
 from projectors.conventions import Convention, First
@@ -73,16 +74,16 @@ AS_COMPUTED = "H_res is what is computed: stream i becomes the sum of H[i, j] x[
 def member(site: str, name: str) -> str:
     """Site, name of one of its parameters -> the full name; a site without a name is the whole file.
 
-    >>> member("layers.0.attn_hc", "base"), member("", "base")
-    ('layers.0.attn_hc.base', 'base')
+    >>> member("layers.0.attn_hc", "base"), member("", "base"), member("a.pt: ", "base")
+    ('layers.0.attn_hc.base', 'base', 'a.pt: base')
     """
-    return f"{site}.{name}" if site else name
+    return f"{site}.{name}" if site and not site.endswith(FILE) else f"{site}{name}"
 
 
 def owners(tensors: Tensors, name: str) -> list[str]:
     """All sites that have a parameter of this name."""
-    end = f".{name}"
-    return [full[: -len(end)] if full != name else "" for full in tensors.stored if full == name or full.endswith(end)]
+    sites = {full: full[: -len(name)].removesuffix(".") for full in tensors.stored if full.endswith(name)}
+    return [site for full, site in sites.items() if member(site, name) == full]
 
 
 def streams_of(packed: int) -> int | None:

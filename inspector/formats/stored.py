@@ -14,6 +14,8 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from inspector.names import FILE
+
 MOST_NAMES = 1_000_000
 """Names that a file may hold; a model of 60 layers with 400 experts each has a tenth of them."""
 
@@ -136,7 +138,7 @@ def together(parts: Mapping[str, Tensors], kind: str) -> Tensors:
     ]
     stored = {name: entry for _, name, entry in entries}
     if len(stored) < len(entries):
-        stored = {f"{file}: {name}": entry for file, name, entry in entries}
+        stored = {f"{file}{FILE}{name}": entry for file, name, entry in entries}
     own: dict[Scope, Mapping[str, Any]] = {(file,): part.config for file, part in parts.items()}
     own |= {(file, *scope): said for file, part in parts.items() for scope, said in part.own.items()}
     return Tensors(stored, kind, {}, all(part.loose for part in parts.values()), own)

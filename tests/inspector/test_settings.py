@@ -48,6 +48,16 @@ def test_each_of_several_files_is_read_as_it_is_alone(alike: bool, tmp_path: Pat
 
 
 @pytest.mark.parametrize(
+    "held", [{"H_res_logits": LOGITS}, {"hc_attn_base": torch.arange(8.0), "hc_attn_scale": torch.ones(3)}]
+)
+def test_files_that_are_one_site_each_stay_apart(held: dict[str, Any]) -> None:
+    (alone,) = uploaded({"a.pt": pt(held)}, Settings())
+    sites = uploaded({"a.pt": pt(held), "b.pt": pt(held)}, Settings())
+    assert [site.layout for site in sites] == [alone.layout] * 2
+    assert all(torch.equal(site.matrix, alone.matrix) for site in sites)
+
+
+@pytest.mark.parametrize(
     ("held", "settings"),
     [
         ({"model": state(), "config": FIRST, "teacher": {"config": SECOND}}, ["20 iterations"]),
