@@ -22,13 +22,18 @@ LONGEST_CELL = 400
 """Letters of a number: float64 at its smallest has 330 in the longest notation."""
 
 LATEX = re.compile(r"(?:[bpvBV]?(?:small)?matrix|array)\*?\}(?:\{[^}]{0,99}\})?")
-FRACTION = re.compile(r"\\[dt]?frac\s*(?:\{\s*([^{}]*?)\s*\}|(\d))\s*(?:\{\s*([^{}]*?)\s*\}|(\d))")
+FRACTION = re.compile(r"\\[dt]?frac\s*(?:\{([^{}]*)\}|(\d))\s*(?:\{([^{}]*)\}|(\d))")
 NUMBER = re.compile(
     r"[+\-−]?(?:(?:\d[\d_]*(?:\.[\d_]*)?|\.\d+)(?:e[+\-−]?\d+)?(?:/\d+(?:\.\d*)?)?|inf(?:inity)?|nan)", re.IGNORECASE
 )
 CALL = re.compile(r"\b(?:[A-Za-z_]\w*\.){0,2}(?:array|tensor|matrix|Matrix|asarray|double|transpose)\s*\(")
-KEYWORD = re.compile(r",?\s*\b(?:dtype|device|requires_grad)\s*=\s*(?:'[^']*'|\"[^\"]*\"|[\w.]+)")
-ASSIGNED = re.compile(r"^\s*[A-Za-z_]\w*\s*=(?!=)\s*", re.MULTILINE)
+KEYWORD = re.compile(r"\b(?:dtype|device|requires_grad)\s*=\s*(?:'[^']*'|\"[^\"]*\"|[\w.]+)")
+ASSIGNED = re.compile(r"^[^\S\n]*[A-Za-z_]\w*[^\S\n]*=(?!=)\s*", re.MULTILINE)
+"""None of these may begin with blanks that go over lines, nor have two kinds of blanks beside each other: from every
+place of a long blank stretch, all of it would be searched again."""
+
+ENDS = "\n\r\v\f\x1c\x1d\x1e\x85\u2028\u2029"
+"""What `splitlines` ends a line at."""
 
 
 def read(text: str, kind: str = "the text") -> Tensors:
@@ -38,7 +43,8 @@ def read(text: str, kind: str = "the text") -> Tensors:
     without a number, or an empty one, ends a matrix, and names of rows and columns are passed over. Raises ValueError
     if rows of one matrix differ in length, and for what cannot be a number.
     """
-    if len(text) > LARGEST_TEXT or text.count("\n") > MOST_ROWS:
+    lines = sum(map(text.count, ENDS)) - text.count("\r\n")
+    if len(text) > LARGEST_TEXT or lines > MOST_ROWS:
         raise ValueError(
             f"{kind} must have at most {LARGEST_TEXT:,} letters and {MOST_ROWS:,} lines: take .npz for more"
         )
@@ -74,7 +80,7 @@ def _environments(text: str) -> Iterator[str]:
 
 
 def _plain_latex(body: str) -> str:
-    fractions = FRACTION.sub(lambda found: f"{found[1] or found[2]}/{found[3] or found[4]}", body)
+    fractions = FRACTION.sub(lambda found: "/".join(part.strip() for part in found.groups() if part is not None), body)
     lines = re.sub(r"\\\\(?:\[[^\]]{0,20}\])?|\\cr", "\x1e", fractions).replace("\n", " ").replace("\x1e", "\n")
     return re.sub(r"\\(?:hline|,|;|!|quad|left|right)", " ", lines)
 

@@ -271,6 +271,7 @@ def test_several_matrices_are_told_apart(several: str) -> None:
         ("1,2]]", "must not close a bracket"),
         ("1 x\n2 3", "'x' in the line '1 x' is none"),
         ("1/0 1\n1 1", "divides by zero"),
+        (r"\begin{pmatrix}1&\frac{}{2}\\1&1\end{pmatrix}", "'/2' in the line"),
         ("[" * 50, "deeper than 6"),
         ("1 2 3\n4 5 6", "square matrices"),
         ("nan nan\nnan nan", "finite numbers"),
@@ -284,7 +285,18 @@ def test_text_that_is_no_matrix_gets_a_sentence(pasted: str, sentence: str) -> N
 
 
 @pytest.mark.parametrize(
-    "hostile", ["\\begin{matrix}" * 20_000, "a." * 100_000 + "[", "1_" * 100_000, "{" * 100_000, "[1," * 100_000]
+    "hostile",
+    [
+        "\\begin{matrix}" * 20_000,
+        "a." * 100_000 + "[",
+        "1_" * 100_000,
+        "{" * 100_000,
+        "[1," * 100_000,
+        "1 2\n3" + " " * 200_000,
+        "1 2\n3" + "\n" * 50_000 + "4",
+        "1\r" * 100_000,
+        "\\begin{pmatrix}1&0\\\\0&1\\frac{" + " " * 200_000,
+    ],
 )
 def test_no_text_takes_long(hostile: str) -> None:
     """Not timed: each of these would take hours, were the reading quadratic with a search at every place."""
