@@ -6,11 +6,12 @@ import re
 from collections.abc import Callable, Iterator, Mapping
 from functools import cache, partial
 from math import inf, prod
+from typing import NamedTuple
 
 from torch import Tensor
 
 from inspector.conventions import TABLE
-from inspector.conventions.layout import AS_COMPUTED, LARGEST, Layout, Reading, bounded
+from inspector.conventions.layout import AS_COMPUTED, LARGEST, Layout, Reading, bounded, steps
 from inspector.doubts import doubts
 from inspector.formats.stored import Tensors
 from inspector.names import in_order
@@ -24,7 +25,15 @@ MOST = 65_536
 ALIKE = 0.6
 """How far the sums of a square tensor in a checkpoint may be from 1 for it to be taken for a mixing matrix."""
 
-Read = Callable[[], tuple[Reading, str, str]]
+
+class Read(NamedTuple):
+    """How a site is read: what comes out, its layout and how that applies it, and how long that takes, if it is known.
+
+    `steps` counts Sinkhorn iterations, or what takes as long; None where the reading itself says how many it took.
+    """
+
+    read: Callable[[], tuple[Reading, str, str]]
+    steps: Callable[[], float] | None = None
 
 
 def collected(
@@ -35,21 +44,26 @@ def collected(
     *,
     most: int = MOST,
     most_steps: float = inf,
+    most_numbers: float = inf,
 ) -> Collection:
     """Tensors by name -> the mixing sites in them, in order, of at most so many matrices.
 
-    All sites together may take `most_steps` Sinkhorn iterations. `hidden` holds streams (..., n, d) by the name of the
+    All sites together may take `most_steps` Sinkhorn iterations, or as long as these do, and hold `most_numbers`
+    numbers: those of one tensor may stand for many. `hidden` holds streams (..., n, d) by the name of the
     site that they enter. Raises ValueError if there is no site, and for more than can be taken.
     """
     reads = _reads(tensors, settings, dict(hidden or {}), most)
     if not reads:
         raise ValueError(_nothing(tensors, source, settings))
-    sites, steps = [], 0
+    known = (read.steps() for read in reads.values() if read.steps is not None and most_steps < inf)
+    sites: list[Site] = []
+    taken, numbers = _within(sum(known), most_steps), 0
     for name, place in in_order(reads):
-        reading, layout, applies = reads[name]()
-        steps += reading.iterations or 0
-        if steps > most_steps:
-            raise ValueError(f"all sites together must take at most {most_steps:,} Sinkhorn iterations: ask for fewer")
+        reading, layout, applies = reads[name].read()
+        taken = _within(taken + (0 if reads[name].steps else reading.iterations or 0), most_steps)
+        numbers += reading.matrix.numel() + (0 if reading.logits is None else reading.logits.numel())
+        if numbers > most_numbers:
+            raise ValueError(f"all sites together must hold at most {most_numbers:,} numbers; these hold more")
         sites.append(
             Site(
                 name=name or "the whole file",
@@ -65,6 +79,14 @@ def collected(
     if not any(bool(site.matrix.isfinite().any()) for site in sites):
         raise ValueError(f"{source} must hold finite numbers; there are only nan and inf in its {len(sites)} matrices")
     return Collection(tuple(sites), source, tensors.kind, tensors)
+
+
+def _within(steps: float, most: float) -> float:
+    if steps > most:
+        raise ValueError(
+            f"all sites together must take at most {most:,} Sinkhorn iterations, or as long as these: ask for fewer"
+        )
+    return steps
 
 
 def _reads(tensors: Tensors, settings: Settings, hidden: dict[str, Tensor], most: int) -> dict[str, Read]:
@@ -104,7 +126,7 @@ def _by_layout(layout: Layout, tensors: Tensors, site: str, settings: Settings, 
             raise ValueError(f"{site} must have at least one matrix; there are no tokens")
         return reading, layout.name, layout.applies
 
-    return read
+    return Read(read, None if layout.steps is None else partial(layout.steps, tensors, site))
 
 
 def _by_projector(tensors: Tensors, settings: Settings, most: int) -> dict[str, Read]:
@@ -119,7 +141,7 @@ def _by_projector(tensors: Tensors, settings: Settings, most: int) -> dict[str, 
             theta = tensors.read(name)
             return Reading(projector.matrices(theta), tensors.dtype(name), theta), repr(projector), AS_COMPUTED
 
-        return read
+        return Read(read, lambda: prod(tensors.shape(name)[:-1]) * steps(projector))
 
     taken = {}
     for name, entry in tensors.stored.items():
@@ -146,7 +168,8 @@ def _meant(tensors: Tensors, settings: Settings, most: int) -> list[str]:
     Of a checkpoint, those whose namesakes (the same but for numbers, and of the same n) hold one that mixes: a layer
     that is nan or has gone astray is one of them. So are namesakes that are all there is.
     """
-    left, alike = most, dict[tuple[str, int], list[str]]()
+    left = most
+    alike: dict[tuple[str, int], list[str]] = {}
     for name in _square_names(tensors):
         shape = tensors.shape(name)
         left -= prod(shape[:-2])
@@ -188,7 +211,7 @@ def _by_table(tensors: Tensors, name: str, whole: Callable[[], Tensor], number: 
         matrix = matrix.mT if settings.transposed else matrix
         return Reading(matrix, dtype), "a matrix as it stands", "transposed" if settings.transposed else AS_COMPUTED
 
-    return read
+    return Read(read)
 
 
 def _nothing(tensors: Tensors, source: str, settings: Settings) -> str:

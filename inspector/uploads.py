@@ -17,7 +17,10 @@ LARGEST = 64 * 2**20
 """Bytes of a file."""
 
 MOST, MOST_STEPS = 4096, 400_000
-"""Matrices, and Sinkhorn iterations of all of them together: ten seconds."""
+"""Matrices, and Sinkhorn iterations of all of them together, or what takes as long: ten seconds."""
+
+MOST_NUMBERS = 2**25
+"""Numbers that matrices and logits hold together, of 8 bytes each: as many as files can of half precision."""
 
 
 def uploaded(files: Mapping[str, bytes], settings: Settings) -> Collection:
@@ -43,4 +46,4 @@ def uploaded(files: Mapping[str, bytes], settings: Settings) -> Collection:
     whole = together(parts, f"{len(parts)} files")
     tensors = replace(whole, config={**config, **whole.config})
     source = next(iter(files)) if len(files) == 1 else f"{len(files)} files"
-    return collected(tensors, source, settings, most=MOST, most_steps=MOST_STEPS)
+    return collected(tensors, source, settings, most=MOST, most_steps=MOST_STEPS, most_numbers=MOST_NUMBERS)

@@ -14,13 +14,16 @@ from torch.nn.functional import normalize
 from inspector.formats.stored import Tensors
 from inspector.names import FILE
 from inspector.settings import Settings
-from projectors import Sinkhorn
+from projectors import MatrixMap, Sinkhorn
 from projectors.conventions import Convention, First
 
 Last = Literal["rows", "columns"]
 
 LARGEST = 64
 """The largest n: beyond it the regions that spectra are compared with are not drawn."""
+
+OPERATIONS = 2**19
+"""Floating-point operations that take as long as a Sinkhorn iteration of a small matrix, or eight calls of torch."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -54,7 +57,8 @@ class Layout:
     `applies` says how what it computes acts on streams, `source` where that was read. `keys` are endings of names by
     which files with its sites are known, `sites` finds the names of these, `read` reads one; `table`, where there is
     one, says what a square table of its logits means under a configuration, and
-    `streams` makes streams (..., n, d) of what enters the module of a site, where there is one.
+    `streams` makes streams (..., n, d) of what enters the module of a site, where there is one; `steps` says what
+    reading a site will take, counted as the function `steps` does, where that is more than its iterations.
     """
 
     name: str
@@ -65,6 +69,7 @@ class Layout:
     read: Reader
     table: Callable[[Tensor, str, Mapping[str, Any], Settings], Reading] | None = None
     streams: Callable[[Tensors, str, Tensor], Tensor] | None = None
+    steps: Callable[[Tensors, str], float] | None = None
 
 
 COMB_TRANSPOSED = "H_res is the transpose of what is computed: stream j becomes the sum of comb[i, j] x[i] over i"
@@ -109,6 +114,18 @@ def bounded(n: int) -> int:
     if not 2 <= n <= LARGEST:
         raise ValueError(f"a site must mix 2 to {LARGEST} streams, not {n:,}")
     return n
+
+
+def steps(projector: MatrixMap) -> float:
+    """A projector -> about how long a matrix of it takes, in Sinkhorn iterations of a small one, of 25 microseconds."""
+    return _iterations(projector) + min(projector.flops, 10**30) / OPERATIONS
+
+
+def _iterations(projector: MatrixMap) -> float:
+    """What small matrices wait for, one after the other, in the projectors that this one is made of too."""
+    fields = (value if isinstance(value, tuple) else (value,) for value in vars(projector).values())
+    inner = sum(_iterations(each) for values in fields for each in values if isinstance(each, MatrixMap))
+    return inner + (projector.iterations if isinstance(projector, Sinkhorn) else projector.calls / 8)
 
 
 def balanced(logits: Tensor, *, iterations: int, epsilon: float, temperature: float, first: First) -> Tensor:

@@ -11,7 +11,17 @@ from __future__ import annotations
 
 from torch import Tensor
 
-from inspector.conventions.layout import AS_COMPUTED, Layout, Reading, as_they_enter, bounded, member, owners, projected
+from inspector.conventions.layout import (
+    AS_COMPUTED,
+    Layout,
+    Reading,
+    as_they_enter,
+    bounded,
+    member,
+    owners,
+    projected,
+    steps,
+)
 from inspector.formats.stored import Tensors
 from inspector.settings import Settings
 from projectors import Identity, MatrixMap, Sinkhorn
@@ -45,6 +55,12 @@ def _projector(tensors: Tensors, recipe: str) -> MatrixMap:
     projector = from_recipe(bytes(numbers.int().tolist()).decode(errors="replace"))
     bounded(projector.n)
     return projector
+
+
+def _steps(tensors: Tensors, site: str) -> float:
+    names = _keeper(tensors, site)
+    assert names is not None
+    return steps(_projector(tensors, names[0]))
 
 
 def _read(tensors: Tensors, site: str, settings: Settings, hidden: Tensor | None) -> Reading:
@@ -83,4 +99,5 @@ OURS = Layout(
     _sites,
     _read,
     streams=as_they_enter,
+    steps=_steps,
 )

@@ -25,6 +25,7 @@ from inspector.conventions.layout import (
     member,
     owners,
     sinkhorn_reading,
+    steps,
 )
 from inspector.formats.stored import Tensors
 from inspector.settings import Settings
@@ -114,6 +115,15 @@ def _flat_read(
     return read
 
 
+def _flat_steps(made: Callable[[int], Projector | None]) -> Callable[[Tensors, str], float]:
+    def taken(tensors: Tensors, site: str) -> float:
+        projector = _projector(tensors, site, made)
+        assert projector is not None
+        return steps(projector)
+
+    return taken
+
+
 def _permutations(n: int) -> Projector | None:
     return PermutationMixture(n) if 2 <= n <= LARGEST_PERMUTATION_SIZE else None
 
@@ -133,5 +143,6 @@ MHC_LITE = Layout(
     _flat_sites(_permutations),
     _flat_read(_permutations),
     streams=in_the_batch,
+    steps=_flat_steps(_permutations),
 )
 KROMHC = Layout("KromHC", COMB_TRANSPOSED, SOURCE, KEYS, _flat_sites(_twos), _flat_read(_twos), streams=in_the_batch)

@@ -16,6 +16,9 @@ from inspector.formats.stored import MOST_NAMES, Stored, Tensors, unwrapped
 LARGEST_HEADER = 100_000_000
 """Bytes of a header, the format's own limit."""
 
+LARGEST_IN_MEMORY = 4_000_000
+"""Bytes of the header of a file that is read at once, names and all: 40,000 tensors; each takes 2 KB of memory."""
+
 TYPES = {
     "F64": "float64",
     "F32": "float32",
@@ -49,7 +52,8 @@ def from_bytes(data: bytes) -> Tensors:
     from safetensors import SafetensorError
     from safetensors.torch import load
 
-    header(data, len(data))
+    if header(data, len(data)) > LARGEST_IN_MEMORY:
+        raise ValueError(f"a safetensors file must not hold more than {LARGEST_IN_MEMORY:,} bytes of names")
     try:
         tensors = load(data)
     except (SafetensorError, ValueError, TypeError, KeyError, RecursionError, RuntimeError) as error:
