@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from itertools import pairwise
 
 import torch
 
+from inspector.formats.factors import FRACTION, NUMBER, Around, around, number, plain_latex, unchanged
 from inspector.formats.stored import Stored, Tensors
 
 MOST_COLUMNS = 4096
@@ -22,11 +24,14 @@ LONGEST_CELL = 400
 """Letters of a number: float64 at its smallest has 330 in the longest notation."""
 
 LATEX = re.compile(r"(?:[bpvBV]?(?:small)?matrix|array)\*?\}(?:\{[^}]{0,99}\})?")
-FRACTION = re.compile(r"\\[dt]?frac\s*(?:\{([^{}]*)\}|(\d))\s*(?:\{([^{}]*)\}|(\d))")
-NUMBER = re.compile(
-    r"[+\-−]?(?:(?:\d[\d_]*(?:\.[\d_]*)?|\.\d+)(?:e[+\-−]?\d+)?(?:/\d+(?:\.\d*)?)?|inf(?:inity)?|nan)", re.IGNORECASE
+CALL = re.compile(
+    r"\b(?:[A-Za-z_]\w*\.){0,2}(?:\w*(?:array|tensor|matrix)|constant|list|tuple|DataFrame|Parameter|Variable|print"
+    r"|display|double|single|float)\s*\(",
+    re.IGNORECASE,
 )
-CALL = re.compile(r"\b(?:[A-Za-z_]\w*\.){0,2}(?:array|tensor|matrix|Matrix|asarray|double|transpose)\s*\(")
+"""What makes a matrix of its numbers, and changes none of them."""
+
+QUOTED = re.compile(r"'(\[[^']*\])'")
 KEYWORD = re.compile(r"\b(?:dtype|device|requires_grad)\s*=\s*(?:'[^']*'|\"[^\"]*\"|[\w.]+)")
 ASSIGNED = re.compile(r"^[^\S\n]*[A-Za-z_]\w*[^\S\n]*=(?!=)\s*", re.MULTILINE)
 """None of these may begin with blanks that go over lines, nor have two kinds of blanks beside each other: from every
@@ -40,8 +45,9 @@ def read(text: str, kind: str = "the text") -> Tensors:
     """Text -> the matrices in it, in the order in which they stand: "matrix" if it is one, else "matrix.0" and so on.
 
     Plain rows: numbers between spaces, commas, semicolons, tabs or bars, fractions such as 1/3 included; a line
-    without a number, or an empty one, ends a matrix, and names of rows and columns are passed over. Raises ValueError
-    if rows of one matrix differ in length, and for what cannot be a number.
+    without a number, or an empty one, ends a matrix, and names of rows and columns are passed over. A matrix in
+    brackets, or in LaTeX, may stand times or over a number, and transposed. Raises ValueError if rows of one matrix
+    differ in length, for what cannot be a number, and for what is computed with a matrix besides.
     """
     lines = sum(map(text.count, ENDS)) - text.count("\r\n")
     if len(text) > LARGEST_TEXT or lines > MOST_ROWS:
@@ -51,10 +57,10 @@ def read(text: str, kind: str = "the text") -> Tensors:
     if "\0" in text:
         raise ValueError(f"{kind} must be text; it holds bytes that are none")
     if "\\begin" in text:
-        found = [matrix for body in _environments(text) for matrix in _rows(_plain_latex(body), kind)]
+        found = list(_environments(_with_strokes(text), kind))
     else:
-        plain = ASSIGNED.sub("", KEYWORD.sub("", CALL.sub("(", text)))
-        found = list(_bracketed(plain, kind)) if re.search(r"[\[\]{}]", plain) else _rows(plain, kind)
+        plain = ASSIGNED.sub("", KEYWORD.sub("", CALL.sub("(", QUOTED.sub(r"\1", text))))
+        found = list(_groups(plain, kind)) if re.search(r"[\[\]{}]", plain) else _rows(plain, kind)
     if not found:
         raise ValueError(f"{kind} must hold rows of numbers; it begins with {text.strip()[:60]!r}")
     tensors = [Stored.of(torch.tensor(matrix, dtype=torch.float64)) for matrix in found]
@@ -72,16 +78,35 @@ def decoded(data: bytes, kind: str) -> str:
         ) from None
 
 
-def _environments(text: str) -> Iterator[str]:
-    """LaTeX -> what stands within its matrices and arrays."""
-    for part in text.split("\\begin{")[1:]:
+def _with_strokes(text: str) -> str:
+    """LaTeX -> the same with fractions as a/b."""
+    return FRACTION.sub(lambda found: "/".join(part.strip() for part in found.groups() if part is not None), text)
+
+
+def _environments(text: str, kind: str) -> Iterator[list[list[float]]]:
+    """LaTeX -> its matrices and arrays, as what stands around them changes them."""
+    first, *parts = text.split("\\begin{")
+    bodies: list[str] = []
+    gaps = [[first]]
+    for part in parts:
         if begun := LATEX.match(part):
-            yield part[begun.end() :].partition("\\end{")[0]
+            body, _, rest = part[begun.end() :].partition("\\end{")
+            bodies.append(body)
+            gaps.append([rest.partition("}")[2]])
+        else:
+            gaps[-1] += ["\\begin{", part]
+    between = ["".join(gap) for gap in gaps]
+    for place, body in enumerate(bodies):
+        before, after = between[place : place + 2]
+        if place and not before.strip(" ") and "\n" not in before:
+            before = "*"
+        done = around(plain_latex(before), plain_latex(after), kind, latex=True)
+        for matrix in _rows(_plain_latex(body), kind):
+            yield done.applied(matrix)
 
 
 def _plain_latex(body: str) -> str:
-    fractions = FRACTION.sub(lambda found: "/".join(part.strip() for part in found.groups() if part is not None), body)
-    lines = re.sub(r"\\\\(?:\[[^\]]{0,20}\])?|\\cr", "\x1e", fractions).replace("\n", " ").replace("\x1e", "\n")
+    lines = re.sub(r"\\\\(?:\[[^\]]{0,20}\])?|\\cr", "\x1e", body).replace("\n", " ").replace("\x1e", "\n")
     return re.sub(r"\\(?:hline|,|;|!|quad|left|right)", " ", lines)
 
 
@@ -122,25 +147,39 @@ def _row(line: str, kind: str) -> list[float]:
     if not all(numbers):
         wrong = cells[numbers.index(False)]
         raise ValueError(f"{kind} must hold numbers; {wrong[:40]!r} in the line {line.strip()[:60]!r} is none")
-    return [_number(cell) for cell in cells]
+    return [number(cell) for cell in cells]
 
 
-def _number(text: str) -> float:
-    """One number, or a fraction of two."""
-    plain = text.replace("−", "-").replace("_", "")
-    above, _, below = plain.partition("/")
-    if not below:
-        return float(above)
-    if float(below) == 0:
-        raise ValueError(f"{text!r} divides by zero")
-    return float(above) / float(below)
+def _groups(text: str, kind: str) -> Iterator[list[list[float]]]:
+    """Text with brackets -> its matrices, as what stands around the outermost brackets changes them."""
+    spans, depth, start = [(0, 0)], 0, 0
+    for found in re.finditer(r"[\[\]{}]", text):
+        opens = found.group() in "[{"
+        depth += 1 if opens else -1
+        if depth < 0:
+            break
+        if depth == 1 and opens:
+            start = found.start()
+        elif depth == 0:
+            spans.append((start, found.end()))
+    gaps = [text[stop:start] for (_, stop), (start, _) in pairwise([*spans, (len(text), 0)])]
+    done = [around(*gap, kind) for gap in pairwise(gaps)] if depth == 0 else []
+    if all(each == Around() for each in done):  # brackets may be rows, or be wrong
+        yield from _bracketed(text, kind)
+        return
+    for each, (start, stop) in zip(done, spans[1:], strict=True):
+        for matrix in _bracketed(text[start:stop], kind):
+            yield each.applied(matrix)
 
 
 def _bracketed(text: str, kind: str) -> Iterator[list[list[float]]]:
     """Text with brackets -> its matrices: innermost brackets are rows, or whole matrices where they hold ; or lines."""
     rows: list[list[float]] = []
-    depth, begin, inner, closed, block = 0, 0, True, 0, False
+    depth, begin, inner, closed, block, last = 0, 0, True, 0, False, 0
     for found in re.finditer(r"[\[\]{}]", text):
+        if depth and not (inner and found.group() in "]}"):
+            unchanged(text[last : found.start()], kind)
+        last = found.end()
         if found.group() in "[{":
             if depth and inner and NUMBER.search(text[begin : found.start()]):
                 raise ValueError(
