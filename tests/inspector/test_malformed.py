@@ -84,6 +84,8 @@ COSTLY = [
 ]
 """Recipes that fit into a few bytes, and how many sites of each take longer than anybody may."""
 
+UNTYPED = b"ctorch.storage\nUntypedStorage\n"
+
 LITE = {
     "static_alpha": torch.zeros(8 + 40_320),
     "static_beta": torch.zeros(8),
@@ -181,6 +183,8 @@ def crafted() -> dict[str, bytes]:
         "named.pt": b"not a checkpoint at all",
         "sparse.pt": pickled({"m": torch.eye(3).to_sparse()}),
         "complex.pt": pickled({"m": torch.eye(3) * 1j}),
+        "called.pt": zipped({"a/data.pkl": b"\x80\x02" + UNTYPED + b"\x8a\x05\x00\x00\x00\x00\x01\x85R."}),
+        "kept.pt": zipped({"a/data.pkl": b"\x80\x02" + UNTYPED + b"q\x00X\x01\x00\x00\x00a\x86h\x00K\x05\x85R."}),
         "quantized.pt": zipped({"a/data.pkl": b"\x80\x02ctorch._utils\n_rebuild_qtensor\n."}),
         "wide.csv": b"0," * 10**6,
         "tall.csv": b"0\n" * 10**6,
