@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Mapping
+from dataclasses import replace
 from functools import cache, partial
 from math import inf, prod
 from typing import NamedTuple
@@ -11,7 +12,7 @@ from typing import NamedTuple
 from torch import Tensor
 
 from inspector.conventions import TABLE
-from inspector.conventions.layout import AS_COMPUTED, LARGEST, Layout, Reading, bounded, steps
+from inspector.conventions.layout import AS_COMPUTED, LARGEST, Layout, Reading, bounded, member, steps
 from inspector.doubts import doubts
 from inspector.formats.stored import Tensors
 from inspector.names import in_order
@@ -96,16 +97,36 @@ def _reads(tensors: Tensors, settings: Settings, hidden: dict[str, Tensor], most
     reads: dict[str, Read] = {}
     for layout in _layouts(settings):
         for site in layout.sites(tensors):
-            if site not in reads:
-                reads[site] = _by_layout(layout, tensors, site, settings, hidden.pop(site, None))
+            if site in reads:
+                continue
+            whole = _by_layout(layout, tensors, site, settings, hidden.pop(site, None))
+            count = None if layout.batch is None else layout.batch(tensors, site)
+            _counted(len(reads) + (1 if count is None else count), most)
+            reads |= {site: whole} if count is None else _each(whole, site, count)
     if hidden:
         known = ", ".join(sorted(reads)[:4]) or "there are none"
         raise ValueError(f"hidden states must be named after sites ({known}), not {next(iter(hidden))!r}")
     if not reads:
         reads = dict(_squares(tensors, settings, most))
-    if len(reads) > most:
-        raise ValueError(f"at most {most:,} matrices are taken; there are {len(reads):,}")
+    _counted(len(reads), most)
     return reads
+
+
+def _counted(count: int, most: int) -> None:
+    if count > most:
+        raise ValueError(f"at most {most:,} matrices are taken; there are {count:,}")
+
+
+def _each(whole: Read, site: str, count: int) -> dict[str, Read]:
+    """How a site with matrices (count, n, n) is read, once for all -> how each of them is."""
+    known = cache(whole.read)
+
+    def row(number: int) -> tuple[Reading, str, str]:
+        reading, layout, applies = known()
+        logits = None if reading.logits is None else reading.logits[number]
+        return replace(reading, matrix=reading.matrix[number], logits=logits), layout, applies
+
+    return {member(site, str(number)): Read(partial(row, number), whole.steps) for number in range(count)}
 
 
 def _layouts(settings: Settings) -> tuple[Layout, ...]:

@@ -58,7 +58,8 @@ class Layout:
     which files with its sites are known, `sites` finds the names of these, `read` reads one; `table`, where there is
     one, says what a square table of its logits means under a configuration, and
     `streams` makes streams (..., n, d) of what enters the module of a site, where there is one; `steps` says what
-    reading a site will take, counted as the function `steps` does, where that is more than its iterations.
+    reading a matrix will take, counted as the function `steps` does, where that is more than its iterations; `batch`
+    how many matrices a site has of its own, one after the other, None where it is one.
     """
 
     name: str
@@ -70,6 +71,7 @@ class Layout:
     table: Callable[[Tensor, str, Mapping[str, Any], Settings], Reading] | None = None
     streams: Callable[[Tensors, str, Tensor], Tensor] | None = None
     steps: Callable[[Tensors, str], float] | None = None
+    batch: Callable[[Tensors, str], int | None] | None = None
 
 
 COMB_TRANSPOSED = "H_res is the transpose of what is computed: stream j becomes the sum of comb[i, j] x[i] over i"

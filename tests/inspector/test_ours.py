@@ -138,6 +138,25 @@ def test_matrices_and_parametrizations_are_found_too():
         assert torch.allclose(matrix.float(), wanted, atol=1e-6)
 
 
+@pytest.mark.parametrize("projector", [Orthostochastic(3, 2), Sinkhorn(3), Identity(3)], ids=str)
+def test_a_batch_of_matrices_is_read_one_by_one(projector, tmp_path: Path):
+    model = torch.nn.ModuleDict({"mixing": MixingMatrix(projector, 2, 3, generator=seeded()), "rest": torch.nn.ReLU()})
+    save_file(model.state_dict(), tmp_path / "model.safetensors")
+    wanted = model["mixing"]().detach().double().flatten(0, 1)
+    for source in (model, tmp_path / "model.safetensors"):
+        sites = inspector.open(source)
+        assert [site.name for site in sites] == [f"mixing.{number}" for number in range(6)]
+        assert torch.allclose(torch.stack([site.matrix for site in sites]), wanted, atol=1e-6)
+    assert [site.name for site in inspector.open(MixingMatrix(projector, 2))] == ["0", "1"]
+
+
+def test_a_batch_without_numbers_is_counted_before_it_is_listed():
+    recipe = torch.tensor(list(b"Identity(n=2)"), dtype=torch.uint8)
+    state = {"h.0.theta": torch.empty(10**9, 0), "h.0.recipe.text": recipe}
+    with pytest.raises(ValueError, match="at most 65,536 matrices"):
+        inspector.open(state)
+
+
 @pytest.mark.parametrize(
     "text",
     [
