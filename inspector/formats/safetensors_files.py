@@ -69,7 +69,7 @@ def from_path(path: Path) -> Tensors:
 def from_index(path: Path) -> Tensors:
     """Path of an index -> the tensors of all shards that it names and that lie beside it."""
     stored: dict[str, Stored] = {}
-    for shard in shards(path.read_bytes()):
+    for shard in sorted(set(weight_map(path.read_bytes()).values())):
         if Path(shard).name != shard:
             raise ValueError(f"{path.name} must name files beside it, not {shard!r}")
         stored |= _listed(path.with_name(shard))
@@ -96,15 +96,15 @@ def alone(name: str, said: Mapping[str, Any], data: bytes) -> Tensor:
     return from_bytes(len(single).to_bytes(8, "little") + single + data).stored[unwrapped(name)].read()
 
 
-def shards(index: bytes, endings: tuple[str, ...] = ("",)) -> list[str]:
-    """Contents of an index -> the files, each once, that hold a tensor whose name has one of these endings."""
+def weight_map(index: bytes) -> dict[str, str]:
+    """Contents of an index -> the file of each tensor."""
     try:
         names: Any = json.loads(index)["weight_map"]
     except (ValueError, TypeError, KeyError, RecursionError) as error:
         raise ValueError(f"a safetensors index must be JSON with a weight_map; this one is not: {error!r}") from None
     if not isinstance(names, Mapping) or not all(isinstance(name, str) for name in names.values()):
         raise ValueError("the weight_map of a safetensors index must lead from tensors to files")
-    return sorted({file for name, file in names.items() if str(name).endswith(endings)})
+    return dict(names)
 
 
 def _listed(path: Path) -> dict[str, Stored]:
