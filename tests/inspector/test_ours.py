@@ -6,6 +6,7 @@ import pytest
 import torch
 from safetensors.torch import save_file
 from torch.optim.swa_utils import AveragedModel, get_ema_multi_avg_fn
+from torch.utils.checkpoint import checkpoint
 
 import inspector
 from networks import Expand, HyperConnection, MixingMatrix, doubly_stochastic
@@ -105,6 +106,33 @@ def test_a_layer_that_stands_in_two_places_is_seen_in_both():
     assert [site.name for site in sites] == ["0", "2"]
     for site in sites:
         assert torch.allclose(site.matrix, wanted, atol=1e-6)
+
+
+def watched_layer():
+    layer = HyperConnection(8, Orthostochastic(4, 2), torch.nn.Linear(8, 8), generator=seeded())
+    torch.nn.init.normal_(layer.weight, generator=seeded(1))
+    return layer, torch.randn(3, 4, 8, generator=seeded(2))
+
+
+@pytest.mark.parametrize("watch", ["the compiled model", "the model itself"])
+def test_a_model_that_has_run_compiled_is_seen(watch):
+    layer, x = watched_layer()
+    compiled = torch.compile(torch.nn.Sequential(layer), backend="eager")
+    compiled(x)
+    with inspector.record(compiled if watch == "the compiled model" else compiled._orig_mod) as seen:
+        compiled(x)
+    (site,) = seen.collection()
+    assert torch.allclose(site.matrix, layer.maps(x).res.detach().double(), atol=1e-6)
+    torch._dynamo.reset()
+
+
+@pytest.mark.parametrize("reentrant", [True, False])
+def test_tokens_of_checkpointed_activations_are_seen_once(reentrant):
+    layer, x = watched_layer()
+    x.requires_grad_()
+    with inspector.record(layer) as seen:
+        checkpoint(layer, x, use_reentrant=reentrant).sum().backward()
+    assert seen.collection()[0].matrix.shape == (3, 4, 4)
 
 
 def test_a_layer_that_is_not_finite_keeps_no_other_from_being_read():
