@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import builtins
 import re
+from codecs import BOM_UTF8
 from collections.abc import Mapping
 from dataclasses import replace
 from functools import partial
@@ -32,8 +33,8 @@ BESIDE = re.compile(r"(training_args|optimizer|scheduler|scaler|rng_state)\b.*|r
 """What trainings leave in a model's folder that is no part of it."""
 
 ZIP, HDF5, GZIP = b"PK\x03\x04", b"\x89HDF\r\n\x1a\n", b"\x1f\x8b"
-JSON = re.compile(rb'\s*\{\s*"')
-"""How a dictionary begins; in other notations, braces hold numbers."""
+JSON = re.compile(rb'\s*(?:\[\s*)?\{\s*"')
+"""How a dictionary begins, or a list of them; in other notations, braces hold numbers."""
 
 PICKLES = {".pkl", ".pickle", ".pth", ".pt", ".bin", ".ckpt"}
 
@@ -112,8 +113,9 @@ def from_bytes(data: bytes, name: str = "", *, hdf5: bool = True) -> Tensors:
         )
     if data.startswith(numpy_files.MAGIC):
         return numpy_files.from_npy(BytesIO(data), len(data))
-    if data.startswith(matrix_market.MAGIC):
-        return matrix_market.read(data, LARGEST)
+    unmarked = data.removeprefix(BOM_UTF8)
+    if unmarked.startswith(matrix_market.MAGIC):
+        return matrix_market.read(unmarked, LARGEST)
     if data.startswith(HDF5):
         if not hdf5:
             raise ValueError(
@@ -131,8 +133,8 @@ def from_bytes(data: bytes, name: str = "", *, hdf5: bool = True) -> Tensors:
             f"{told} must be what torch.save writes, a zip archive; this is a bare pickle or an older format, and "
             "those run code when they are loaded"
         )
-    if ending == ".json" or JSON.match(data):
-        return json_files.read(data)
+    if ending == ".json" or JSON.match(unmarked):
+        return json_files.read(unmarked)
     if data.lstrip()[:15].lower().startswith((b"<!doctype", b"<html")):
         raise ValueError(f"{told} is a web page: download the file itself, not the page that shows it")
     return text.read(text.decoded(data, told), told)

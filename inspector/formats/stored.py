@@ -165,8 +165,14 @@ def from_mapping(given: Mapping[Any, Any], kind: str, *, loose: bool = False) ->
     """
     found: dict[Scope, Stored] = {}
     settings: dict[Scope, Any] = {}
+    lists: dict[int, Tensor | None] = {}  # each is looked at once, however many names it has
     for path, value in _leaves(given, kind):
-        tensor = _as_tensor(value)
+        if isinstance(value, list | tuple):
+            if id(value) not in lists:
+                lists[id(value)] = _as_tensor(value)
+            tensor = lists[id(value)]
+        else:
+            tensor = _as_tensor(value)
         if tensor is not None:
             found[path] = Stored.of(tensor, path[:-1])
         elif isinstance(value, bool | int | float | str):
@@ -217,7 +223,7 @@ def _scoped(
 
 
 def _leaves(given: Mapping[Any, Any], kind: str) -> Iterator[tuple[Scope, Any]]:
-    """Nested dictionaries -> paths and what stands at their ends."""
+    """Nested dictionaries, and lists of such -> paths and what stands at their ends."""
     stack: list[tuple[Scope, Any]] = [((str(key),), value) for key, value in reversed(list(given.items()))]
     seen = 0
     while stack:
@@ -225,6 +231,8 @@ def _leaves(given: Mapping[Any, Any], kind: str) -> Iterator[tuple[Scope, Any]]:
         seen += 1
         if seen > MOST_NAMES:
             raise ValueError(f"{kind} must hold at most {MOST_NAMES:,} names; there are more")
+        if isinstance(value, list | tuple) and len(value) > 0 and isinstance(value[0], Mapping):
+            value = dict(enumerate(value))
         if isinstance(value, Mapping):
             if path[-1] in SKIPPED:
                 continue

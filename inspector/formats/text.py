@@ -31,6 +31,10 @@ CALL = re.compile(
 )
 """What makes a matrix of its numbers, and changes none of them."""
 
+COMMAS = re.compile(r"[ ;\t]*[+-]?\d+(?:,\d+)?(?: *[;\t] *[+-]?\d+(?:,\d+)?)+ *;?")
+"""A line whose cells, between semicolons or tabs, may be numbers with decimal commas."""
+
+CELL, SEPARATORS = re.compile(r'"([^"]*)"'), re.compile(r"[,;&|\t]")
 QUOTED = re.compile(r"'(\[[^']*\])'")
 KEYWORD = re.compile(r"\b(?:dtype|device|requires_grad)\s*=\s*(?:'[^']*'|\"[^\"]*\"|[\w.]+)")
 ASSIGNED = re.compile(r"^[^\S\n]*[A-Za-z_]\w*[^\S\n]*=(?!=)\s*", re.MULTILINE)
@@ -45,7 +49,8 @@ def read(text: str, kind: str = "the text") -> Tensors:
     """Text -> the matrices in it, in the order in which they stand: "matrix" if it is one, else "matrix.0" and so on.
 
     Plain rows: numbers between spaces, commas, semicolons, tabs or bars, fractions such as 1/3 included; a line
-    without a number, or an empty one, ends a matrix, and names of rows and columns are passed over. A matrix in
+    without a number, or an empty one, ends a matrix; names of rows and columns are passed over, and so are numbers that
+    only count them. Commas are decimal where semicolons or tabs separate and the table is square so. A matrix in
     brackets, or in LaTeX, may stand times or over a number, and transposed. Raises ValueError if rows of one matrix
     differ in length, for what cannot be a number, and for what is computed with a matrix besides.
     """
@@ -114,20 +119,52 @@ def _rows(text: str, kind: str) -> list[list[list[float]]]:
     """Lines of numbers -> the matrices that they make."""
     matrices: list[list[list[float]]] = []
     matrix: list[list[float]] = []
+    commas: list[list[float]] = []
     lines = text.strip().splitlines()
     for line in lines[0].split(";") if len(lines) == 1 else text.splitlines():
         row = _row(line, kind)
         if row:
             matrix.append(row)
+            if COMMAS.fullmatch(line):
+                commas.append([float(cell.replace(",", ".")) for cell in re.findall(r"[^;\t ]+", line)])
         if (not row and matrix) or len(matrix) > MOST_COLUMNS:
-            matrices.append(_even(matrix, kind))
-            matrix = []
-    return [*matrices, _even(matrix, kind)] if matrix else matrices
+            matrices.append(_table(matrix, commas, kind))
+            matrix, commas = [], []
+    return [*matrices, _table(matrix, commas, kind)] if matrix else matrices
+
+
+def _table(matrix: list[list[float]], commas: list[list[float]], kind: str) -> list[list[float]]:
+    """Rows, and the same with decimal commas where all lines allow that -> those of the two that are square.
+
+    Of both, numbers that only count rows and columns are left out where the rest is square.
+    """
+    for rows in (matrix, commas if len(commas) == len(matrix) else matrix):
+        if (found := _without_counts(rows)) is not None:
+            return found
+    return _even(matrix, kind)
+
+
+def _without_counts(rows: list[list[float]]) -> list[list[float]] | None:
+    """Rows -> a square matrix: as they are, or without 0, 1, ... or 1, 2, ... above or beside it; None for others."""
+    below, beside = rows[1:], [row[1:] for row in rows]
+    named = [len(rows[0]) == len(below) and _count(rows[0]), _count([row[0] for row in rows])]
+    both = named[0] and len(below) > 0 and _count([row[0] for row in below])
+    tried = [(True, rows), (named[0], below), (named[1], beside), (both, beside[1:])]
+    return next((found for allowed, found in tried if allowed and {len(row) for row in found} == {len(found)}), None)
+
+
+def _count(numbers: list[float]) -> bool:
+    """Whether numbers only count."""
+    first = numbers[0]
+    return first in (0, 1) and numbers == [first + place for place in range(len(numbers))]
 
 
 def _row(line: str, kind: str) -> list[float]:
     """A line -> its numbers; none if it is a comment, or has no numbers beside names."""
-    plain = line.split("#")[0].split("%")[0].strip().strip("|;,()").strip()
+    plain = line.split("#")[0].split("%")[0]
+    if '"' in plain:
+        plain = CELL.sub(_unquoted, plain)
+    plain = plain.strip().strip("|;,()").strip()
     if not plain:
         return []
     if plain.count(",") + plain.count("\t") + plain.count(" ") > 8 * MOST_COLUMNS:
@@ -140,14 +177,31 @@ def _row(line: str, kind: str) -> list[float]:
     numbers = [NUMBER.fullmatch(cell) is not None for cell in cells]
     if not any(numbers):
         return []
-    if not numbers[0]:  # the name of the row
-        cells, numbers = cells[1:], numbers[1:]
+    if not numbers[0]:  # the name of the row, of several words where something else than blanks separates
+        wide = SEPARATORS.split(plain)
+        if len(wide) > 1 and all(_is_name(cell) for cell in wide):
+            return []  # names of columns, with numbers in them
+        words = len(wide[0].split()) if len(wide) > 1 else 1
+        named = next((place for place, found in enumerate(numbers[:words]) if found), words)
+        cells, numbers = cells[named:], numbers[named:]
     if cells and not cells[-1]:
         cells, numbers = cells[:-1], numbers[:-1]
     if not all(numbers):
         wrong = cells[numbers.index(False)]
         raise ValueError(f"{kind} must hold numbers; {wrong[:40]!r} in the line {line.strip()[:60]!r} is none")
     return [number(cell) for cell in cells]
+
+
+def _is_name(cell: str) -> bool:
+    return cell.strip()[:1].isalpha() and NUMBER.fullmatch(cell.strip()) is None
+
+
+def _unquoted(found: re.Match[str]) -> str:
+    """A cell in quotes -> its number, with a point, or its name in one word."""
+    inner = found[1].strip()
+    if re.fullmatch(r"[+\-−]?\d+,\d+", inner):
+        return inner.replace(",", ".")
+    return inner if NUMBER.fullmatch(inner) else re.sub(r"[\s,;&|]+", "~", inner)
 
 
 def _groups(text: str, kind: str) -> Iterator[list[list[float]]]:

@@ -214,6 +214,7 @@ def crafted() -> dict[str, bytes]:
         "streams.safetensors": save(
             {"layers.0.hc_attn_base": torch.zeros(2 * 10**6), "layers.0.hc_attn_scale": torch.zeros(2)}
         ),
+        "names of one list.pt": pickled(dict.fromkeys(map(str, range(100_000)), [0] * 300_000)),
         "sharing.pt": pickled({"m": nested(4, 20)}),
         "wide.pt": pickled({"m": [[0.0] * 2**15] * 2**15}),
         "itself.json.pt": pickled({"m": endless()}),
