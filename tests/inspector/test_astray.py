@@ -1,13 +1,16 @@
 """What has gone wrong in a checkpoint is shown with its warning, beside what has not."""
 
 from io import BytesIO
+from pathlib import Path
 
 import pytest
 import torch
-from safetensors.torch import save
+from safetensors.torch import save, save_file
 from torch import Tensor
 
 import inspector
+from inspector.__main__ import main
+from inspector.composites import gaps
 
 
 def pt(held: object) -> bytes:
@@ -32,6 +35,24 @@ def test_a_layer_of_a_checkpoint_that_went_astray_is_shown(how: str, stacked: bo
         sites = inspector.open(file)
         assert len(sites) == 4
         assert [bool(site.warnings) for site in sites] == [False, False, True, False]
+
+
+def test_layers_have_no_depth_without_one_of_them(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    layers = {f"h.{k}.mix": torch.eye(2) for k in range(3)}
+    whole, broken = inspector.open(layers), inspector.open({**layers, "h.1.mix": torch.full((2, 2), torch.nan)})
+    assert list(inspector.stacks(whole)) == ["h"]
+    assert inspector.stacks(broken) == {}
+    assert gaps(whole) == {}
+    assert gaps(broken) == {"h": "h.1.mix"}
+    save_file({**layers, "h.1.mix": torch.full((2, 2), torch.nan)}, tmp_path / "a.safetensors")
+    assert main([str(tmp_path / "a.safetensors")]) == 0
+    assert "depth of h: none, since h.1.mix is not finite" in capsys.readouterr().out
+
+
+def test_what_is_numbered_is_a_stack_and_what_is_named_is_none() -> None:
+    several = inspector.parse("1 0\n0 1\n\n0 1\n1 0")
+    assert inspector.stacks(several)["matrix"].names == ("matrix.0", "matrix.1")
+    assert inspector.stacks(inspector.open({"a": torch.eye(2), "b": torch.eye(2)})) == {}
 
 
 def test_what_is_alone_in_a_file_is_meant() -> None:
