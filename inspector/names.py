@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
+from functools import lru_cache
 from typing import NamedTuple
 
 PARTS = {"attn": 0, "attention": 0, "self_attn": 0, "self_attention": 0, "ffn": 2, "mlp": 2, "moe": 2}
@@ -32,8 +33,8 @@ class Place(NamedTuple):
 class _Parts:
     """A name in parts, and which of these number a list: 10 of layers.10 and of layers_10, as in flax.
 
-    `numbered` ends where a part of a layer is named, since lists within it are no layers; of numbers that follow each
-    other directly, as in layers.10.0, all are in one of its `runs`.
+    `runs` are positions of numbers; those that follow each other directly, as in layers.10.0, are in one run. What
+    comes after the name of a layer's half counts no more: lists within it are no layers.
     """
 
     def __init__(self, name: str) -> None:
@@ -42,7 +43,7 @@ class _Parts:
         self.masked = [f"{self.file}{FILE}{DIGITS.sub('#', each)}" for each in _prefixes(self.parts)]
         self.runs: list[list[int]] = []
         for position, part in enumerate(self.parts):
-            if self.runs and _known([part]):
+            if self.runs and _half(part):
                 break
             stem, _, digits = part.rpartition("_")
             if digits.isdecimal() and len(digits) < 10 and (stem or part == digits):
@@ -120,10 +121,10 @@ def _key(name: str, given: _Parts, appeared: dict[str, int]) -> tuple[object, ..
     Before the first number no half comes first, and a name without a number is one part.
     """
     if not given.runs:
-        return False, [(1, appeared[name], [])]
+        return False, [(1, appeared[name], ())]
     first = given.runs[0][0]
     return given.parts[0] in ASIDE, [
-        (_rank(part) if position > first else 1, appeared[masked], [int(digits) for digits in DIGITS.findall(part)])
+        (_rank(part) if position > first else 1, appeared[masked], _numbers(part))
         for position, (part, masked) in enumerate(zip(given.parts, given.masked, strict=True))
     ]
 
@@ -132,14 +133,20 @@ def _prefixes(parts: Sequence[str]) -> list[str]:
     return [".".join(parts[:length]) for length in range(1, len(parts) + 1)]
 
 
-def _known(rest: Sequence[str]) -> list[str]:
-    """Parts of a name -> the words in them that name half of a layer."""
-    return [word.lower() for part in rest for word in part.split("_") if word.lower() in PARTS]
+@lru_cache(4096)
+def _half(part: str) -> str:
+    """Part of a name -> the first word in it that names half of a layer, or nothing."""
+    return next((word for word in part.lower().split("_") if word in PARTS), "")
+
+
+@lru_cache(4096)
+def _numbers(part: str) -> tuple[int, ...]:
+    return tuple(int(digits) for digits in DIGITS.findall(part))
 
 
 def _rank(part: str) -> int:
-    return PARTS[known[0]] if (known := _known([part])) else 1
+    return PARTS.get(_half(part), 1)
 
 
 def _short(rest: Sequence[str]) -> str:
-    return known[0] if (known := _known(rest)) else ".".join(rest)
+    return next(filter(None, map(_half, rest)), "") or ".".join(rest)
