@@ -8,20 +8,15 @@ from itertools import pairwise
 
 import torch
 
-from inspector.formats.factors import FRACTION, NUMBER, Around, around, number, plain_latex, unchanged
+from inspector.formats.factors import FRACTION, NUMBER, Around, around, plain_latex, unchanged
 from inspector.formats.stored import Stored, Tensors
-
-MOST_COLUMNS = 4096
-"""Numbers that a row may have: fewer than what somebody once took for a table, more than any matrix here."""
+from inspector.formats.tables import entries, even, tables
 
 DEEPEST = 6
 """How deep brackets may be nested."""
 
 LARGEST_TEXT, MOST_ROWS = 16_000_000, 300_000
 """Letters and lines: some seconds."""
-
-LONGEST_CELL = 400
-"""Letters of a number: float64 at its smallest has 330 in the longest notation."""
 
 LATEX = re.compile(r"(?:[bpvBV]?(?:small)?matrix|array)\*?\}(?:\{[^}]{0,99}\})?")
 CALL = re.compile(
@@ -31,10 +26,6 @@ CALL = re.compile(
 )
 """What makes a matrix of its numbers, and changes none of them."""
 
-COMMAS = re.compile(r"[ ;\t]*[+-]?\d+(?:,\d+)?(?: *[;\t] *[+-]?\d+(?:,\d+)?)+ *;?")
-"""A line whose cells, between semicolons or tabs, may be numbers with decimal commas."""
-
-CELL, SEPARATORS = re.compile(r'"([^"]*)"'), re.compile(r"[,;&|\t]")
 QUOTED = re.compile(r"'(\[[^']*\])'")
 KEYWORD = re.compile(r"\b(?:dtype|device|requires_grad)\s*=\s*(?:'[^']*'|\"[^\"]*\"|[\w.]+)")
 ASSIGNED = re.compile(r"^[^\S\n]*[A-Za-z_]\w*[^\S\n]*=(?!=)\s*", re.MULTILINE)
@@ -65,7 +56,7 @@ def read(text: str, kind: str = "the text") -> Tensors:
         found = list(_environments(_with_strokes(text), kind))
     else:
         plain = ASSIGNED.sub("", KEYWORD.sub("", CALL.sub("(", QUOTED.sub(r"\1", text))))
-        found = list(_groups(plain, kind)) if re.search(r"[\[\]{}]", plain) else _rows(plain, kind)
+        found = list(_groups(plain, kind)) if re.search(r"[\[\]{}]", plain) else tables(plain, kind)
     if not found:
         raise ValueError(f"{kind} must hold rows of numbers; it begins with {text.strip()[:60]!r}")
     tensors = [Stored.of(torch.tensor(matrix, dtype=torch.float64)) for matrix in found]
@@ -106,102 +97,13 @@ def _environments(text: str, kind: str) -> Iterator[list[list[float]]]:
         if place and not before.strip(" ") and "\n" not in before:
             before = "*"
         done = around(plain_latex(before), plain_latex(after), kind, latex=True)
-        for matrix in _rows(_plain_latex(body), kind):
+        for matrix in tables(_plain_latex(body), kind):
             yield done.applied(matrix)
 
 
 def _plain_latex(body: str) -> str:
     lines = re.sub(r"\\\\(?:\[[^\]]{0,20}\])?|\\cr", "\x1e", body).replace("\n", " ").replace("\x1e", "\n")
     return re.sub(r"\\(?:hline|,|;|!|quad|left|right)", " ", lines)
-
-
-def _rows(text: str, kind: str) -> list[list[list[float]]]:
-    """Lines of numbers -> the matrices that they make."""
-    matrices: list[list[list[float]]] = []
-    matrix: list[list[float]] = []
-    commas: list[list[float]] = []
-    lines = text.strip().splitlines()
-    for line in lines[0].split(";") if len(lines) == 1 else text.splitlines():
-        row = _row(line, kind)
-        if row:
-            matrix.append(row)
-            if COMMAS.fullmatch(line):
-                commas.append([float(cell.replace(",", ".")) for cell in re.findall(r"[^;\t ]+", line)])
-        if (not row and matrix) or len(matrix) > MOST_COLUMNS:
-            matrices.append(_table(matrix, commas, kind))
-            matrix, commas = [], []
-    return [*matrices, _table(matrix, commas, kind)] if matrix else matrices
-
-
-def _table(matrix: list[list[float]], commas: list[list[float]], kind: str) -> list[list[float]]:
-    """Rows, and the same with decimal commas where all lines allow that -> those of the two that are square.
-
-    Of both, numbers that only count rows and columns are left out where the rest is square.
-    """
-    for rows in (matrix, commas if len(commas) == len(matrix) else matrix):
-        if (found := _without_counts(rows)) is not None:
-            return found
-    return _even(matrix, kind)
-
-
-def _without_counts(rows: list[list[float]]) -> list[list[float]] | None:
-    """Rows -> a square matrix: as they are, or without 0, 1, ... or 1, 2, ... above or beside it; None for others."""
-    below, beside = rows[1:], [row[1:] for row in rows]
-    named = [len(rows[0]) == len(below) and _count(rows[0]), _count([row[0] for row in rows])]
-    both = named[0] and len(below) > 0 and _count([row[0] for row in below])
-    tried = [(True, rows), (named[0], below), (named[1], beside), (both, beside[1:])]
-    return next((found for allowed, found in tried if allowed and {len(row) for row in found} == {len(found)}), None)
-
-
-def _count(numbers: list[float]) -> bool:
-    """Whether numbers only count."""
-    first = numbers[0]
-    return first in (0, 1) and numbers == [first + place for place in range(len(numbers))]
-
-
-def _row(line: str, kind: str) -> list[float]:
-    """A line -> its numbers; none if it is a comment, or has no numbers beside names."""
-    plain = line.split("#")[0].split("%")[0]
-    if '"' in plain:
-        plain = CELL.sub(_unquoted, plain)
-    plain = plain.strip().strip("|;,()").strip()
-    if not plain:
-        return []
-    if plain.count(",") + plain.count("\t") + plain.count(" ") > 8 * MOST_COLUMNS:
-        raise ValueError(f"{kind} must have at most {MOST_COLUMNS:,} numbers in a row")
-    cells = re.split(r"\s*[,;&|\t]\s*|\s+", re.sub(r"\s?/\s?", "/", plain))
-    if len(cells) > MOST_COLUMNS:
-        raise ValueError(f"{kind} must have at most {MOST_COLUMNS:,} numbers in a row, not {len(cells):,}")
-    if max(map(len, cells)) > LONGEST_CELL:
-        raise ValueError(f"{kind} must hold numbers; one word in it has {max(map(len, cells)):,} letters")
-    numbers = [NUMBER.fullmatch(cell) is not None for cell in cells]
-    if not any(numbers):
-        return []
-    if not numbers[0]:  # the name of the row, of several words where something else than blanks separates
-        wide = SEPARATORS.split(plain)
-        if len(wide) > 1 and all(_is_name(cell) for cell in wide):
-            return []  # names of columns, with numbers in them
-        words = len(wide[0].split()) if len(wide) > 1 else 1
-        named = next((place for place, found in enumerate(numbers[:words]) if found), words)
-        cells, numbers = cells[named:], numbers[named:]
-    if cells and not cells[-1]:
-        cells, numbers = cells[:-1], numbers[:-1]
-    if not all(numbers):
-        wrong = cells[numbers.index(False)]
-        raise ValueError(f"{kind} must hold numbers; {wrong[:40]!r} in the line {line.strip()[:60]!r} is none")
-    return [number(cell) for cell in cells]
-
-
-def _is_name(cell: str) -> bool:
-    return cell.strip()[:1].isalpha() and NUMBER.fullmatch(cell.strip()) is None
-
-
-def _unquoted(found: re.Match[str]) -> str:
-    """A cell in quotes -> its number, with a point, or its name in one word."""
-    inner = found[1].strip()
-    if re.fullmatch(r"[+\-−]?\d+,\d+", inner):
-        return inner.replace(",", ".")
-    return inner if NUMBER.fullmatch(inner) else re.sub(r"[\s,;&|]+", "~", inner)
 
 
 def _groups(text: str, kind: str) -> Iterator[list[list[float]]]:
@@ -240,7 +142,7 @@ def _bracketed(text: str, kind: str) -> Iterator[list[list[float]]]:
                     f"{kind} must not mix numbers with brackets: {text[begin : found.start()].strip()[:40]!r}"
                 )
             if depth == 0 and rows and block:
-                yield _even(rows, kind)
+                yield even(rows, kind)
                 rows = []
             depth, begin, inner = depth + 1, found.end(), True
             if depth > DEEPEST:
@@ -251,25 +153,14 @@ def _bracketed(text: str, kind: str) -> Iterator[list[list[float]]]:
         if inner:
             body = text[begin : found.start()]
             block = ";" in body or (depth == 1 and "\n" in body.strip())
-            parts = [_row(line, kind) for line in (re.split(r"[;\n]", body) if block else [body.replace("\n", " ")])]
+            parts = [entries(line, kind) for line in (re.split(r"[;\n]", body) if block else [body.replace("\n", " ")])]
             rows += [part for part in parts if part]
             closed = depth
         elif rows and depth < closed:  # a matrix ends where the bracket around its rows does
-            yield _even(rows, kind)
+            yield even(rows, kind)
             rows = []
         depth, inner = depth - 1, False
     if depth:
         raise ValueError(f"{kind} must close every bracket that it opens")
     if rows:
-        yield _even(rows, kind)
-
-
-def _even(matrix: list[list[float]], kind: str) -> list[list[float]]:
-    """Rows -> themselves, or ValueError if they differ in length."""
-    lengths = [len(row) for row in matrix]
-    if len(set(lengths)) > 1:
-        odd = next(number for number, length in enumerate(lengths) if length != lengths[0])
-        raise ValueError(
-            f"{kind} must have rows of one length; row 0 has {lengths[0]:,} numbers and row {odd} has {lengths[odd]:,}"
-        )
-    return matrix
+        yield even(rows, kind)
