@@ -58,6 +58,7 @@ def _parser() -> argparse.ArgumentParser:
 
 def _run(given: argparse.Namespace) -> int:
     import inspector
+    from inspector.composites import gaps
 
     for rank in given.ranks or ():
         whole_number(rank, "a rank", 1, 8)
@@ -77,6 +78,8 @@ def _run(given: argparse.Namespace) -> int:
             mixed = f"mixed after {after}" if after else f"{stack.left[-1]:.2g} of differences left"
             gains = "gains {:.4g} forwards, {:.4g} backwards".format(*stack.gains[:, -1].tolist())
             print(f"depth of {name}: {len(stack.left)} sites, {mixed}; {gains}")
+        for name, site in gaps(collection, n).items():
+            print(f"depth of {name}: none, since {site} is not finite")
         if given.ranks is not None:
             _takes(collection, n, given.ranks)
         if given.out is not None:

@@ -10,7 +10,7 @@ from torch import Tensor
 
 from geometry.polytope import square
 from geometry.tangent import deflate
-from inspector.site import Collection
+from inspector.site import Collection, Site
 
 MIXED = 0.05
 """Share of their differences below which streams count as mixed."""
@@ -68,19 +68,40 @@ def depth(matrices: Tensor, names: tuple[str, ...] = ()) -> Depth:
 
 
 def stacks(collection: Collection, n: int | None = None) -> dict[str, Depth]:
-    """Collection -> its stacks of at least two finite layers of one n, this one or any, by the names before numbers.
+    """Collection -> its stacks of at least two layers of one n, this one or any, by the names before numbers.
 
-    Matrices without a number, such as those of a table, follow each other in no depth, and make no stack. Of dynamic
-    sites the mean over tokens is taken, which is not what any one token sees.
+    Matrices of one array, or of one text, are numbered and follow each other too; those with names alone follow each
+    other in no depth, and make no stack. Nor do layers of which one is not finite: `gaps` names it. Of dynamic sites
+    the mean over tokens is taken, which is not what any one token sees.
     """
-    found: dict[str, list[tuple[str, Tensor]]] = {}
+    found = {
+        key: (torch.stack([_mean(site) for site in sites]), sites) for key, sites in _layers(collection, n).items()
+    }
+    return {
+        key: depth(matrices, tuple(site.name for site in sites))
+        for key, (matrices, sites) in found.items()
+        if bool(matrices.isfinite().all())
+    }
+
+
+def gaps(collection: Collection, n: int | None = None) -> dict[str, str]:
+    """Collection -> what would be a stack but for a layer that is not finite, and the name of the first such layer."""
+    wrong = {
+        key: [site.name for site in sites if not bool(site.matrix.isfinite().all())]
+        for key, sites in _layers(collection, n).items()
+    }
+    return {key: names[0] for key, names in wrong.items() if names}
+
+
+def _layers(collection: Collection, n: int | None) -> dict[str, list[Site]]:
+    """Collection -> the sites of each stack of at least two layers, in order."""
+    found: dict[str, list[Site]] = {}
     several = len(collection.sizes) > 1
     for site in collection:
-        key = f"{site.stack} n = {site.n}" if several else site.stack
-        if site.stack and n in (None, site.n) and bool(site.matrix.isfinite().all()):
-            found.setdefault(key, []).append((site.name, site.matrix.reshape(-1, site.n, site.n).mean(0)))
-    return {
-        key: depth(torch.stack([matrix for _, matrix in rows]), tuple(name for name, _ in rows))
-        for key, rows in found.items()
-        if len(rows) > 1
-    }
+        if site.stack and n in (None, site.n):
+            found.setdefault(f"{site.stack} n = {site.n}" if several else site.stack, []).append(site)
+    return {key: sites for key, sites in found.items() if len(sites) > 1}
+
+
+def _mean(site: Site) -> Tensor:
+    return site.matrix.reshape(-1, site.n, site.n).mean(0)

@@ -15,11 +15,16 @@ from torch import Tensor
 from inspector.conventions import TABLE
 from inspector.formats import json_files, safetensors_files
 from inspector.formats.stored import Stored, Tensors
+from inspector.names import last
 from inspector.settings import flat_config
 
 ADDRESS = re.compile(r"hf://(?P<repo>[\w.-]+/[\w.-]+)(?:@(?P<revision>[\w./-]+))?")
 FIRST = 100_000
 """Bytes fetched of each file at first: most headers are shorter."""
+
+KEYS = tuple(key for layout in TABLE for key in layout.keys)
+ENDS = re.compile(r"[._]")
+"""Where a site's part of a name may end."""
 
 Fetch = Callable[[str, int, int], bytes]
 """File, first byte, number of bytes -> those bytes."""
@@ -65,11 +70,16 @@ def _whole(files: Any, path: str) -> bytes:
 
 
 def _shards(files: Any, root: str, names: set[str]) -> list[str]:
-    """The files that hold a parameter by which a layout finds its sites; of a model in one file, that file."""
+    """The files that hold a parameter by which a layout finds its sites, or another one of such a site.
+
+    Of a model in one file, that file.
+    """
     if safetensors_files.INDEX in names:
-        index = _whole(files, f"{root}/{safetensors_files.INDEX}")
-        keys = tuple(key for layout in TABLE for key in layout.keys)
-        chosen = [name for name in safetensors_files.shards(index, keys) if name in names]
+        files_of = safetensors_files.weight_map(_whole(files, f"{root}/{safetensors_files.INDEX}"))
+        keyed = [name for name in files_of if name.endswith(KEYS)]
+        sites = {_beginning(name) for name in keyed}
+        beside = (name for name in files_of if any(name[: end.end()] in sites for end in ENDS.finditer(name)))
+        chosen = sorted({files_of[name] for name in (*keyed, *beside)} & names)
         if not chosen:
             raise ValueError(f"{root} must hold mixing parameters; none of its names is of a known layout")
         return chosen
@@ -78,6 +88,15 @@ def _shards(files: Any, root: str, names: set[str]) -> list[str]:
     raise ValueError(
         f"{root} must hold {safetensors_files.SINGLE} or its index; there are {', '.join(sorted(names)[:6])}"
     )
+
+
+def _beginning(name: str) -> str:
+    """Name of a parameter by which a layout finds a site -> how the names of all parameters of the site begin."""
+    inner = next((key for key in KEYS if "." in key and name.endswith(f".{key}")), "")  # of a module within the site
+    if inner:
+        owner = name.removesuffix(inner)
+        return owner.removesuffix("0.") if "parametrizations." in owner else owner
+    return name[: name.rfind("_" if last(name).startswith("hc_") else ".") + 1] or name
 
 
 def _listed(fetch: Fetch, shard: str) -> dict[str, Stored]:

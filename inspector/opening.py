@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import builtins
 import re
+from codecs import BOM_UTF8
 from collections.abc import Mapping
 from dataclasses import replace
 from functools import partial
@@ -19,6 +20,7 @@ from torch import Tensor
 from inspector.conventions.layout import LARGEST
 from inspector.formats import archives, json_files, matrix_market, numpy_files, safetensors_files, text, torch_files
 from inspector.formats.stored import Tensors, from_mapping, together
+from inspector.names import DIGITS
 from inspector.reading import MOST, collected
 from inspector.settings import Settings, flat_config
 from inspector.site import Collection
@@ -31,8 +33,8 @@ BESIDE = re.compile(r"(training_args|optimizer|scheduler|scaler|rng_state)\b.*|r
 """What trainings leave in a model's folder that is no part of it."""
 
 ZIP, HDF5, GZIP = b"PK\x03\x04", b"\x89HDF\r\n\x1a\n", b"\x1f\x8b"
-JSON = re.compile(rb'\s*\{\s*"')
-"""How a dictionary begins; in other notations, braces hold numbers."""
+JSON = re.compile(rb'\s*(?:\[\s*)?\{\s*"')
+"""How a dictionary begins, or a list of them; in other notations, braces hold numbers."""
 
 PICKLES = {".pkl", ".pickle", ".pth", ".pt", ".bin", ".ckpt"}
 
@@ -55,7 +57,8 @@ def open(
     Reads safetensors (one file, or a folder or index with shards; lazily), PyTorch's state_dicts (weights alone), .npy
     and .npz, csv, tsv and text, JSON, Matrix Market, .cool contact maps (with h5py), "hf://owner/name@revision" (with
     huggingface_hub, a few kilobytes of it), and modules. Settings of the checkpoint come from the config.json beside
-    it, or from `config`; what is given here goes before; what nobody says is assumed and said. `hidden` are streams
+    it, or from `config`; those inside a file count for that file alone, and before what lies beside it; what is given
+    here goes before all; what nobody says is assumed and said. `hidden` are streams
     (..., n, d) by the names of sites, or an .npz of such: the result then holds a matrix for every token. What
     `layout`, `iterations`, `epsilon`, `temperature`, `projector` and `transposed` mean, `inspector.Settings` says; at
     most `most` matrices are taken, with n from 2 to 64.
@@ -72,7 +75,7 @@ def open(
     tensors, told = _tensors(source)
     if config is not None:
         given = _config(Path(config)) if isinstance(config, str | Path) else config
-        tensors = replace(tensors, config={**tensors.config, **flat_config(given)})
+        tensors = tensors.told(flat_config(given))
     return collected(tensors, told, settings, None if hidden is None else _hidden(hidden), most=most)
 
 
@@ -110,8 +113,9 @@ def from_bytes(data: bytes, name: str = "", *, hdf5: bool = True) -> Tensors:
         )
     if data.startswith(numpy_files.MAGIC):
         return numpy_files.from_npy(BytesIO(data), len(data))
-    if data.startswith(matrix_market.MAGIC):
-        return matrix_market.read(data, LARGEST)
+    unmarked = data.removeprefix(BOM_UTF8)
+    if unmarked.startswith(matrix_market.MAGIC):
+        return matrix_market.read(unmarked, LARGEST)
     if data.startswith(HDF5):
         if not hdf5:
             raise ValueError(
@@ -129,8 +133,8 @@ def from_bytes(data: bytes, name: str = "", *, hdf5: bool = True) -> Tensors:
             f"{told} must be what torch.save writes, a zip archive; this is a bare pickle or an older format, and "
             "those run code when they are loaded"
         )
-    if ending == ".json" or JSON.match(data):
-        return json_files.read(data)
+    if ending == ".json" or JSON.match(unmarked):
+        return json_files.read(unmarked)
     if data.lstrip()[:15].lower().startswith((b"<!doctype", b"<html")):
         raise ValueError(f"{told} is a web page: download the file itself, not the page that shows it")
     return text.read(text.decoded(data, told), told)
@@ -210,7 +214,8 @@ def _from_folder(path: Path) -> Tensors:
         return _with_config(safetensors_files.from_index(index), path)
     if single.exists():  # beside it lies what it was made from
         return _with_config(safetensors_files.from_path(single), path)
-    files = sorted(file for file in path.iterdir() if file.suffix in WITHIN and not BESIDE.match(file.name))
+    files = [file for file in path.iterdir() if file.suffix in WITHIN and not BESIDE.match(file.name)]
+    files.sort(key=lambda file: (DIGITS.sub("#", file.name), [int(digits) for digits in DIGITS.findall(file.name)]))
     if not files:
         raise ValueError(f"{str(path)!r} must hold safetensors, checkpoints or arrays; there are none")
     parts = {file.name: _from_file(file) for file in files}

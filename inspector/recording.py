@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from functools import partial
 from typing import Any
 
@@ -45,8 +46,10 @@ def record(model: nn.Module, *, most_tokens: int = MOST_TOKENS, **settings: Any)
     """A torch model with hyper-connections of a known layout -> what enters them while the context lasts.
 
     Of each site the first `most_tokens` tokens are kept; a module that stands in several places has those of all of its
-    uses in each. Settings are those of `inspector.open`. Raises ValueError if
-    no site of the model depends on its tokens and is a module that can be watched.
+    uses in each. What is compiled runs as it was written meanwhile, since hooks would not be called; what a backward
+    pass computes anew, as activation checkpointing does, is not counted twice. Settings are those of `inspector.open`.
+    A site that does not depend on tokens has its one matrix. Raises ValueError if no site of the model is a module
+    that can be watched.
 
     >>> import inspector
     >>> with inspector.record(torch.nn.Linear(2, 2)) as seen:
@@ -58,7 +61,8 @@ def record(model: nn.Module, *, most_tokens: int = MOST_TOKENS, **settings: Any)
     instance(model, nn.Module, "the model")
     whole_number(most_tokens, "most_tokens", 1)
     recording = Recording(model, most_tokens, settings)
-    modules = {unwrapped(name): module for name, module in model.named_modules(remove_duplicate=False)}
+    named = dict(model.named_modules(remove_duplicate=False))
+    modules = {unwrapped(name): module for name, module in named.items()} | named
     hooks = []
     for site, streams in _watched(model):
         if site in modules:
@@ -69,14 +73,20 @@ def record(model: nn.Module, *, most_tokens: int = MOST_TOKENS, **settings: Any)
             "known layout"
         )
     try:
-        yield recording
+        with _as_written():
+            yield recording
     finally:
         for hook in hooks:
             hook.remove()
 
 
+def _as_written() -> AbstractContextManager[Any]:
+    """While it lasts, nothing runs compiled. Where nothing has been compiled, the compiler is not imported for it."""
+    return torch.compiler.set_stance("force_eager") if "torch._dynamo" in sys.modules else nullcontext()
+
+
 def _watched(model: nn.Module) -> Iterator[tuple[str, Callable[[Tensor], Tensor]]]:
-    """Sites whose matrices depend on tokens, and what makes streams of what enters their modules."""
+    """Sites whose modules can be watched, and what makes streams of what enters them."""
     tensors = from_mapping(model.state_dict(), "a module")
     seen: set[str] = set()
     for layout in TABLE:
@@ -93,7 +103,8 @@ def _watch(
 
     def watch(module: nn.Module, given: tuple[Any, ...], named: dict[str, Any]) -> None:
         first = next(iter([*given, *named.values()]), None)
-        if isinstance(first, Tensor):
+        anew = torch._C._current_graph_task_id() != -1  # within a backward pass
+        if isinstance(first, Tensor) and not anew:
             recording.keep(site, streams(first))
 
     return watch

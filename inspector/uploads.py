@@ -17,11 +17,14 @@ LARGEST = 64 * 2**20
 """Bytes of a file."""
 
 MOST, MOST_STEPS = 4096, 400_000
-"""Matrices, and Sinkhorn iterations of all of them together: ten seconds."""
+"""Matrices, and Sinkhorn iterations of all of them together, or what takes as long: ten seconds."""
+
+MOST_NUMBERS = 2**25
+"""Numbers that matrices and logits hold together, of 8 bytes each: as many as files can of half precision."""
 
 
 def uploaded(files: Mapping[str, bytes], settings: Settings) -> Collection:
-    """Files by name, settings -> the mixing sites in them; a config.json among them speaks for the others.
+    """Files by name, settings -> the mixing sites in them; a config.json among them speaks for those that do not.
 
     As `inspector.open` reads bytes, within 64 MB of all files together and 4,096 matrices. HDF5 is refused: its library
     is not made for files from strangers. Raises ValueError, which names the file.
@@ -33,7 +36,9 @@ def uploaded(files: Mapping[str, bytes], settings: Settings) -> Collection:
     parts: dict[str, Tensors] = {}
     for name, data in files.items():
         if name.rpartition("/")[2] == CONFIG:
-            config |= flat_config(json_files.decoded(data, CONFIG))
+            if config:
+                raise ValueError(f"at most one {CONFIG} is taken, which speaks for all files; there are several")
+            config = flat_config(json_files.decoded(data, CONFIG))
         else:
             parts[name] = from_bytes(data, name, hdf5=False)
     if not parts:
@@ -41,4 +46,4 @@ def uploaded(files: Mapping[str, bytes], settings: Settings) -> Collection:
     whole = together(parts, f"{len(parts)} files")
     tensors = replace(whole, config={**config, **whole.config})
     source = next(iter(files)) if len(files) == 1 else f"{len(files)} files"
-    return collected(tensors, source, settings, most=MOST, most_steps=MOST_STEPS)
+    return collected(tensors, source, settings, most=MOST, most_steps=MOST_STEPS, most_numbers=MOST_NUMBERS)

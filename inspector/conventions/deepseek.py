@@ -12,6 +12,9 @@ models/glm5_next, conversion_mapping.py; mlx_lm 0.32.2, models/deepseek_v41.py.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
+
 from torch import Tensor
 
 from inspector.conventions.layout import (
@@ -26,6 +29,7 @@ from inspector.conventions.layout import (
     streams_of,
 )
 from inspector.formats.stored import Tensors
+from inspector.names import last
 from inspector.settings import Settings
 
 DEFAULTS = {"iterations": 20, "epsilon": 1e-6}
@@ -33,14 +37,14 @@ DEFAULTS = {"iterations": 20, "epsilon": 1e-6}
 
 def part(site: str, name: str) -> str:
     """Site -> the full name of one of its parameters: `attn_hc.base` in transformers, else `hc_attn_base`."""
-    return f"{site}_{name}" if site.rpartition(".")[2].startswith("hc_") else f"{site}.{name}"
+    return f"{site}_{name}" if last(site).startswith("hc_") else f"{site}.{name}"
 
 
 def packed_sites(tensors: Tensors) -> list[str]:
     """All sites with a base and a scale, of whichever lengths, in either format."""
-    dotted = [site for site in owners(tensors, "base") if site.rpartition(".")[2].endswith("_hc")]
+    dotted = [site for site in owners(tensors, "base") if last(site).endswith("_hc")]
     joined = [name.removesuffix("_base") for name in tensors.stored if name.endswith("_base")]
-    joined = [site for site in joined if site.rpartition(".")[2].startswith("hc_")]
+    joined = [site for site in joined if last(site).startswith("hc_")]
     return [site for site in dotted + joined if part(site, "scale") in tensors]
 
 
@@ -58,13 +62,14 @@ def _read(tensors: Tensors, site: str, settings: Settings, hidden: Tensor | None
     n = len(logits)
     if hidden is not None:
         weight, scale = tensors.read(part(site, "fn"))[2 * n :], tensors.read(part(site, "scale"))[2]
-        epsilon = float(tensors.config.get("rms_norm_eps", 1e-6))
+        epsilon = float(tensors.config_of(part(site, "fn")).get("rms_norm_eps", 1e-6))
         logits = logits + scale * projected(hidden, weight, epsilon).unflatten(-1, (n, n))
-    return _table(logits, tensors.dtype(part(site, "base")), tensors, settings)
+    name = part(site, "base")
+    return _table(logits, tensors.dtype(name), tensors.config_of(name), settings)
 
 
-def _table(logits: Tensor, dtype: str, tensors: Tensors, settings: Settings) -> Reading:
-    return sinkhorn_reading(logits, dtype, tensors, settings, DEFAULTS, first="rows", transposed=True)
+def _table(logits: Tensor, dtype: str, config: Mapping[str, Any], settings: Settings) -> Reading:
+    return sinkhorn_reading(logits, dtype, config, settings, DEFAULTS, first="rows", transposed=True)
 
 
 DEEPSEEK = Layout(

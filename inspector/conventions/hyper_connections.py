@@ -10,7 +10,9 @@ Source: hyper-connections 0.4.11, manifold_constrained_hyper_connections.py and 
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
+from typing import Any
 
 from torch import Tensor
 
@@ -39,7 +41,8 @@ def _sites(tensors: Tensors) -> list[str]:
 
 
 def _read(tensors: Tensors, site: str, settings: Settings, hidden: Tensor | None) -> Reading:
-    static = tensors.read(member(site, "static_alpha"))
+    name = member(site, "static_alpha")
+    static = tensors.read(name)
     n = len(static)
     logits = static[:, -n:]
     if hidden is not None:
@@ -47,12 +50,12 @@ def _read(tensors: Tensors, site: str, settings: Settings, hidden: Tensor | None
         weight = tensors.read(member(site, "dynamic_alpha_fn"))[..., -n:]  # (p, d, n)
         scale = tensors.read(member(site, "residual_scale"))
         logits = logits + scale * (normed[..., None, :, :] @ weight)  # (..., p, n, n)
-    read = _table(logits, tensors.dtype(member(site, "static_alpha")), tensors, settings)
+    read = _table(logits, tensors.dtype(name), tensors.config_of(name), settings)
     return read if hidden is None else replace(read, matrix=read.matrix.mean(-3), logits=logits.mean(-3))
 
 
-def _table(logits: Tensor, dtype: str, tensors: Tensors, settings: Settings) -> Reading:
-    return sinkhorn_reading(logits, dtype, tensors, settings, DEFAULTS, first="columns", transposed=True)
+def _table(logits: Tensor, dtype: str, config: Mapping[str, Any], settings: Settings) -> Reading:
+    return sinkhorn_reading(logits, dtype, config, settings, DEFAULTS, first="columns", transposed=True)
 
 
 def _streams(tensors: Tensors, site: str, entering: Tensor) -> Tensor:

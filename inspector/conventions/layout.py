@@ -5,21 +5,25 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from math import isqrt
-from typing import Literal
+from typing import Any, Literal
 
 import torch
 from torch import Tensor
 from torch.nn.functional import normalize
 
 from inspector.formats.stored import Tensors
+from inspector.names import FILE
 from inspector.settings import Settings
-from projectors import Sinkhorn
+from projectors import MatrixMap, Sinkhorn
 from projectors.conventions import Convention, First
 
 Last = Literal["rows", "columns"]
 
 LARGEST = 64
 """The largest n: beyond it the regions that spectra are compared with are not drawn."""
+
+OPERATIONS = 2**19
+"""Floating-point operations that take as long as a Sinkhorn iteration of a small matrix, or eight calls of torch."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -52,8 +56,10 @@ class Layout:
 
     `applies` says how what it computes acts on streams, `source` where that was read. `keys` are endings of names by
     which files with its sites are known, `sites` finds the names of these, `read` reads one; `table`, where there is
-    one, says what a square table of its logits means, and
-    `streams` makes streams (..., n, d) of what enters the module of a site, where there is one.
+    one, says what a square table of its logits means under a configuration, and
+    `streams` makes streams (..., n, d) of what enters the module of a site, where there is one; `steps` says what
+    reading a matrix will take, counted as the function `steps` does, where that is more than its iterations; `batch`
+    how many matrices a site has of its own, one after the other, None where it is one.
     """
 
     name: str
@@ -62,8 +68,10 @@ class Layout:
     keys: tuple[str, ...]
     sites: Callable[[Tensors], Iterable[str]]
     read: Reader
-    table: Callable[[Tensor, str, Tensors, Settings], Reading] | None = None
+    table: Callable[[Tensor, str, Mapping[str, Any], Settings], Reading] | None = None
     streams: Callable[[Tensors, str, Tensor], Tensor] | None = None
+    steps: Callable[[Tensors, str], float] | None = None
+    batch: Callable[[Tensors, str], int | None] | None = None
 
 
 COMB_TRANSPOSED = "H_res is the transpose of what is computed: stream j becomes the sum of comb[i, j] x[i] over i"
@@ -73,16 +81,16 @@ AS_COMPUTED = "H_res is what is computed: stream i becomes the sum of H[i, j] x[
 def member(site: str, name: str) -> str:
     """Site, name of one of its parameters -> the full name; a site without a name is the whole file.
 
-    >>> member("layers.0.attn_hc", "base"), member("", "base")
-    ('layers.0.attn_hc.base', 'base')
+    >>> member("layers.0.attn_hc", "base"), member("", "base"), member("a.pt: ", "base")
+    ('layers.0.attn_hc.base', 'base', 'a.pt: base')
     """
-    return f"{site}.{name}" if site else name
+    return f"{site}.{name}" if site and not site.endswith(FILE) else f"{site}{name}"
 
 
 def owners(tensors: Tensors, name: str) -> list[str]:
     """All sites that have a parameter of this name."""
-    end = f".{name}"
-    return [full[: -len(end)] if full != name else "" for full in tensors.stored if full == name or full.endswith(end)]
+    sites = {full: full[: -len(name)].removesuffix(".") for full in tensors.stored if full.endswith(name)}
+    return [site for full, site in sites.items() if member(site, name) == full]
 
 
 def streams_of(packed: int) -> int | None:
@@ -110,6 +118,18 @@ def bounded(n: int) -> int:
     return n
 
 
+def steps(projector: MatrixMap) -> float:
+    """A projector -> about how long a matrix of it takes, in Sinkhorn iterations of a small one, of 25 microseconds."""
+    return _iterations(projector) + min(projector.flops, 10**30) / OPERATIONS
+
+
+def _iterations(projector: MatrixMap) -> float:
+    """What small matrices wait for, one after the other, in the projectors that this one is made of too."""
+    fields = (value if isinstance(value, tuple) else (value,) for value in vars(projector).values())
+    inner = sum(_iterations(each) for values in fields for each in values if isinstance(each, MatrixMap))
+    return inner + (projector.iterations if isinstance(projector, Sinkhorn) else projector.calls / 8)
+
+
 def balanced(logits: Tensor, *, iterations: int, epsilon: float, temperature: float, first: First) -> Tensor:
     """Logits (..., n, n) -> Sinkhorn's matrix (..., n, n) as these settings say."""
     scaled = (logits / temperature).flatten(-2)
@@ -119,7 +139,7 @@ def balanced(logits: Tensor, *, iterations: int, epsilon: float, temperature: fl
 def sinkhorn_reading(
     logits: Tensor,
     dtype: str,
-    tensors: Tensors,
+    config: Mapping[str, Any],
     settings: Settings,
     defaults: Mapping[str, float],
     *,
@@ -130,7 +150,7 @@ def sinkhorn_reading(
 
     `defaults` holds what the project lets people choose: what it does not, is fixed and not assumed.
     """
-    values, assumed = settings.resolved(tensors.config, **defaults)
+    values, assumed = settings.resolved(config, **defaults)
     iterations, epsilon, temperature = values["iterations"], values["epsilon"], values["temperature"]
     matrix = balanced(logits, iterations=iterations, epsilon=epsilon, temperature=temperature, first=first)
     ends_on_rows = (first == "columns") != transposed

@@ -44,8 +44,8 @@ def _read(tensors: Tensors, site: str, settings: Settings, hidden: Tensor | None
     if hidden is not None:
         weight, alpha = tensors.read(member(site, "phi"))[:, 2 * n :].mT, tensors.read(member(site, "alpha_res"))
         logits = logits + alpha * projected(hidden, weight, NORM).unflatten(-1, (n, n))
-    dtype = tensors.dtype(member(site, "b"))
-    return sinkhorn_reading(logits, dtype, tensors, settings, DEFAULTS, first="rows", transposed=False)
+    dtype, config = tensors.dtype(member(site, "b")), tensors.config_of(member(site, "b"))
+    return sinkhorn_reading(logits, dtype, config, settings, DEFAULTS, first="rows", transposed=False)
 
 
 LIGER = Layout(

@@ -33,23 +33,24 @@ def _sites(tensors: Tensors) -> list[str]:
 
 
 def _read(tensors: Tensors, site: str, settings: Settings, hidden: Tensor | None) -> Reading:
-    beta = tensors.read(member(site, "res_beta"))
+    name = member(site, "res_beta")
+    beta, config = tensors.read(name), tensors.config_of(name)
     n = _streams(tuple(beta.shape))
     assert n is not None
     logits = beta.flatten()
     if hidden is not None:
         flat = hidden.double().flatten(-2)
         scale = member(site, "mhc_norm.scale")
-        epsilon = float(tensors.config.get("normalization_layer_epsilon", NORM))
+        epsilon = float(config.get("normalization_layer_epsilon", NORM))
         normed = flat * torch.rsqrt(flat.square().mean(-1, keepdim=True) + epsilon)
         normed = normed * tensors.read(scale) if scale in tensors else normed
         alpha = tensors.read(member(site, "res_alpha_scale"))
         logits = logits + alpha * (normed @ tensors.read(member(site, "res_alpha")))
-    dtype = tensors.dtype(member(site, "res_beta"))
+    dtype = tensors.dtype(name)
     if beta.ndim == 1:
         return Reading(PermutationMixture(n).matrices(logits).mT, dtype, logits)
     logits = logits.unflatten(-1, (n, n))
-    values, assumed = settings.resolved(tensors.config, iterations=20)
+    values, assumed = settings.resolved(config, iterations=20)
     matrix = _balanced(logits, values["iterations"])
     return Reading(matrix.mT, dtype, logits, values["iterations"], EPSILON, 1.0, "rows", assumed)
 

@@ -46,8 +46,8 @@ def _read(tensors: Tensors, site: str, settings: Settings, hidden: Tensor | None
         norm = flat.norm(dim=-1, keepdim=True) / flat.shape[-1] ** 0.5 + NORM
         alpha = tensors.read(member(site, "alpha_res"))
         logits = logits + (alpha * (flat @ weight.mT) / norm).unflatten(-1, (n, n))
-    dtype = tensors.dtype(member(site, "bias"))
-    return sinkhorn_reading(logits, dtype, tensors, settings, DEFAULTS, first="rows", transposed=True)
+    dtype, config = tensors.dtype(member(site, "bias")), tensors.config_of(member(site, "bias"))
+    return sinkhorn_reading(logits, dtype, config, settings, DEFAULTS, first="rows", transposed=True)
 
 
 def _streams(tensors: Tensors, site: str, entering: Tensor) -> Tensor:

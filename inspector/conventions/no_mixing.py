@@ -15,6 +15,7 @@ from torch import Tensor
 from inspector.conventions.deepseek import packed_sites, part
 from inspector.conventions.layout import Layout, Reading, bounded, member, owners
 from inspector.formats.stored import Tensors
+from inspector.names import last
 from inspector.settings import Settings
 
 APPLIES = "H_res is the identity: every stream keeps its own content"
@@ -25,9 +26,7 @@ def _hy4_sites(tensors: Tensors) -> list[str]:
         return len(base) == 1 and scale == (2,) and base[0] % 2 == 0
 
     ours = [s for s in packed_sites(tensors) if fits(tensors.shape(part(s, "base")), tensors.shape(part(s, "scale")))]
-    layers = [
-        site for site in owners(tensors, "hc_base") if site.rpartition(".")[2] in {"hc_attn_layer", "hc_mlp_layer"}
-    ]
+    layers = [site for site in owners(tensors, "hc_base") if last(site) in {"hc_attn_layer", "hc_mlp_layer"}]
     return ours + [s for s in layers if fits(tensors.shape(f"{s}.hc_base"), tensors.shape(f"{s}.hc_scale"))]
 
 

@@ -25,6 +25,7 @@ from inspector.conventions.layout import (
     member,
     owners,
     sinkhorn_reading,
+    steps,
 )
 from inspector.formats.stored import Tensors
 from inspector.settings import Settings
@@ -71,13 +72,14 @@ def _dynamic(tensors: Tensors, site: str, hidden: Tensor) -> Tensor:
 
 
 def _read_sinkhorn(tensors: Tensors, site: str, settings: Settings, hidden: Tensor | None) -> Reading:
-    static = tensors.read(member(site, "static_alpha"))
+    name = member(site, "static_alpha")
+    static = tensors.read(name)
     n = len(static)
     logits = static[:, -n:]
     if hidden is not None:
         logits = logits + _dynamic(tensors, site, hidden).unflatten(-1, (n, -1))[..., -n:]
-    dtype, defaults = tensors.dtype(member(site, "static_alpha")), hyper_connections.DEFAULTS
-    return sinkhorn_reading(logits, dtype, tensors, settings, defaults, first="columns", transposed=True)
+    dtype, config, defaults = tensors.dtype(name), tensors.config_of(name), hyper_connections.DEFAULTS
+    return sinkhorn_reading(logits, dtype, config, settings, defaults, first="columns", transposed=True)
 
 
 def _flat_sites(made: Callable[[int], Projector | None]) -> Callable[[Tensors], list[str]]:
@@ -113,6 +115,15 @@ def _flat_read(
     return read
 
 
+def _flat_steps(made: Callable[[int], Projector | None]) -> Callable[[Tensors, str], float]:
+    def taken(tensors: Tensors, site: str) -> float:
+        projector = _projector(tensors, site, made)
+        assert projector is not None
+        return steps(projector)
+
+    return taken
+
+
 def _permutations(n: int) -> Projector | None:
     return PermutationMixture(n) if 2 <= n <= LARGEST_PERMUTATION_SIZE else None
 
@@ -132,5 +143,6 @@ MHC_LITE = Layout(
     _flat_sites(_permutations),
     _flat_read(_permutations),
     streams=in_the_batch,
+    steps=_flat_steps(_permutations),
 )
 KROMHC = Layout("KromHC", COMB_TRANSPOSED, SOURCE, KEYS, _flat_sites(_twos), _flat_read(_twos), streams=in_the_batch)

@@ -10,6 +10,9 @@ Source: tokenbender/mHC-manifold-constrained-hyper-connections at 6e05eb3, hyper
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
+
 import torch
 from torch import Tensor
 
@@ -29,16 +32,16 @@ def _sites(tensors: Tensors) -> list[str]:
 
 def _read(tensors: Tensors, site: str, settings: Settings, hidden: Tensor | None) -> Reading:
     name = member(site, "H_res_logits")
-    return _table(tensors.read(name), tensors.dtype(name), tensors, settings)
+    return _table(tensors.read(name), tensors.dtype(name), tensors.config_of(name), settings)
 
 
-def _table(logits: Tensor, dtype: str, tensors: Tensors, settings: Settings) -> Reading:
-    if tensors.config.get("mhc_h_res_proj") == "orthostochastic":
+def _table(logits: Tensor, dtype: str, config: Mapping[str, Any], settings: Settings) -> Reading:
+    if config.get("mhc_h_res_proj") == "orthostochastic":
         bounded(len(logits))
         left, _, right = torch.linalg.svd(logits)
         note = "The exact polar factor stands in for the Newton-Schulz steps of the network."
         return Reading((left @ right).square().mT, dtype, logits, notes=(note,))
-    return sinkhorn_reading(logits, dtype, tensors, settings, DEFAULTS, first="rows", transposed=True)
+    return sinkhorn_reading(logits, dtype, config, settings, DEFAULTS, first="rows", transposed=True)
 
 
 TOKENBENDER = Layout(

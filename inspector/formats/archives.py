@@ -9,7 +9,7 @@ import zlib
 from os import SEEK_END
 from typing import BinaryIO
 
-MOST_MEMBERS = 1_000_000
+MOST_MEMBERS = 100_000
 DAMAGED = (
     zipfile.BadZipFile,
     zipfile.LargeZipFile,

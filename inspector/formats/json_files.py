@@ -1,4 +1,4 @@
-"""JSON: nested lists, or dictionaries that lead to them; an entry "config" holds settings."""
+"""JSON: nested lists, or dictionaries and lists of such that lead to them; an entry "config" holds settings."""
 
 from __future__ import annotations
 
@@ -25,7 +25,8 @@ def read(data: bytes) -> Tensors:
     """Contents of a JSON file -> its matrices, by the keys that lead to them."""
     held = decoded(data, KIND)
     if isinstance(held, list):
-        held = {"matrix": held}
+        of_dictionaries = len(held) > 0 and isinstance(held[0], Mapping)
+        held = dict(enumerate(held)) if of_dictionaries else {"matrix": held}
     if not isinstance(held, Mapping):
         raise ValueError(f"{KIND} must hold lists of numbers, or a dictionary of such, not {str(held)[:60]!r}")
     return from_mapping(held, KIND, loose=True)

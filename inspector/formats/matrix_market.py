@@ -52,14 +52,14 @@ def read(data: bytes, largest: int) -> Tensors:
 
 
 def _place(matrix: NDArray[np.float64], lines: list[list[str]], count: int, ones: bool) -> None:
-    """Write entries given as row, column and value, both counted from 1."""
+    """Add entries given as row, column and value, both counted from 1; several of one place count together."""
     if len(lines) != count:
         raise ValueError(f"it announces {count:,} entries and holds {len(lines):,}")
     for words in lines:
         row, column = int(words[0]), int(words[1])
         if not (1 <= row <= matrix.shape[0] and 1 <= column <= matrix.shape[1]):
             raise ValueError(f"entry ({row}, {column}) is outside")
-        matrix[row - 1, column - 1] = 1.0 if ones else float(words[2])
+        matrix[row - 1, column - 1] += 1.0 if ones else float(words[2])
 
 
 def _fill(matrix: NDArray[np.float64], words: list[str], symmetry: str) -> None:

@@ -16,6 +16,9 @@ from inspector.formats.stored import MOST_NAMES, Stored, Tensors, unwrapped
 LARGEST_HEADER = 100_000_000
 """Bytes of a header, the format's own limit."""
 
+LARGEST_IN_MEMORY = 4_000_000
+"""Bytes of the header of a file that is read at once, names and all: 40,000 tensors; each takes 2 KB of memory."""
+
 TYPES = {
     "F64": "float64",
     "F32": "float32",
@@ -49,7 +52,8 @@ def from_bytes(data: bytes) -> Tensors:
     from safetensors import SafetensorError
     from safetensors.torch import load
 
-    header(data, len(data))
+    if header(data, len(data)) > LARGEST_IN_MEMORY:
+        raise ValueError(f"a safetensors file must not hold more than {LARGEST_IN_MEMORY:,} bytes of names")
     try:
         tensors = load(data)
     except (SafetensorError, ValueError, TypeError, KeyError, RecursionError, RuntimeError) as error:
@@ -65,7 +69,7 @@ def from_path(path: Path) -> Tensors:
 def from_index(path: Path) -> Tensors:
     """Path of an index -> the tensors of all shards that it names and that lie beside it."""
     stored: dict[str, Stored] = {}
-    for shard in shards(path.read_bytes()):
+    for shard in sorted(set(weight_map(path.read_bytes()).values())):
         if Path(shard).name != shard:
             raise ValueError(f"{path.name} must name files beside it, not {shard!r}")
         stored |= _listed(path.with_name(shard))
@@ -92,15 +96,15 @@ def alone(name: str, said: Mapping[str, Any], data: bytes) -> Tensor:
     return from_bytes(len(single).to_bytes(8, "little") + single + data).stored[unwrapped(name)].read()
 
 
-def shards(index: bytes, endings: tuple[str, ...] = ("",)) -> list[str]:
-    """Contents of an index -> the files, each once, that hold a tensor whose name has one of these endings."""
+def weight_map(index: bytes) -> dict[str, str]:
+    """Contents of an index -> the file of each tensor."""
     try:
         names: Any = json.loads(index)["weight_map"]
     except (ValueError, TypeError, KeyError, RecursionError) as error:
         raise ValueError(f"a safetensors index must be JSON with a weight_map; this one is not: {error!r}") from None
     if not isinstance(names, Mapping) or not all(isinstance(name, str) for name in names.values()):
         raise ValueError("the weight_map of a safetensors index must lead from tensors to files")
-    return sorted({file for name, file in names.items() if str(name).endswith(endings)})
+    return dict(names)
 
 
 def _listed(path: Path) -> dict[str, Stored]:

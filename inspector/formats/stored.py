@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
+from collections import ChainMap
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
 from itertools import islice
 from math import prod
 from typing import Any
@@ -12,6 +13,8 @@ from typing import Any
 import numpy as np
 import torch
 from torch import Tensor
+
+from inspector.names import FILE
 
 MOST_NAMES = 1_000_000
 """Names that a file may hold; a model of 60 layers with 400 experts each has a tenth of them."""
@@ -28,29 +31,40 @@ PATH = re.compile(r"[\w.]+(?:/[\w.]+){2,}")
 WRAPPERS = {"module", "_orig_mod", "_fsdp_wrapped_module", "_checkpoint_wrapped_module"}
 """Parts of names that DistributedDataParallel, torch.compile, FSDP and activation checkpointing put in."""
 
+CONFIGS = {"config", "model_config", "model_args", "args", "hparams", "hyper_parameters"}
+"""Dictionaries of settings that are the model's own, before those of any other name beside them."""
+
 SKIPPED = {"optimizer", "optim", "optimizer_state_dict", "lr_scheduler", "scheduler", "scaler"}
 """What training saves beside a model, and what holds moments of the parameters that look like them."""
 
 
+Scope = tuple[str, ...]
+
+
 @dataclass(frozen=True)
 class Stored:
-    """A tensor that has not been read yet: its shape, the type of its numbers as it is stored, and how to read it."""
+    """A tensor that has not been read yet: its shape, the type of its numbers as it is stored, and how to read it.
+
+    `scope`: the file and the dictionaries that it lies in, whose settings count for it.
+    """
 
     shape: tuple[int, ...]
     dtype: str
     read: Callable[[], Tensor]
+    scope: Scope = ()
 
     @classmethod
-    def of(cls, tensor: Tensor) -> Stored:
+    def of(cls, tensor: Tensor, scope: Scope = ()) -> Stored:
         """A tensor in memory."""
-        return cls(tuple(tensor.shape), str(tensor.dtype).removeprefix("torch."), lambda: tensor)
+        return cls(tuple(tensor.shape), str(tensor.dtype).removeprefix("torch."), lambda: tensor, scope)
 
 
 @dataclass(frozen=True)
 class Tensors:
     """What a file or a mapping holds: tensors by name, and its settings, if it has any.
 
-    `kind` says what it was read as. `loose`: a table of numbers rather than a checkpoint, so that every square matrix
+    `kind` says what it was read as. `config` counts for all of it, `own` for what lies in one scope, before `config`.
+    `loose`: a table of numbers rather than a checkpoint, so that every square matrix
     in it is meant; in a checkpoint most of them are weights of something else.
     """
 
@@ -58,9 +72,12 @@ class Tensors:
     kind: str
     config: Mapping[str, Any] = field(default_factory=dict)
     loose: bool = False
+    own: Mapping[Scope, Mapping[str, Any]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "stored", {unwrapped(name): entry for name, entry in self.stored.items()})
+        short = {unwrapped(name): entry for name, entry in self.stored.items()}
+        if len(short) == len(self.stored):  # else two would be called alike, and one of them be lost
+            object.__setattr__(self, "stored", short)
 
     def read(self, name: str) -> Tensor:
         """Name -> its numbers in float64, detached and on the CPU. Raises ValueError for anything but real numbers."""
@@ -84,6 +101,17 @@ class Tensors:
         """Name -> the type of its numbers as stored, such as "bfloat16"."""
         return self.stored[name].dtype
 
+    def config_of(self, name: str) -> Mapping[str, Any]:
+        """Name -> the settings that count for it, those of its nearest scope first."""
+        scope = self.stored[name].scope
+        chain: list[Any] = [*(self.own.get(scope[:length], {}) for length in range(len(scope), 0, -1)), self.config]
+        return ChainMap(*chain)
+
+    def told(self, config: Mapping[str, Any]) -> Tensors:
+        """The same with settings that go before all that its files say."""
+        own = {scope: {key: said[key] for key in said if key not in config} for scope, said in self.own.items()}
+        return replace(self, config={**self.config, **config}, own=own)
+
     @property
     def summary(self) -> str:
         """What is there, for those who do not find what they look for."""
@@ -99,14 +127,21 @@ def _kind(tensor: Tensor) -> str:
 def together(parts: Mapping[str, Tensors], kind: str) -> Tensors:
     """What several files hold, by their names -> all of it; `kind` says what they are together.
 
-    Tensors are named after their files if two are called alike.
+    Tensors are named after their files if two are called alike; settings of a file count for what is in it alone.
     """
-    stored = {name: entry for part in parts.values() for name, entry in part.stored.items()}
-    if len(stored) < sum(len(part.stored) for part in parts.values()):
-        stored = {f"{file}: {name}": entry for file, part in parts.items() for name, entry in part.stored.items()}
-    config = {key: value for part in parts.values() for key, value in part.config.items()}
-    kind = next(iter(parts.values())).kind if len(parts) == 1 else kind
-    return Tensors(stored, kind, config, all(part.loose for part in parts.values()))
+    if len(parts) == 1:
+        return next(iter(parts.values()))
+    entries = [
+        (file, name, replace(entry, scope=(file, *entry.scope)))
+        for file, part in parts.items()
+        for name, entry in part.stored.items()
+    ]
+    stored = {name: entry for _, name, entry in entries}
+    if len(stored) < len(entries):
+        stored = {f"{file}{FILE}{name}": entry for file, name, entry in entries}
+    own: dict[Scope, Mapping[str, Any]] = {(file,): part.config for file, part in parts.items()}
+    own |= {(file, *scope): said for file, part in parts.items() for scope, said in part.own.items()}
+    return Tensors(stored, kind, {}, all(part.loose for part in parts.values()), own)
 
 
 def unwrapped(name: str) -> str:
@@ -122,31 +157,82 @@ def unwrapped(name: str) -> str:
 def from_mapping(given: Mapping[Any, Any], kind: str, *, loose: bool = False) -> Tensors:
     """Nested dictionaries of tensors, arrays and settings -> what they hold.
 
-    Tensors under the names that lead to them; numbers and words outside of lists are settings. nanoGPT's checkpoints
-    hold the parameters as `model` and settings as `model_args` and `config`: these three names are left out. Optimizer
-    states are passed over. Raises ValueError for what is too large or nested too deep.
+    Tensors under the names that lead to them; numbers and words outside of lists are settings, of the innermost
+    dictionary around them that holds tensors: a teacher's are not its student's. Of several of one name there, the
+    outermost counts, then what `CONFIGS` name. nanoGPT's checkpoints hold the parameters as `model`: that name is left
+    out, where all others then still differ. Optimizer states are passed over. Raises ValueError for what is too large
+    or nested too deep, and where two paths to tensors read alike.
     """
-    stored: dict[str, Stored] = {}
-    config: dict[str, Any] = {}
+    found: dict[Scope, Stored] = {}
+    settings: dict[Scope, Any] = {}
+    lists: dict[int, Tensor | None] = {}  # each is looked at once, however many names it has
     for path, value in _leaves(given, kind):
-        name = ".".join(path[1:] if path[0] in {"model", "state_dict", "model_state_dict"} and path[1:] else path)
-        tensor = _as_tensor(value)
+        if isinstance(value, list | tuple):
+            if id(value) not in lists:
+                lists[id(value)] = _as_tensor(value)
+            tensor = lists[id(value)]
+        else:
+            tensor = _as_tensor(value)
         if tensor is not None:
-            stored[name] = Stored.of(tensor)
+            found[path] = Stored.of(tensor, path[:-1])
         elif isinstance(value, bool | int | float | str):
-            config[path[-1]] = value
-    return Tensors(stored, kind, config, loose)
+            settings[path] = value
+    config, own = _scoped(settings, found)
+    return Tensors(_named(found, kind), kind, config, loose, own)
 
 
-def _leaves(given: Mapping[Any, Any], kind: str) -> Iterator[tuple[tuple[str, ...], Any]]:
-    """Nested dictionaries -> paths and what stands at their ends."""
-    stack: list[tuple[tuple[str, ...], Any]] = [((str(key),), value) for key, value in reversed(list(given.items()))]
+def _named(found: Mapping[Scope, Stored], kind: str) -> dict[str, Stored]:
+    """Tensors by path -> by name, without the wrapper that training puts around a model, unless that makes two one."""
+    short = {
+        ".".join(path[1:] if path[0] in {"model", "state_dict", "model_state_dict"} and path[1:] else path): entry
+        for path, entry in found.items()
+    }
+    full = short if len(short) == len(found) else {".".join(path): entry for path, entry in found.items()}
+    if len(full) < len(found):
+        raise ValueError(f"{kind} must not lead to two tensors by one name, such as 'a.b' and 'b' in 'a'")
+    return full
+
+
+def _scoped(
+    settings: Mapping[Scope, Any], tensors: Iterable[Scope]
+) -> tuple[dict[str, Any], dict[Scope, dict[str, Any]]]:
+    """Settings by path, paths of tensors -> the settings of the whole, and those of dictionaries inside it.
+
+    Of two that say different things of one name, and neither goes before the other, neither counts.
+    """
+    holding: set[Scope] = {()}
+    for path in tensors:
+        scope = path[:-1]
+        while scope not in holding:
+            holding.add(scope)
+            scope = scope[:-1]
+    said: dict[tuple[Scope, str], tuple[tuple[int, bool], Any]] = {}
+    for path, value in settings.items():
+        scope = path[:-1]
+        while scope not in holding:
+            scope = scope[:-1]
+        rank = len(path) - len(scope), path[len(scope)] not in CONFIGS
+        key = scope, path[-1]
+        before, known = said.get(key, (rank, value))
+        if rank <= before:
+            said[key] = rank, value if rank < before or value == known else None
+    own: dict[Scope, dict[str, Any]] = {}
+    for (scope, name), (_, value) in said.items():
+        own.setdefault(scope, {})[name] = value
+    return own.pop((), {}), own
+
+
+def _leaves(given: Mapping[Any, Any], kind: str) -> Iterator[tuple[Scope, Any]]:
+    """Nested dictionaries, and lists of such -> paths and what stands at their ends."""
+    stack: list[tuple[Scope, Any]] = [((str(key),), value) for key, value in reversed(list(given.items()))]
     seen = 0
     while stack:
         path, value = stack.pop()
         seen += 1
         if seen > MOST_NAMES:
             raise ValueError(f"{kind} must hold at most {MOST_NAMES:,} names; there are more")
+        if isinstance(value, list | tuple) and len(value) > 0 and isinstance(value[0], Mapping):
+            value = dict(enumerate(value))
         if isinstance(value, Mapping):
             if path[-1] in SKIPPED:
                 continue

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from itertools import pairwise
 
 import torch
 
+from inspector.formats.factors import FRACTION, NUMBER, Around, around, plain_latex, unchanged
 from inspector.formats.stored import Stored, Tensors
-
-MOST_COLUMNS = 4096
-"""Numbers that a row may have: fewer than what somebody once took for a table, more than any matrix here."""
+from inspector.formats.tables import entries, even, tables
 
 DEEPEST = 6
 """How deep brackets may be nested."""
@@ -18,37 +18,45 @@ DEEPEST = 6
 LARGEST_TEXT, MOST_ROWS = 16_000_000, 300_000
 """Letters and lines: some seconds."""
 
-LONGEST_CELL = 400
-"""Letters of a number: float64 at its smallest has 330 in the longest notation."""
-
 LATEX = re.compile(r"(?:[bpvBV]?(?:small)?matrix|array)\*?\}(?:\{[^}]{0,99}\})?")
-FRACTION = re.compile(r"\\[dt]?frac\s*(?:\{\s*([^{}]*?)\s*\}|(\d))\s*(?:\{\s*([^{}]*?)\s*\}|(\d))")
-NUMBER = re.compile(
-    r"[+\-−]?(?:(?:\d[\d_]*(?:\.[\d_]*)?|\.\d+)(?:e[+\-−]?\d+)?(?:/\d+(?:\.\d*)?)?|inf(?:inity)?|nan)", re.IGNORECASE
+CALL = re.compile(
+    r"\b(?:[A-Za-z_]\w*\.){0,2}(?:\w*(?:array|tensor|matrix)|constant|list|tuple|DataFrame|Parameter|Variable|print"
+    r"|display|double|single|float)\s*\(",
+    re.IGNORECASE,
 )
-CALL = re.compile(r"\b(?:[A-Za-z_]\w*\.){0,2}(?:array|tensor|matrix|Matrix|asarray|double|transpose)\s*\(")
-KEYWORD = re.compile(r",?\s*\b(?:dtype|device|requires_grad)\s*=\s*(?:'[^']*'|\"[^\"]*\"|[\w.]+)")
-ASSIGNED = re.compile(r"^\s*[A-Za-z_]\w*\s*=(?!=)\s*", re.MULTILINE)
+"""What makes a matrix of its numbers, and changes none of them."""
+
+QUOTED = re.compile(r"'(\[[^']*\])'")
+KEYWORD = re.compile(r"\b(?:dtype|device|requires_grad)\s*=\s*(?:'[^']*'|\"[^\"]*\"|[\w.]+)")
+ASSIGNED = re.compile(r"^[^\S\n]*[A-Za-z_]\w*[^\S\n]*=(?!=)\s*", re.MULTILINE)
+"""None of these may begin with blanks that go over lines, nor have two kinds of blanks beside each other: from every
+place of a long blank stretch, all of it would be searched again."""
+
+ENDS = "\n\r\v\f\x1c\x1d\x1e\x85\u2028\u2029"
+"""What `splitlines` ends a line at."""
 
 
 def read(text: str, kind: str = "the text") -> Tensors:
     """Text -> the matrices in it, in the order in which they stand: "matrix" if it is one, else "matrix.0" and so on.
 
     Plain rows: numbers between spaces, commas, semicolons, tabs or bars, fractions such as 1/3 included; a line
-    without a number, or an empty one, ends a matrix, and names of rows and columns are passed over. Raises ValueError
-    if rows of one matrix differ in length, and for what cannot be a number.
+    without a number, or an empty one, ends a matrix; names of rows and columns are passed over, and so are numbers that
+    only count them. Commas are decimal where semicolons or tabs separate and the table is square so. A matrix in
+    brackets, or in LaTeX, may stand times or over a number, and transposed. Raises ValueError if rows of one matrix
+    differ in length, for what cannot be a number, and for what is computed with a matrix besides.
     """
-    if len(text) > LARGEST_TEXT or text.count("\n") > MOST_ROWS:
+    lines = sum(map(text.count, ENDS)) - text.count("\r\n")
+    if len(text) > LARGEST_TEXT or lines > MOST_ROWS:
         raise ValueError(
             f"{kind} must have at most {LARGEST_TEXT:,} letters and {MOST_ROWS:,} lines: take .npz for more"
         )
     if "\0" in text:
         raise ValueError(f"{kind} must be text; it holds bytes that are none")
     if "\\begin" in text:
-        found = [matrix for body in _environments(text) for matrix in _rows(_plain_latex(body), kind)]
+        found = list(_environments(_with_strokes(text), kind))
     else:
-        plain = ASSIGNED.sub("", KEYWORD.sub("", CALL.sub("(", text)))
-        found = list(_bracketed(plain, kind)) if re.search(r"[\[\]{}]", plain) else _rows(plain, kind)
+        plain = ASSIGNED.sub("", KEYWORD.sub("", CALL.sub("(", QUOTED.sub(r"\1", text))))
+        found = list(_groups(plain, kind)) if re.search(r"[\[\]{}]", plain) else tables(plain, kind)
     if not found:
         raise ValueError(f"{kind} must hold rows of numbers; it begins with {text.strip()[:60]!r}")
     tensors = [Stored.of(torch.tensor(matrix, dtype=torch.float64)) for matrix in found]
@@ -66,82 +74,75 @@ def decoded(data: bytes, kind: str) -> str:
         ) from None
 
 
-def _environments(text: str) -> Iterator[str]:
-    """LaTeX -> what stands within its matrices and arrays."""
-    for part in text.split("\\begin{")[1:]:
+def _with_strokes(text: str) -> str:
+    """LaTeX -> the same with fractions as a/b."""
+    return FRACTION.sub(lambda found: "/".join(part.strip() for part in found.groups() if part is not None), text)
+
+
+def _environments(text: str, kind: str) -> Iterator[list[list[float]]]:
+    """LaTeX -> its matrices and arrays, as what stands around them changes them."""
+    first, *parts = text.split("\\begin{")
+    bodies: list[str] = []
+    gaps = [[first]]
+    for part in parts:
         if begun := LATEX.match(part):
-            yield part[begun.end() :].partition("\\end{")[0]
+            body, _, rest = part[begun.end() :].partition("\\end{")
+            bodies.append(body)
+            gaps.append([rest.partition("}")[2]])
+        else:
+            gaps[-1] += ["\\begin{", part]
+    between = ["".join(gap) for gap in gaps]
+    for place, body in enumerate(bodies):
+        before, after = between[place : place + 2]
+        if place and not before.strip(" ") and "\n" not in before:
+            before = "*"
+        done = around(plain_latex(before), plain_latex(after), kind, latex=True)
+        for matrix in tables(_plain_latex(body), kind):
+            yield done.applied(matrix)
 
 
 def _plain_latex(body: str) -> str:
-    fractions = FRACTION.sub(lambda found: f"{found[1] or found[2]}/{found[3] or found[4]}", body)
-    lines = re.sub(r"\\\\(?:\[[^\]]{0,20}\])?|\\cr", "\x1e", fractions).replace("\n", " ").replace("\x1e", "\n")
+    lines = re.sub(r"\\\\(?:\[[^\]]{0,20}\])?|\\cr", "\x1e", body).replace("\n", " ").replace("\x1e", "\n")
     return re.sub(r"\\(?:hline|,|;|!|quad|left|right)", " ", lines)
 
 
-def _rows(text: str, kind: str) -> list[list[list[float]]]:
-    """Lines of numbers -> the matrices that they make."""
-    matrices: list[list[list[float]]] = []
-    matrix: list[list[float]] = []
-    lines = text.strip().splitlines()
-    for line in lines[0].split(";") if len(lines) == 1 else text.splitlines():
-        row = _row(line, kind)
-        if row:
-            matrix.append(row)
-        if (not row and matrix) or len(matrix) > MOST_COLUMNS:
-            matrices.append(_even(matrix, kind))
-            matrix = []
-    return [*matrices, _even(matrix, kind)] if matrix else matrices
-
-
-def _row(line: str, kind: str) -> list[float]:
-    """A line -> its numbers; none if it is a comment, or has no numbers beside names."""
-    plain = line.split("#")[0].split("%")[0].strip().strip("|;,()").strip()
-    if not plain:
-        return []
-    if plain.count(",") + plain.count("\t") + plain.count(" ") > 8 * MOST_COLUMNS:
-        raise ValueError(f"{kind} must have at most {MOST_COLUMNS:,} numbers in a row")
-    cells = re.split(r"\s*[,;&|\t]\s*|\s+", re.sub(r"\s?/\s?", "/", plain))
-    if len(cells) > MOST_COLUMNS:
-        raise ValueError(f"{kind} must have at most {MOST_COLUMNS:,} numbers in a row, not {len(cells):,}")
-    if max(map(len, cells)) > LONGEST_CELL:
-        raise ValueError(f"{kind} must hold numbers; one word in it has {max(map(len, cells)):,} letters")
-    numbers = [NUMBER.fullmatch(cell) is not None for cell in cells]
-    if not any(numbers):
-        return []
-    if not numbers[0]:  # the name of the row
-        cells, numbers = cells[1:], numbers[1:]
-    if cells and not cells[-1]:
-        cells, numbers = cells[:-1], numbers[:-1]
-    if not all(numbers):
-        wrong = cells[numbers.index(False)]
-        raise ValueError(f"{kind} must hold numbers; {wrong[:40]!r} in the line {line.strip()[:60]!r} is none")
-    return [_number(cell) for cell in cells]
-
-
-def _number(text: str) -> float:
-    """One number, or a fraction of two."""
-    plain = text.replace("−", "-").replace("_", "")
-    above, _, below = plain.partition("/")
-    if not below:
-        return float(above)
-    if float(below) == 0:
-        raise ValueError(f"{text!r} divides by zero")
-    return float(above) / float(below)
+def _groups(text: str, kind: str) -> Iterator[list[list[float]]]:
+    """Text with brackets -> its matrices, as what stands around the outermost brackets changes them."""
+    spans, depth, start = [(0, 0)], 0, 0
+    for found in re.finditer(r"[\[\]{}]", text):
+        opens = found.group() in "[{"
+        depth += 1 if opens else -1
+        if depth < 0:
+            break
+        if depth == 1 and opens:
+            start = found.start()
+        elif depth == 0:
+            spans.append((start, found.end()))
+    gaps = [text[stop:start] for (_, stop), (start, _) in pairwise([*spans, (len(text), 0)])]
+    done = [around(*gap, kind) for gap in pairwise(gaps)] if depth == 0 else []
+    if all(each == Around() for each in done):  # brackets may be rows, or be wrong
+        yield from _bracketed(text, kind)
+        return
+    for each, (start, stop) in zip(done, spans[1:], strict=True):
+        for matrix in _bracketed(text[start:stop], kind):
+            yield each.applied(matrix)
 
 
 def _bracketed(text: str, kind: str) -> Iterator[list[list[float]]]:
     """Text with brackets -> its matrices: innermost brackets are rows, or whole matrices where they hold ; or lines."""
     rows: list[list[float]] = []
-    depth, begin, inner, closed, block = 0, 0, True, 0, False
+    depth, begin, inner, closed, block, last = 0, 0, True, 0, False, 0
     for found in re.finditer(r"[\[\]{}]", text):
+        if depth and not (inner and found.group() in "]}"):
+            unchanged(text[last : found.start()], kind)
+        last = found.end()
         if found.group() in "[{":
             if depth and inner and NUMBER.search(text[begin : found.start()]):
                 raise ValueError(
                     f"{kind} must not mix numbers with brackets: {text[begin : found.start()].strip()[:40]!r}"
                 )
             if depth == 0 and rows and block:
-                yield _even(rows, kind)
+                yield even(rows, kind)
                 rows = []
             depth, begin, inner = depth + 1, found.end(), True
             if depth > DEEPEST:
@@ -152,25 +153,14 @@ def _bracketed(text: str, kind: str) -> Iterator[list[list[float]]]:
         if inner:
             body = text[begin : found.start()]
             block = ";" in body or (depth == 1 and "\n" in body.strip())
-            parts = [_row(line, kind) for line in (re.split(r"[;\n]", body) if block else [body.replace("\n", " ")])]
+            parts = [entries(line, kind) for line in (re.split(r"[;\n]", body) if block else [body.replace("\n", " ")])]
             rows += [part for part in parts if part]
             closed = depth
         elif rows and depth < closed:  # a matrix ends where the bracket around its rows does
-            yield _even(rows, kind)
+            yield even(rows, kind)
             rows = []
         depth, inner = depth - 1, False
     if depth:
         raise ValueError(f"{kind} must close every bracket that it opens")
     if rows:
-        yield _even(rows, kind)
-
-
-def _even(matrix: list[list[float]], kind: str) -> list[list[float]]:
-    """Rows -> themselves, or ValueError if they differ in length."""
-    lengths = [len(row) for row in matrix]
-    if len(set(lengths)) > 1:
-        odd = next(number for number, length in enumerate(lengths) if length != lengths[0])
-        raise ValueError(
-            f"{kind} must have rows of one length; row 0 has {lengths[0]:,} numbers and row {odd} has {lengths[odd]:,}"
-        )
-    return matrix
+        yield even(rows, kind)

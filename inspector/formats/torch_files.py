@@ -24,10 +24,24 @@ HARMLESS = {
     "torch device",
     "torch._utils _rebuild_parameter",
     "torch._utils _rebuild_tensor_v2",
+    "torch._utils _rebuild_tensor_v3",
     "torch.nn.parameter Parameter",
+    "torch.storage UntypedStorage",
 }
 """What the pickle of a state_dict names, besides types of numbers and this project's own values. More than this may
 be harmless and loaded by `weights_only`, but bytearray(10**12) would be, too."""
+
+UNTYPED = "torch.storage UntypedStorage"
+"""The storage of numbers of newer types, such as float8. Called with a length it would be memory, of that length and
+with whatever stood there before; so it may only be named, where a word must follow: that is no length."""
+
+PUTS, GETS, WORDS = {"BINPUT", "LONG_BINPUT"}, {"BINGET", "LONG_BINGET"}, {"BINUNICODE", "SHORT_BINSTRING"}
+OTHERS = {
+    "torch._utils _rebuild_": "tensors that are sparse, quantized, nested or without numbers; save dense ones",
+    "torch._tensor _rebuild_": "tensors with attributes, or of a class of their own; save plain ones",
+    "numpy": "NumPy arrays; save those with numpy.savez, or as tensors",
+}
+"""What is harmless and not read, by how it begins."""
 
 
 def is_checkpoint(archive: zipfile.ZipFile) -> bool:
@@ -68,19 +82,43 @@ def _look(archive: zipfile.ZipFile, member: str) -> None:
     if archive.getinfo(member).file_size > LARGEST_PICKLE:
         raise ValueError(f"{KIND} must not hold more than {LARGEST_PICKLE:,} bytes of names")
     ours = {f"{cls.__module__} {cls.__qualname__}" for cls in _subclasses(Projector)}
+    named, untyped = [], _Untyped()
     try:
-        steps = pickletools.genops(archive.read(member))
-        called = [(code.name, str(what)[:200]) for code, what, _ in steps if code.name in NAMING]
+        for code, what, _ in pickletools.genops(archive.read(member)):
+            untyped.see(code.name, what)
+            if code.name in NAMING:
+                named.append((code.name, str(what)[:200]))
     except archives.DAMAGED as error:
         raise ValueError(f"{KIND} must be intact; this one is not: {_first_sentence(error)}") from None
-    for kind, what in called:
+    for kind, what in named:
         if kind == "STACK_GLOBAL":
             raise ValueError(f"{KIND} must be written with torch.save's own protocol, 2; this one is newer")
         if not _harmless(what, ours):
-            raise ValueError(
-                f"{KIND} must hold tensors, numbers and words alone; this one holds {what[:80]!r}, and Python objects "
-                "run code when they are loaded. Save model.state_dict() instead"
+            others = (f"{other}: {what[:80]!r}" for begin, other in OTHERS.items() if what.startswith(begin))
+            objects = (
+                f"{what[:80]!r}, and Python objects run code when they are loaded. Save model.state_dict() instead"
             )
+            raise ValueError(
+                f"{KIND} must hold tensors, numbers and words alone; this one holds {next(others, objects)}"
+            )
+    if untyped.called:
+        raise ValueError(f"{KIND} must be what torch.save writes; this one calls {UNTYPED!r}")
+
+
+class _Untyped:
+    """Watches the steps of a pickle, one after another: is a word next wherever one names `UNTYPED`, or gets it?"""
+
+    def __init__(self) -> None:
+        self.called = self._named = False
+        self._kept: set[Any] = set()
+
+    def see(self, kind: str, what: Any) -> None:
+        """Look at the next step."""
+        if self._named and kind in PUTS:
+            self._kept.add(what)
+            return
+        self.called |= self._named and kind not in WORDS
+        self._named = (kind in NAMING and what == UNTYPED) or (kind in GETS and what in self._kept)
 
 
 def _harmless(called: str, ours: set[str]) -> bool:

@@ -39,10 +39,14 @@ def npy(array: Any = MATRIX) -> bytes:
     return held.getvalue()
 
 
+def saved(held: Any) -> bytes:
+    file = BytesIO()
+    torch.save(held, file)
+    return file.getvalue()
+
+
 def pt() -> bytes:
-    held = BytesIO()
-    torch.save({"layers.0.comb": torch.from_numpy(MATRIX), "weight": torch.arange(9.0).reshape(3, 3)}, held)
-    return held.getvalue()
+    return saved({"layers.0.comb": torch.from_numpy(MATRIX), "weight": torch.arange(9.0).reshape(3, 3)})
 
 
 def mtx(sparse: bool = True) -> bytes:
@@ -107,12 +111,29 @@ def test_numbers_of_every_kind_are_read() -> None:
         (site,) = inspector.open(BytesIO(npy(permutation.astype(dtype))))
         assert np.array_equal(site.matrix.numpy(), permutation)
     for kind in (torch.bfloat16, torch.float16, torch.float32, torch.float8_e4m3fn):
-        held = {"m": torch.from_numpy(permutation).to(kind)}
-        (site,) = inspector.open(BytesIO(save(held)))
-        assert np.array_equal(site.matrix.numpy(), permutation)
-        assert any("Stored in" in warning for warning in site.warnings) == (kind != torch.float32)
+        held = {"m": torch.from_numpy(permutation).to(kind), "n": torch.from_numpy(permutation).to(kind)}
+        for file in (save(held), saved(held)):
+            site, _ = inspector.open(BytesIO(file))
+            assert np.array_equal(site.matrix.numpy(), permutation)
+            assert any("Stored in" in warning for warning in site.warnings) == (kind != torch.float32)
+    (site,) = inspector.open(saved({"m": torch.eye(3), "counts": torch.zeros(2).to(torch.uint16)}))
+    assert np.array_equal(site.matrix.numpy(), np.eye(3))
     with pytest.raises(ValueError, match="square matrices"):
         inspector.open(BytesIO(npy(np.eye(3, dtype=complex))))
+
+
+@pytest.mark.parametrize(
+    ("beside", "said"),
+    [
+        (np.eye(2), "NumPy arrays; save those with numpy.savez"),
+        (torch.eye(2).to_sparse(), "sparse, quantized"),
+        (torch.nn.Buffer(torch.eye(2)), "tensors with attributes"),
+        (object, "Python objects run code"),
+    ],
+)
+def test_what_a_checkpoint_may_not_hold_is_named_truly(beside: object, said: str) -> None:
+    with pytest.raises(ValueError, match=said):
+        inspector.open(saved({"m": torch.eye(3), "beside": beside}))
 
 
 def test_shards_are_found_by_their_index_and_must_lie_beside_it(tmp_path: Path) -> None:
@@ -271,6 +292,7 @@ def test_several_matrices_are_told_apart(several: str) -> None:
         ("1,2]]", "must not close a bracket"),
         ("1 x\n2 3", "'x' in the line '1 x' is none"),
         ("1/0 1\n1 1", "divides by zero"),
+        (r"\begin{pmatrix}1&\frac{}{2}\\1&1\end{pmatrix}", "'/2' in the line"),
         ("[" * 50, "deeper than 6"),
         ("1 2 3\n4 5 6", "square matrices"),
         ("nan nan\nnan nan", "finite numbers"),
@@ -284,7 +306,18 @@ def test_text_that_is_no_matrix_gets_a_sentence(pasted: str, sentence: str) -> N
 
 
 @pytest.mark.parametrize(
-    "hostile", ["\\begin{matrix}" * 20_000, "a." * 100_000 + "[", "1_" * 100_000, "{" * 100_000, "[1," * 100_000]
+    "hostile",
+    [
+        "\\begin{matrix}" * 20_000,
+        "a." * 100_000 + "[",
+        "1_" * 100_000,
+        "{" * 100_000,
+        "[1," * 100_000,
+        "1 2\n3" + " " * 200_000,
+        "1 2\n3" + "\n" * 50_000 + "4",
+        "1\r" * 100_000,
+        "\\begin{pmatrix}1&0\\\\0&1\\frac{" + " " * 200_000,
+    ],
 )
 def test_no_text_takes_long(hostile: str) -> None:
     """Not timed: each of these would take hours, were the reading quadratic with a search at every place."""

@@ -70,6 +70,30 @@ def test_a_model_is_read_by_its_headers_and_parameters_alone(model: Path) -> Non
         assert sent.count[f"model-{shard}-of-4.safetensors"] <= HEADER_FIRST + 4 * 24 * 4
 
 
+def test_a_site_that_two_files_share_is_read_from_both(tmp_path: Path) -> None:
+    recipe = torch.tensor(list(b"Identity(n=3)"), dtype=torch.uint8)
+    parts = [
+        {
+            "layers.0.hc_attn_base": torch.zeros(24),
+            "layers.1.mlp.static_alpha": torch.eye(4, 5),
+            "h.3.recipe.text": recipe,
+        },
+        {"layers.0.hc_attn_scale": torch.ones(3), "layers.1.mlp.dynamic_alpha_scale": torch.ones(1)},
+        {"h.3.bias": torch.zeros(6)},
+        {"layers.0.attn.weight": torch.zeros(4, 2), "h.4.bias": torch.zeros(6)},
+    ]
+    names = {}
+    for number, tensors in enumerate(parts):
+        save_file(tensors, tmp_path / f"{number}.safetensors")
+        names |= dict.fromkeys(tensors, f"{number}.safetensors")
+    (tmp_path / "model.safetensors.index.json").write_text(json.dumps({"weight_map": names}))
+    with served(tmp_path) as sent:
+        found = opened(f"hf://{REPO}@{REVISION}", sent.address)
+    assert found == [[site.name, site.settings, site.matrix.tolist()] for site in inspector.open(tmp_path)]
+    assert len(found) == 3
+    assert "3.safetensors" not in sent.count
+
+
 @pytest.mark.parametrize(
     ("address", "sentence"),
     [

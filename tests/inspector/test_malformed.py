@@ -16,6 +16,7 @@ import pytest
 import torch
 from safetensors.torch import save
 
+from projectors.recipes import from_recipe
 from tests.inspector.test_formats import FILES, cool, npy
 
 ROOT = Path(__file__).parents[2]
@@ -73,6 +74,36 @@ def endless() -> list[object]:
     rows: list[object] = []
     rows.append(rows)
     return rows
+
+
+COSTLY = [
+    ("Orthostochastic(n=64, s=32)", 13),
+    ("IteratedOrthostochastic(n=2, steps=1000)", 401),
+    (f"Kronecker(factors=({'Sinkhorn(n=2, iterations=10000), ' * 6}))", 7),
+    ("Mixture(projector=" * 80 + "Identity(n=2)" + ", k=1000000000, weights=None)" * 80, 1),
+]
+"""Recipes that fit into a few bytes, and how many sites of each take longer than anybody may."""
+
+UNTYPED = b"ctorch.storage\nUntypedStorage\n"
+
+LITE = {
+    "static_alpha": torch.zeros(8 + 40_320),
+    "static_beta": torch.zeros(8),
+    "dynamic_alpha_fn": torch.zeros(1, 1),
+    "residual_scale": torch.ones(1),
+}
+
+
+def projected(recipe: str, count: int) -> dict[str, torch.Tensor]:
+    """Sites of a projector whose parameters are one number."""
+    try:
+        size = from_recipe(recipe).parameter_count
+        theta = torch.zeros(1).expand(size)
+    except (ValueError, RuntimeError, OverflowError):  # more than a tensor can name
+        theta = torch.zeros(1)
+    text = torch.tensor(list(recipe.encode()), dtype=torch.uint8)
+    parts = {"theta": theta, "recipe.text": text}
+    return {f"h.{k}.{name}": value for k in range(count) for name, value in parts.items()}
 
 
 class Harmful:
@@ -152,6 +183,8 @@ def crafted() -> dict[str, bytes]:
         "named.pt": b"not a checkpoint at all",
         "sparse.pt": pickled({"m": torch.eye(3).to_sparse()}),
         "complex.pt": pickled({"m": torch.eye(3) * 1j}),
+        "called.pt": zipped({"a/data.pkl": b"\x80\x02" + UNTYPED + b"\x8a\x05\x00\x00\x00\x00\x01\x85R."}),
+        "kept.pt": zipped({"a/data.pkl": b"\x80\x02" + UNTYPED + b"q\x00X\x01\x00\x00\x00a\x86h\x00K\x05\x85R."}),
         "quantized.pt": zipped({"a/data.pkl": b"\x80\x02ctorch._utils\n_rebuild_qtensor\n."}),
         "wide.csv": b"0," * 10**6,
         "tall.csv": b"0\n" * 10**6,
@@ -181,6 +214,7 @@ def crafted() -> dict[str, bytes]:
         "streams.safetensors": save(
             {"layers.0.hc_attn_base": torch.zeros(2 * 10**6), "layers.0.hc_attn_scale": torch.zeros(2)}
         ),
+        "names of one list.pt": pickled(dict.fromkeys(map(str, range(100_000)), [0] * 300_000)),
         "sharing.pt": pickled({"m": nested(4, 20)}),
         "wide.pt": pickled({"m": [[0.0] * 2**15] * 2**15}),
         "itself.json.pt": pickled({"m": endless()}),
@@ -194,6 +228,14 @@ def crafted() -> dict[str, bytes]:
         "logits.pt": pickled({"H_res_logits": torch.zeros(2000, 2000)}),
         "lines.txt": b"1 0\n" * 400_000,
         "empty.gz": b"\x1f\x8b" + bytes(30),
+        "names.safetensors": (
+            told := json.dumps(
+                {f"{k}": {"dtype": "F32", "shape": [0], "data_offsets": [0, 0]} for k in range(100_000)}
+            ).encode(),
+            struct.pack("<Q", len(told)) + told,
+        )[1],
+        **{f"{number}.pt": pickled(projected(recipe, count)) for number, (recipe, count) in enumerate(COSTLY)},
+        "lite.pt": pickled({f"h.{k}.{name}": value for k in range(900) for name, value in LITE.items()}),
     }
 
 

@@ -6,6 +6,7 @@ import pytest
 import torch
 from safetensors.torch import save_file
 from torch.optim.swa_utils import AveragedModel, get_ema_multi_avg_fn
+from torch.utils.checkpoint import checkpoint
 
 import inspector
 from networks import Expand, HyperConnection, MixingMatrix, doubly_stochastic
@@ -107,6 +108,33 @@ def test_a_layer_that_stands_in_two_places_is_seen_in_both():
         assert torch.allclose(site.matrix, wanted, atol=1e-6)
 
 
+def watched_layer():
+    layer = HyperConnection(8, Orthostochastic(4, 2), torch.nn.Linear(8, 8), generator=seeded())
+    torch.nn.init.normal_(layer.weight, generator=seeded(1))
+    return layer, torch.randn(3, 4, 8, generator=seeded(2))
+
+
+@pytest.mark.parametrize("watch", ["the compiled model", "the model itself"])
+def test_a_model_that_has_run_compiled_is_seen(watch):
+    layer, x = watched_layer()
+    compiled = torch.compile(torch.nn.Sequential(layer), backend="eager")
+    compiled(x)
+    with inspector.record(compiled if watch == "the compiled model" else compiled._orig_mod) as seen:
+        compiled(x)
+    (site,) = seen.collection()
+    assert torch.allclose(site.matrix, layer.maps(x).res.detach().double(), atol=1e-6)
+    torch._dynamo.reset()
+
+
+@pytest.mark.parametrize("reentrant", [True, False])
+def test_tokens_of_checkpointed_activations_are_seen_once(reentrant):
+    layer, x = watched_layer()
+    x.requires_grad_()
+    with inspector.record(layer) as seen:
+        checkpoint(layer, x, use_reentrant=reentrant).sum().backward()
+    assert seen.collection()[0].matrix.shape == (3, 4, 4)
+
+
 def test_a_layer_that_is_not_finite_keeps_no_other_from_being_read():
     layers = torch.nn.Sequential(*(HyperConnection(8, Orthostochastic(4, 2)) for _ in range(2)))
     with torch.no_grad():
@@ -136,6 +164,25 @@ def test_matrices_and_parametrizations_are_found_too():
     matrices = [model.layer.weight.detach(), model.mixing().detach()]
     for matrix, wanted in zip((found[name] for name in sorted(found)), matrices, strict=True):
         assert torch.allclose(matrix.float(), wanted, atol=1e-6)
+
+
+@pytest.mark.parametrize("projector", [Orthostochastic(3, 2), Sinkhorn(3), Identity(3)], ids=str)
+def test_a_batch_of_matrices_is_read_one_by_one(projector, tmp_path: Path):
+    model = torch.nn.ModuleDict({"mixing": MixingMatrix(projector, 2, 3, generator=seeded()), "rest": torch.nn.ReLU()})
+    save_file(model.state_dict(), tmp_path / "model.safetensors")
+    wanted = model["mixing"]().detach().double().flatten(0, 1)
+    for source in (model, tmp_path / "model.safetensors"):
+        sites = inspector.open(source)
+        assert [site.name for site in sites] == [f"mixing.{number}" for number in range(6)]
+        assert torch.allclose(torch.stack([site.matrix for site in sites]), wanted, atol=1e-6)
+    assert [site.name for site in inspector.open(MixingMatrix(projector, 2))] == ["0", "1"]
+
+
+def test_a_batch_without_numbers_is_counted_before_it_is_listed():
+    recipe = torch.tensor(list(b"Identity(n=2)"), dtype=torch.uint8)
+    state = {"h.0.theta": torch.empty(10**9, 0), "h.0.recipe.text": recipe}
+    with pytest.raises(ValueError, match="at most 65,536 matrices"):
+        inspector.open(state)
 
 
 @pytest.mark.parametrize(
