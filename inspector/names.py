@@ -21,6 +21,9 @@ FILE = ": "
 
 DIGITS = re.compile(r"\d{1,9}")
 
+LAYER_FILE = re.compile(r"(layers?|blocks?|h)[-_.]?(\d{1,9})\.\w+")
+"""Names of files that say that each is a layer: ckpt_1000.npy is not."""
+
 
 class Place(NamedTuple):
     """Where a site is: the stack that is numbered, the number of the layer, and the part of it."""
@@ -39,6 +42,8 @@ class _Parts:
 
     def __init__(self, name: str) -> None:
         self.file, _, inner = name.rpartition(FILE)
+        if layer := LAYER_FILE.fullmatch(self.file):
+            self.file, inner = "", f"{layer[1]}_{layer[2]}.{inner}"
         self.parts = inner.split(".")
         self.masked = [f"{self.file}{FILE}{DIGITS.sub('#', each)}" for each in _prefixes(self.parts)]
         self.runs: list[list[int]] = []
@@ -79,7 +84,8 @@ def in_order(names: Iterable[str]) -> list[tuple[str, Place]]:
 
     The number of a layer is that by which names differ, of two in a row the first: h.3 of model.0.h.3. Layers of
     stages are counted through all stages. Stacks follow each other as they first appear, those that predict further
-    tokens at the end; numbers in the names of files are no layers. Names without a number stay where they are.
+    tokens at the end; numbers in the names of files are no layers, unless they say so, as layer_3.npy does. Names
+    without a number stay where they are.
 
     >>> [name for name, _ in in_order(["h.10.mlp", "h.2.mlp", "h.10.attn"])]
     ['h.2.mlp', 'h.10.attn', 'h.10.mlp']

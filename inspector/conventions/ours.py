@@ -93,12 +93,11 @@ def _read(tensors: Tensors, site: str, settings: Settings, hidden: Tensor | None
         epsilon = float(tensors.read(own)) if own in tensors else NORM
         theta = theta + tensors.read(member(site, "scale"))[2] * projected(hidden, rows, epsilon)
     parts = theta.split(max(1, AT_ONCE // max(1, p))) if several else (theta,)
+    # One that is not finite is told of, and keeps no other from being read.
     matrices = [projector.matrices(part) for part in parts]
     sinkhorn = projector if isinstance(projector, Sinkhorn) else None
     return Reading(
-        torch.cat(matrices)
-        if several
-        else matrices[0],  # one that is not finite is told of, and keeps no other from being read
+        torch.cat(matrices) if several else matrices[0],
         dtype,
         theta.unflatten(-1, (projector.n, projector.n)) if sinkhorn else None,
         sinkhorn.iterations if sinkhorn else None,

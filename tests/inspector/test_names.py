@@ -73,3 +73,12 @@ def test_checkpoints_of_one_training_do_not_follow_each_other(tmp_path: Path) ->
     for step in (1, 2):
         np.save(tmp_path / "arrays" / f"ckpt_{step}.npy", np.eye(2))
     assert inspector.stacks(inspector.open(tmp_path / "arrays")) == {}
+
+
+@pytest.mark.parametrize("name", ["layer_{}", "block{}", "h.{}"])
+def test_files_that_are_layers_follow_each_other(tmp_path: Path, name: str) -> None:
+    for layer in (10, 2):
+        np.save(tmp_path / f"{name.format(layer)}.npy", np.eye(2))
+    sites = inspector.open(tmp_path)
+    assert [site.layer for site in sites] == [2, 10]
+    assert [len(stack.names) for stack in inspector.stacks(sites).values()] == [2]
