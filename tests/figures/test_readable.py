@@ -12,15 +12,37 @@ from figures.training.sweeps import law_curves
 def test_sums_of_a_large_matrix_are_told_as_a_span(n: int) -> None:
     matrix = np.eye(n)
     matrix[0, 0] = 0.5
-    figure = matrix_heatmap(matrix)
-    labels = list(figure.layout.yaxis.ticktext)
+    axes = matrix_heatmap(matrix).layout
     if n == 8:
-        assert labels == ["0.5000"] + ["1.0000"] * 7
-        assert figure.layout.yaxis.title.text == "row sums"
+        assert list(axes.yaxis.ticktext) == ["0.5000"] + ["1.0000"] * 7
+        assert axes.yaxis.title.text == "row sums"
     else:
-        assert labels == []
-        assert figure.layout.yaxis.title.text == "row sums 0.5000 to 1.0000"
-        assert figure.layout.xaxis.title.text == "column sums 0.5000 to 1.0000"
+        assert list(axes.yaxis.ticktext) == []
+        assert axes.xaxis.title.text == "all sums 0.5000 to 1.0000"
+        matrix[0, 1] = 0.25
+        assert matrix_heatmap(matrix).layout.xaxis.title.text == (
+            "row sums 0.7500 to 1.0000<br>column sums 0.5000 to 1.2500"
+        )
+
+
+@pytest.mark.parametrize("n", [2, 8, 9])
+def test_equal_sums_are_told_once_and_leave_the_matrix_their_room(n: int) -> None:
+    axes = matrix_heatmap(np.full((n, n), 1 / n)).layout
+    assert axes.xaxis.title.text == "all sums 1.0000"
+    assert axes.xaxis.tickvals == axes.yaxis.tickvals == ()
+    assert axes.margin.l < 30
+
+
+@pytest.mark.parametrize("n", [2, 4, 5, 8])
+def test_entries_are_as_large_as_their_cells_have_room_for(n: int) -> None:
+    """Plotly sizes text that has no size by the distance of labels: so every cell has one, be it a space."""
+    _, *entries = matrix_heatmap(np.eye(n)).data
+    assert entries
+    for each in entries:
+        assert each.type == "heatmap"
+        assert each.textfont.size is None
+        assert np.shape(each.text) == (n, n)
+        assert all(text for row in each.text for text in row)
 
 
 def test_places_of_a_large_matrix_leave_room_for_each_other() -> None:

@@ -40,7 +40,7 @@ def aim_link(label: str, target: complex) -> None:
 def verdict(name: str, answer: Witness) -> str:
     """Method and witness -> a sentence on whether it reaches the target."""
     if answer.solved:
-        return f"**{name} reaches it**: the matrix below has this eigenvalue within {answer.residual:.0e}."
+        return f"**{name} reaches it**: the matrix shown has this eigenvalue within {answer.residual:.0e}."
     if not answer.exists:
         return (
             f"**{name} gave no doubly stochastic matrix**: the sums of all that were tried are off by more than 1e-8. "
