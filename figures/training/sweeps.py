@@ -10,7 +10,7 @@ import plotly.graph_objects as go
 from figures import marks
 from figures.inks import inks
 from figures.style import LIGHT, Style, apply
-from figures.training.losses import POWERS, Curve, band, floor_line, framed
+from figures.training.losses import POWERS, Curve, band, floor_line, framed, powers
 
 NO_CHANGE = 1e-2
 """Decades that curves span at least: within less they are one level, whose rounding fills no picture."""
@@ -61,7 +61,8 @@ def sweep_curves(
         figure.add_trace(line.update(line_width=2.2))
     apply(figure, style)
     figure.update_xaxes(type="category", categoryorder="array", categoryarray=list(labels))
-    figure.update_yaxes(**POWERS, dtick=1, title={"text": quantity, "standoff": 4})
+    heights = (height for numbers in values.values() for height in numbers.values())
+    figure.update_yaxes(**powers(heights), title={"text": quantity, "standoff": 4})
     if floor:
         floor_line(figure, floor, style)
     return framed(figure, title)

@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 
 from figures.matrix import matrix_heatmap
-from figures.training.losses import Curve
-from figures.training.sweeps import law_curves
+from figures.training.losses import Curve, loss_curves, loss_panels
+from figures.training.sweeps import law_curves, sweep_curves
 
 
 @pytest.mark.parametrize("n", [8, 9, 64])
@@ -60,3 +60,23 @@ def test_curves_that_differ_by_rounding_are_drawn_as_one_level() -> None:
     assert axis.range == pytest.approx((-1, 1), abs=1e-6)
     free = law_curves({"mHC": curve(level * [1, 1.1, 2])}, quantity="gain", along="L", logarithmic=False)
     assert free.layout.yaxis.range is None
+
+
+@pytest.mark.parametrize("decades", [0, 4, 12, 35, 300])
+def test_decades_are_labelled_so_sparsely_that_labels_keep_apart(decades: int) -> None:
+    """B.10 ends at 1e-33: a label for each of 35 decades wrote them over each other."""
+    falling = {"mHC": curve(np.array([1.0, 0.5, 10.0**-decades]))}
+    figures = [
+        loss_curves(falling),
+        loss_panels({"one": falling}, {}),
+        sweep_curves({"mHC": {"one": 1.0, "two": 10.0**-decades}}, ["one", "two"], quantity="final loss"),
+    ]
+    for figure in figures:
+        step = figure.layout.yaxis.dtick
+        assert decades / step <= 9
+        assert step == 1 or decades > 9
+
+
+def test_losses_of_nothing_have_an_axis_too() -> None:
+    assert loss_curves({}).layout.yaxis.dtick == 1
+    assert loss_curves({"mHC": curve(np.zeros(3))}).layout.yaxis.dtick == 1
