@@ -47,7 +47,8 @@ def matrix_heatmap(
     if written:
         figure.add_traces(_entries(matrix, style))
     apply(figure, style)
-    rows, columns = ([f"{total:.4f}" for total in matrix.sum(axis)] for axis in (1, 0))
+    totals = [matrix.sum(axis) for axis in (1, 0)]
+    rows, columns = ([f"{total:.4f}" for total in each] for each in totals)
     each = sums and written and len({*rows, *columns}) > 1
     places = list(range(n)) if each else [] if sums else list(range(0, n, -(-n // WRITTEN)))
     labels = {"tickmode": "array", "tickvals": places, "showgrid": False, "ticks": "", "constrain": "domain"}
@@ -59,18 +60,17 @@ def matrix_heatmap(
         figure.update_xaxes(title={"text": "column sums", "standoff": 4})
         figure.update_yaxes(title={"text": "row sums", "standoff": 4})
     elif sums:
-        told = {f"row sums {_span(rows)}": 1, f"column sums {_span(columns)}": 1}
-        if _span(rows) == _span(columns):
-            told = {f"all sums {_span(rows)}": 1}
+        across, down = map(_span, totals)
+        told = [f"all sums {across}"] if across == down else [f"row sums {across}", f"column sums {down}"]
         lines = len(told)
         figure.update_xaxes(title={"text": "<br>".join(told), "standoff": 4, "font_size": style.font_size})
     left, bottom = (76, 56) if each else (24, 20 + 20 * lines)
     return titled(figure, title, left=left, top=(8, 40), bottom=bottom + (0 if written else 30), legend=None)
 
 
-def _span(sums: list[str]) -> str:
-    """Sums (n,) as written -> the smallest and the largest of them, or the one that all are."""
-    low, high = min(sums, key=float), max(sums, key=float)
+def _span(sums: NDArray[np.float64]) -> str:
+    """Sums (n,) -> the smallest and the largest of them, or the one that all are, as written."""
+    low, high = f"{sums.min():.4f}", f"{sums.max():.4f}"
     return low if low == high else f"{low} to {high}"
 
 
