@@ -38,8 +38,17 @@ def law_curves(
     figure.update_xaxes(**scale, title={"text": along, "standoff": 4})
     figure.update_yaxes(**POWERS, title={"text": quantity, "standoff": 4})
     powers = np.log10([end for curve in curves.values() for end in (curve.low.min(), curve.high.max())])
-    if np.ptp(powers) < NO_CHANGE:
+    if (span := np.ptp(powers)) < NO_CHANGE:
         figure.update_yaxes(range=[powers.mean() - 1, powers.mean() + 1], dtick=1)
+        figure.add_annotation(
+            text=f"all that is drawn lies here, within {np.expm1(span * np.log(10)):.0e}",
+            xref="paper",
+            x=0.5,
+            y=powers.mean(),
+            yanchor="bottom",
+            yshift=6,
+            showarrow=False,
+        )
     return framed(figure, title)
 
 

@@ -56,10 +56,12 @@ def curve(level: np.ndarray) -> Curve:
 
 def test_curves_that_differ_by_rounding_are_drawn_as_one_level() -> None:
     level = np.array([1, 1 + 6e-9, 1 + 1e-9])
-    axis = law_curves({"mHC": curve(level)}, quantity="gain", along="L", logarithmic=False).layout.yaxis
-    assert axis.range == pytest.approx((-1, 1), abs=1e-6)
+    layout = law_curves({"mHC": curve(level)}, quantity="gain", along="L", logarithmic=False).layout
+    assert layout.yaxis.range == pytest.approx((-1, 1), abs=1e-6)
+    assert [note.text for note in layout.annotations] == ["all that is drawn lies here, within 6e-09"]
     free = law_curves({"mHC": curve(level * [1, 1.1, 2])}, quantity="gain", along="L", logarithmic=False)
     assert free.layout.yaxis.range is None
+    assert not free.layout.annotations
 
 
 @pytest.mark.parametrize("decades", [0, 4, 12, 35, 300])
