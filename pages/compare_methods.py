@@ -194,7 +194,7 @@ def picked(choice: Choice) -> None:
         return
     search = witness_work(entries[name], point, choice.seed)
     if (witness := witness_panel.sought(search, st.empty())) is not None:
-        witness_panel.draw(name, point, witness)
+        witness_panel.draw(name, entries[name], point, witness)
 
 
 def main() -> None:

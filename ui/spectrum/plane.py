@@ -106,7 +106,7 @@ def figure(plane: Plane, style: Style, *, title: str | None = None) -> go.Figure
     layers += overlay.spectrum(plane.own, style)
     if plane.picked is not None:
         target, found = plane.picked
-        layers += target_layers(target, found.eigenvalue, found.spectrum, None, style)
+        layers += target_layers(target, found.eigenvalue, found.spectrum, None, style, reached=found.solved)
     hidden = [role for role in LINES if role not in plane.lines] + (
         ["exact"] if "hypocycloid" not in plane.lines else []
     )
