@@ -51,7 +51,8 @@ def _roles(*, grey: str, red: str, green: str, violet: str, black: str, yellow: 
     """Inks -> the ink of everything that has a fixed one: what is drawn together differs."""
     plane = {"perfect_mirsky": red, "karpelevich": green, "hypocycloid": violet, "exact": black, "exception": yellow}
     search = {"certified reach": black, "target": red, "way there": black, "proved": yellow}
-    polytope = {"shadow": red, "section": green, "edges": red, "certified slice": yellow, "chosen point": red}
+    polytope = {"shadow": red, "section": green, "edges": red, "chosen point": red}
+    polytope |= {"certified slice": yellow, "seen slice": yellow}
     return {"unit circle": grey, **plane, **search, **polytope}
 
 
@@ -102,7 +103,7 @@ NIGHT = replace(DARK, ground=DARK.plate, font=PAPER.font, font_size=PAPER.font_s
 LEGEND_LINE = 24
 """Pixels of a line of a legend."""
 
-DASHES = {"karpelevich": "dash", "section": "dash", "hypocycloid": "dot"}
+DASHES = {"karpelevich": "dash", "section": "dash", "hypocycloid": "dot", "seen slice": "dot"}
 """Roles that are not drawn solid."""
 
 

@@ -89,8 +89,6 @@ def figure(
     """
     import torch
 
-    from geometry.slices import outline
-
     layers: list[BaseTraceType] = []
     lines = plane.lines
     if (shadows := plane.shadows) is not None:
@@ -98,7 +96,7 @@ def figure(
         words = matrix_words(plane.view, grid.centres, grid.centre) if told == "cells" else None
         layers = [shadow_heatmap(grid.counts, grid.centres, words, style, centre=grid.centre)]
         if (cut := plane.cut) is not None:
-            lines["certified slice"] = ("certified slice", outline(cut.touched, cut.centres, cut.centre))
+            lines |= slice_lines(cut)
     elif (cut := plane.cut) is not None:
         words = matrix_words(plane.view, cut.centres, cut.centre) if told == "cells" else None
         layers = [*slice_cells(cut.member, cut.touched, cut.distance, cut.centres, words, style, centre=cut.centre)]
@@ -136,6 +134,26 @@ def known_lines(view: View, recipe: Recipe) -> Lines:
         lines["section"] = ("slice of Bₙ", closed(view.section))
     if (s := boundary_rank(view, recipe)) is not None:
         lines["exact"] = ("exact boundary", orthostochastic_order3(s).boundary)
+    return lines
+
+
+def slice_lines(cut: SliceMap) -> Lines:
+    """Slice -> the line around its certified cells, and the one around those seen far from them, if there are any.
+
+    A set that is an area passes through cells around the certified ones, too: there one line says it all.
+    """
+    from scipy.ndimage import binary_dilation
+
+    from geometry.slices import outline
+
+    beyond = cut.touched & ~binary_dilation(cut.member, np.ones((3, 3)))
+    lines: Lines = {}
+    for role, name, cells in (
+        ("certified slice", "certified slice", cut.member),
+        ("seen slice", "seen, not certified", beyond),
+    ):
+        if cells.any():
+            lines[role] = (name, outline(cells, cut.centres, cut.centre))
     return lines
 
 
