@@ -17,7 +17,7 @@ from ui.language.uploads import uploaded
 from ui.link import settings
 from ui.methods import family_choice
 from ui.own.visit import visit
-from ui.words import sentence
+from ui.words import literal, sentence
 from ui.work import Work, kept
 
 if TYPE_CHECKING:
@@ -203,7 +203,7 @@ def text_choice() -> Text | None:
     try:
         text = content.decode("utf-8-sig")
     except UnicodeDecodeError as error:
-        st.error(f"{name[:60]} is not UTF-8 text: byte {error.start:,} is not.")
+        st.error(f"{literal(name[:60])} is not UTF-8 text: byte {error.start:,} is not.")
         return None
     if not SHORTEST_TEXT <= len(text) <= LARGEST_TEXT or len(set(text)) < 2:
         st.error(
