@@ -133,7 +133,7 @@ def two_colour_cells(
     centre: complex = 0j,
     **told: Any,
 ) -> go.Heatmap:
-    """Cells (bins, bins), centres (bins,) from the grid's own -> full ones in one colour, others touched in a paler.
+    """Cells (bins, bins), centres (bins,) from the grid's own -> full ones in one colour, others touched in another.
 
     `told`: the trace's name, and what a cell tells, in plotly's words.
     """

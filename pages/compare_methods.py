@@ -204,8 +204,8 @@ def main() -> None:
     links.write()
     region, works = perfect_mirsky(choice.n), work(choice)
     st.caption(
-        f"Red: {region.name}. Green, dashed: Karpelevich region. Violet, dotted: hypocycloid. Colours: from one "
-        f"eigenvalue in a cell, pale, to {10**choice.ceiling:,.0f}. All panels share the scale."
+        f"Red: {region.name}. Green, dashed: Karpelevich region. Violet, dotted: hypocycloid. The more eigenvalues in "
+        f"a cell, from one to {10**choice.ceiling:,.0f}, the more its colour stands out. All panels share the scale."
     )
     progress = st.empty()
     holder = st.container()

@@ -187,7 +187,7 @@ def _sliced(cut: SliceMap, *, whole: bool) -> dict[str, str]:
         "Slice filled" + ("" if whole else " in the window"),
         f"{100 * cut.share:.1f} %" if cut.inside.any() else "none here",
         help="Cells whose centre's matrix is in the set: a witness is within 1e-6 in the Frobenius norm. "
-        "A set that crosses the plane in a curve fills no area; the cells it was seen to pass through are paler.",
+        "A set that crosses the plane in a curve fills no area; cells it was seen to pass through have another colour.",
     )
     known = cut.distance[np.isfinite(cut.distance)]
     return {
