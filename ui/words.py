@@ -32,4 +32,6 @@ def literal(text: str) -> str:
 def sentence(error: Exception, most: int | None = None) -> str:
     """What an error says -> a sentence of it, cut off after so many letters where it quotes a stranger's file."""
     said = str(error)[:most]
-    return literal(f"{said[:1].upper()}{said[1:]}.")
+    first = said.split(maxsplit=1)[0] if said.strip() else ""
+    named = first == "n" or not first.isalpha()  # a letter of mathematics, or a file's own name
+    return literal(f"{said if named else said[:1].upper() + said[1:]}.")

@@ -2,25 +2,15 @@
 
 from __future__ import annotations
 
-import re
-
 import pytest
 
 from ui.link import links, settings
-from ui.words import literal
 
 
 @pytest.mark.parametrize(("key", "default"), links.DEFAULTS.items())
 def test_every_default_but_the_empty_ones_survives_a_link(key: str, default: object) -> None:
     if default != "" or key not in ("factors", "hidden", "window", "at", "frame", "pins", "layout"):
         assert settings.SETTINGS[key][1](str(default)) == default
-
-
-@pytest.mark.parametrize("text", ["re~im~half, ~", r"a *b* `c` [d](e) \$f$ _g_", "plain: 1,000.5 (x)"])
-def test_text_shown_literally_loses_its_marks_and_nothing_else(text: str) -> None:
-    marked = literal(text)
-    assert re.sub(r"\\(.)", r"\1", marked) == text
-    assert not re.search(r"(?<!\\)[*_~$`\[\]]", marked.replace(r"\\", ""))
 
 
 def test_grouped_digits_are_read() -> None:

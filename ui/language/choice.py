@@ -207,8 +207,8 @@ def text_choice() -> Text | None:
         return None
     if not SHORTEST_TEXT <= len(text) <= LARGEST_TEXT or len(set(text)) < 2:
         st.error(
-            f"A text has {SHORTEST_TEXT:,} to {LARGEST_TEXT:,} characters here, not all alike; {name[:60]} has "
-            f"{len(text):,}."
+            f"A text has {SHORTEST_TEXT:,} to {LARGEST_TEXT:,} characters here, not all alike; {literal(name[:60])} "
+            f"has {len(text):,}."
         )
         return None
     return Text(name[:60], text, f'open({name!r}, encoding="utf-8").read()')
@@ -218,10 +218,10 @@ def brought() -> Choice | None:
     """Draw the uploader of runs -> what is in them; None where there is nothing, or nothing that can be read."""
     files = uploaded(
         "lm_run",
-        "The files of a run's folder, or several metrics",
-        ["jsonl", "json", "safetensors"],
+        "The files of a run's folder, the folder as a .zip, or several metrics",
+        ["jsonl", "json", "safetensors", "zip"],
         "What `python -m networks.language_model train --out FOLDER` leaves there: metrics.jsonl, and with it "
-        "settings.json and model.safetensors. Several .jsonl files, named as you like, are drawn together.",
+        "settings.json and model.safetensors. Several .jsonl or .zip files, named as you like, are drawn together.",
     )
     shows = shown_choice()
     if not files:
@@ -229,6 +229,7 @@ def brought() -> Choice | None:
         return None
     digest = blake2s(b"".join(name.encode() + content for name, content in files.items()), digest_size=4).hexdigest()
     try:
+        files = told.unpacked(files)
         found = kept((("visit", visit().name), "brought", digest), lambda: told.brought(files))
     except ValueError as error:
         st.error(sentence(error))
