@@ -134,7 +134,7 @@ def titled(
     Margins are in pixels, the one at the top without a title and with one. `legend` is where the legend begins, in
     heights of the plot above its lower edge; None: the figure has none.
     """
-    below = {"orientation": "h", "x": 0.5, "xanchor": "center", "y": legend, "yanchor": "top"}
+    below = {"orientation": "h", "x": 0.5, "xanchor": "center", "y": legend, "yanchor": "top", "maxheight": 0.9}
     return figure.update_layout(
         meta={"top": top[0]},
         title={"text": title, "x": 0.5, "xanchor": "center"} if title else None,
