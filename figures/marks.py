@@ -149,9 +149,13 @@ def two_colour_cells(
     )
 
 
+PLAIN_BAR = {"outlinewidth": 0, "exponentformat": "e"}
+"""Of every bar of colours: 1e-13, where plotly would write 0.1p."""
+
+
 def colour_bar(title: str, length: float = 0.85) -> dict[str, object]:
     """Title, and length in heights of the plot -> the bar beside a picture that explains its colours."""
-    return {"title": {"text": title, "side": "right"}, "thickness": 12, "outlinewidth": 0, "len": length}
+    return {"title": {"text": title, "side": "right"}, "thickness": 12, "len": length} | PLAIN_BAR
 
 
 def mark_partial(figure: go.Figure, style: Style) -> go.Figure:

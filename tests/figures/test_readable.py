@@ -1,9 +1,13 @@
 """Pictures whose numbers would not be legible say less: large matrices, and curves that are one level."""
 
 import numpy as np
+import plotly.graph_objects as go
 import pytest
 
+from figures.marks import colour_bar
 from figures.matrix import matrix_heatmap
+from figures.sites.by_layer import composite, strips
+from figures.spectrum.curves import coverage_curves
 from figures.training.losses import Curve, loss_curves, loss_panels
 from figures.training.sweeps import law_curves, sweep_curves
 
@@ -82,3 +86,25 @@ def test_decades_are_labelled_so_sparsely_that_labels_keep_apart(decades: int) -
 def test_losses_of_nothing_have_an_axis_too() -> None:
     assert loss_curves({}).layout.yaxis.dtick == 1
     assert loss_curves({"mHC": curve(np.zeros(3))}).layout.yaxis.dtick == 1
+
+
+def test_bars_of_colours_write_powers_as_numbers_and_not_in_units_of_nothing() -> None:
+    """By itself plotly calls 1e-13 "0.1p"."""
+    drawn = strips({"error of sums": (np.array([[1e-13]]), 0.0, 1e-13)}, ["attn"], [0])
+    for bar in (drawn.data[0].colorbar, go.heatmap.ColorBar(colour_bar("distance"))):
+        assert bar.exponentformat == "e"
+
+
+def test_what_panels_side_by_side_hold_stands_above_them() -> None:
+    figure = composite(["a", "b", "c"], np.array([1.0, 0.5, 0.1]), np.ones((2, 3)))
+    assert [note.text for note in figure.layout.annotations] == ["share of differences", "largest absolute sum"]
+    assert figure.layout.yaxis.title.text is None
+    assert figure.layout.yaxis2.title.text is None
+    assert figure.layout.xaxis.dtick == 1  # no tick between two sites
+
+
+def test_many_sizes_have_a_mark_each_and_few_labels() -> None:
+    shares = dict.fromkeys(range(3, 17), (0.5, 0.6))
+    layout = coverage_curves({"mHC": {1: (0.5, 0.6), 4: (0.5, 0.6)}}, {"mHC": shares}, n=4, s=2).layout
+    assert layout.xaxis.dtick == 1
+    assert (layout.xaxis2.dtick, layout.xaxis2.minor.dtick) == (4, 1)
