@@ -303,3 +303,10 @@ def test_what_judges_said_in_json_is_what_they_said_in_csv(monkeypatch: pytest.M
 def test_the_preset_is_what_the_page_trains() -> None:
     assert choice.LARGEST_TEXT > len(choice.plays().text) > choice.SHORTEST_TEXT
     assert max(choice.settings.LM_ITERATIONS) == PRESETS["tiny"].schedule.iterations
+
+
+def test_thin_lines_are_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(choice, "uploaded", lambda *_, **__: files(tmp_path))
+    drawn = traces(run(model="run", lm_told="loss").get("plotly_chart")[0])
+    assert "thin: training loss, mean of 25" in drawn
+    assert not any(name.startswith("thin") for name in traces(run().get("plotly_chart")[0]))  # of many runs, none
