@@ -145,7 +145,7 @@ def main() -> None:
     plane = replace(plane, reach=mapped.results.get(""), finished=sampled.finished and mapped.finished)
     with places.below.container():
         if plane.picked is not None:
-            witness_panel.draw(choice.recipe.title, *plane.picked)
+            witness_panel.draw(choice.recipe.title, choice.recipe.projector, *plane.picked)
         if choice.recipe.projector.n == 2:
             st.caption(ORDER_2)
         if choice.recipe.projector.n == 5:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
 from math import log10
 
@@ -9,7 +10,7 @@ import plotly.graph_objects as go
 from plotly.subplots import make_subplots
 
 from figures import marks
-from figures.inks import families
+from figures.inks import DASHES, families
 from figures.style import LIGHT, Style, apply, legend_room, titled
 
 Costs = tuple[Sequence[float], Sequence[float]]
@@ -18,9 +19,11 @@ Costs = tuple[Sequence[float], Sequence[float]]
 Price = tuple[float, float, float]
 """What a candidate costs, and the shares of the region, 0 to 1, that it certainly and at most reaches."""
 
-MEMBER_DASHES = ("solid", "dash", "dot", "dashdot")
-MEMBER_SYMBOLS = ("circle", "square", "diamond", "cross")
-"""Lines and markers of the members of one family, in their order."""
+SYMBOLS = ("circle", "square", "diamond", "cross", "triangle-up", "star")
+"""Markers of one colour, in their order."""
+
+SIZE, WITHIN = 11, 0.55
+"""Pixels of a marker, and how large one is that stands where another stands, in sizes of that."""
 
 STACKED = 480
 """Pixels that a column of several panels is wide."""
@@ -38,19 +41,19 @@ def growth(
 ) -> go.Figure:
     """Curves by name for every label of a vertical axis -> as many panels, in so many columns, both axes logarithmic.
 
-    Names that agree up to a comma, such as "go-mHC, s = 1", are a family: one colour, different dashes. `marked` draws
-    a line at one number of streams.
+    Names that agree up to a comma, such as "go-mHC, s = 1", are a family of one colour; what has one colour has
+    different dashes. `marked` draws a line at one number of streams.
     """
     columns = min(columns, len(panels))
     rows = -(-len(panels) // columns)
     figure = make_subplots(rows, columns, horizontal_spacing=0.11, vertical_spacing=0.14)
-    members = _members([name for curves in panels.values() for name in curves])
+    looks = _looks([name for curves in panels.values() for name in curves], len(style.curves))
     told: set[str] = set()
     for number, (label, curves) in enumerate(panels.items()):
         place = {"row": number // columns + 1, "col": number % columns + 1}
         for name, (streams, costs) in curves.items():
-            family, member = members[name]
-            ink, dash = style.curves[family % len(style.curves)], MEMBER_DASHES[member % len(MEMBER_DASHES)]
+            colour, turn = looks[name]
+            ink, dash = style.curves[colour], DASHES[turn % len(DASHES)]
             line = marks.curve(
                 name, streams, costs, ink, "n = %{x}: %{y:,.4~g}", dash=dash, dots=5, legend=name not in told
             )
@@ -70,7 +73,7 @@ def growth(
     )
     figure.update_yaxes(type="log", dtick=1, exponentformat="power", minexponent=2)
     width = STACKED * columns if rows > 1 else None
-    return _framed(figure, title, height=140 + 320 * rows, width=width)
+    return _framed(figure, title, height=140 + 320 * rows + legend_room(len(looks), 6), width=width)
 
 
 def reach_for_price(
@@ -85,54 +88,69 @@ def reach_for_price(
     """Candidates by name, those `within` the budget -> shares of the region against costs, whose axis is named `price`.
 
     At least one candidate. A marker is the certified share, its bar ends at the share in which eigenvalues were seen;
-    hollow beyond the budget, and at 1 where it costs nothing, as the axis is logarithmic. A line
-    stands at `budget`, if there is one.
+    hollow beyond the budget, and small on top of another. What costs nothing stands at a tick of its own, left of the
+    others: the axis is logarithmic. A line stands at `budget`, if there is one.
     """
-    figure = go.Figure()
-    for name, (family, place) in _members(list(candidates)).items():
+    figure, taken = go.Figure(), Counter[tuple[float, int]]()
+    positive = [cost for cost, *_ in candidates.values() if cost > 0] or [1]
+    nothing = min(positive) / 2
+    for name, (colour, turn) in _looks(list(candidates), len(style.curves)).items():
         cost, certified, touched = candidates[name]
-        ink = style.curves[family % len(style.curves)]
+        ink, place = style.curves[colour], (cost, round(100 * certified))
         figure.add_trace(
             go.Scatter(
-                x=[max(1, cost)],
+                x=[cost or nothing],
                 y=[100 * certified],
                 error_y=marks.bars([100 * (touched - certified)], ink),
                 mode="markers",
                 name=name,
                 marker={
                     "color": ink,
-                    "size": 11,
-                    "symbol": MEMBER_SYMBOLS[place % len(MEMBER_SYMBOLS)] + ("" if name in within else "-open"),
+                    "size": SIZE * WITHIN ** taken[place],
+                    "line": {"width": 1.5, "color": style.plate},
+                    "symbol": SYMBOLS[turn % len(SYMBOLS)] + ("" if name in within else "-open"),
                 },
                 hovertemplate=f"{cost:,}: {100 * certified:.1f} % certified, eigenvalues seen in {100 * touched:.1f} %"
                 f"<extra>{name}</extra>",
             )
         )
+        taken[place] += 1
     if budget is not None:
         figure.add_vline(budget, line={"color": style.ink, "width": 1, "dash": "dot"})
     apply(figure, style)
-    costs = [max(1, cost) for cost, *_ in candidates.values()]
+    least, most = min(cost or nothing for cost, *_ in candidates.values()), max(positive)
     figure.update_xaxes(
         type="log",
-        range=[log10(min(costs) / 1.5), log10(max(costs) * 1.5)],  # a line far out at the budget would stretch it
+        range=[log10(least / 1.5), log10(most * 1.5)],  # a line far out at the budget would stretch it
         title={"text": price, "standoff": 4},
         showgrid=False,
         dtick="D2",
         tickformat=",",
     )
+    if least == nothing:
+        decades = range(int(log10(min(positive))), int(log10(most)) + 1)
+        ticks = [digit * 10**decade for decade in decades for digit in (1, 2, 5)]
+        ticks = [tick for tick in ticks if min(positive) <= tick <= 1.5 * most]
+        figure.update_xaxes(tickvals=[nothing, *ticks], ticktext=["0", *(f"{tick:,}" for tick in ticks)])
     figure.update_yaxes(range=[-3, 103], title={"text": "certified share of PM<sub>n</sub>, %", "standoff": 4})
-    return _framed(figure, title, height=560 + legend_room(len(candidates), 12))
+    _framed(figure, title, height=560 + legend_room(len(candidates), 8))
+    return figure.update_layout(legend_itemsizing="constant")
 
 
-def _members(names: Sequence[str]) -> dict[str, tuple[int, int]]:
-    """Names -> the number of each one's family, and its own number in it.
+def _looks(names: Sequence[str], colours: int) -> dict[str, tuple[int, int]]:
+    """Names -> the number of each one's colour, and how many before it have that colour.
 
-    The paper's methods are families that keep their numbers whether the others are drawn or not.
+    The paper's methods are families that keep their colours whether the others are drawn or not.
     """
     members: dict[str, list[str]] = {family: [] for family in families()}
     for name in dict.fromkeys(names):
         members.setdefault(name.split(",")[0], []).append(name)
-    return {name: (family, place) for family, each in enumerate(members.values()) for place, name in enumerate(each)}
+    looks, used = {}, [0] * colours
+    for number, each in enumerate(members.values()):
+        for name in each:
+            looks[name] = number % colours, used[number % colours]
+            used[number % colours] += 1
+    return looks
 
 
 def _framed(figure: go.Figure, title: str | None, height: int, width: int | None = None) -> go.Figure:

@@ -15,7 +15,8 @@ RANKS = {1: 4, 3: 6}
 """Places of the colours of a ranked method's ranks, if several are drawn; s = 2 has the method's own."""
 
 
-DASHES = ("solid", "dash", "dot", "dashdot", "longdash")
+DASHES = ("solid", "dash", "dot", "dashdot", "9px,3px,2px,3px,2px,3px")
+"""Of lines of one colour, in order; all of each shows in a sample as short as that of a legend."""
 
 
 class Ink(NamedTuple):
@@ -26,22 +27,25 @@ class Ink(NamedTuple):
 
 
 def inks(names: Iterable[str], style: Style) -> dict[str, Ink]:
-    """Names of curves -> an ink for each: a method's own colour, and for the others those that are left, in order."""
+    """Names of curves -> an ink for each: a method's own colour, for the others in their order one that fewest have."""
     places: dict[str, int] = {}
     wanted = list(dict.fromkeys(names))
     for name in wanted:
         place = _own(name)
         if place is not None and place not in places.values():
             places[name] = place
-    left = [place for place in range(len(style.curves)) if place not in places.values()] or [0]
-    others = [name for name in wanted if name not in places]
-    places |= {name: left[number % len(left)] for number, name in enumerate(others)}
-    drawn: dict[str, Ink] = {}
+    owners = list(places)
+    users = [list(places.values()).count(place) for place in range(len(style.curves))]
     for name in wanted:
+        if name not in places:
+            places[name] = users.index(min(users))
+            users[places[name]] += 1
+    drawn: dict[str, Ink] = {}
+    for name in [*owners, *(name for name in wanted if name not in owners)]:  # whose colour it is has it solid
         colour = style.curves[places[name] % len(style.curves)]
         shared = sum(ink.colour == colour for ink in drawn.values())
         drawn[name] = Ink(colour, DASHES[shared % len(DASHES)])
-    return drawn
+    return {name: drawn[name] for name in wanted}
 
 
 def families() -> list[str]:

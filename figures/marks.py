@@ -133,7 +133,7 @@ def two_colour_cells(
     centre: complex = 0j,
     **told: Any,
 ) -> go.Heatmap:
-    """Cells (bins, bins), centres (bins,) from the grid's own -> full ones in one colour, others touched in a paler.
+    """Cells (bins, bins), centres (bins,) from the grid's own -> full ones in one colour, others touched in another.
 
     `told`: the trace's name, and what a cell tells, in plotly's words.
     """
@@ -149,9 +149,13 @@ def two_colour_cells(
     )
 
 
+PLAIN_BAR = {"outlinewidth": 0, "exponentformat": "e"}
+"""Of every bar of colours: 1e-13, where plotly would write 0.1p."""
+
+
 def colour_bar(title: str, length: float = 0.85) -> dict[str, object]:
     """Title, and length in heights of the plot -> the bar beside a picture that explains its colours."""
-    return {"title": {"text": title, "side": "right"}, "thickness": 12, "outlinewidth": 0, "len": length}
+    return {"title": {"text": title, "side": "right"}, "thickness": 12, "len": length} | PLAIN_BAR
 
 
 def mark_partial(figure: go.Figure, style: Style) -> go.Figure:

@@ -51,7 +51,8 @@ def _roles(*, grey: str, red: str, green: str, violet: str, black: str, yellow: 
     """Inks -> the ink of everything that has a fixed one: what is drawn together differs."""
     plane = {"perfect_mirsky": red, "karpelevich": green, "hypocycloid": violet, "exact": black, "exception": yellow}
     search = {"certified reach": black, "target": red, "way there": black, "proved": yellow}
-    polytope = {"shadow": red, "section": green, "edges": red, "certified slice": yellow, "chosen point": red}
+    polytope = {"shadow": red, "section": green, "edges": red, "chosen point": red}
+    polytope |= {"certified slice": yellow, "seen slice": yellow}
     return {"unit circle": grey, **plane, **search, **polytope}
 
 
@@ -102,7 +103,7 @@ NIGHT = replace(DARK, ground=DARK.plate, font=PAPER.font, font_size=PAPER.font_s
 LEGEND_LINE = 24
 """Pixels of a line of a legend."""
 
-DASHES = {"karpelevich": "dash", "section": "dash", "hypocycloid": "dot"}
+DASHES = {"karpelevich": "dash", "section": "dash", "hypocycloid": "dot", "seen slice": "dot"}
 """Roles that are not drawn solid."""
 
 
@@ -133,7 +134,7 @@ def titled(
     Margins are in pixels, the one at the top without a title and with one. `legend` is where the legend begins, in
     heights of the plot above its lower edge; None: the figure has none.
     """
-    below = {"orientation": "h", "x": 0.5, "xanchor": "center", "y": legend, "yanchor": "top"}
+    below = {"orientation": "h", "x": 0.5, "xanchor": "center", "y": legend, "yanchor": "top", "maxheight": 0.9}
     return figure.update_layout(
         meta={"top": top[0]},
         title={"text": title, "x": 0.5, "xanchor": "center"} if title else None,

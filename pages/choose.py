@@ -138,7 +138,7 @@ def main() -> None:
     found = answered(choice)
     st.header(f"Take {found.answer.name}", anchor=False)
     st.markdown(words.answer(found, choice.dtype))
-    st.markdown(words.not_told(choice.prefer))
+    st.markdown(words.not_told(found))
     code.show(found.answer.projector, choice.width)
     st.header("All candidates")
     outcome = carried_out("candidate times", work(choice), st.empty(), missing="candidates have no time")

@@ -194,7 +194,7 @@ def picked(choice: Choice) -> None:
         return
     search = witness_work(entries[name], point, choice.seed)
     if (witness := witness_panel.sought(search, st.empty())) is not None:
-        witness_panel.draw(name, point, witness)
+        witness_panel.draw(name, entries[name], point, witness)
 
 
 def main() -> None:
@@ -204,8 +204,8 @@ def main() -> None:
     links.write()
     region, works = perfect_mirsky(choice.n), work(choice)
     st.caption(
-        f"Red: {region.name}. Green, dashed: Karpelevich region. Violet, dotted: hypocycloid. Colours: from one "
-        f"eigenvalue in a cell, pale, to {10**choice.ceiling:,.0f}. All panels share the scale."
+        f"Red: {region.name}. Green, dashed: Karpelevich region. Violet, dotted: hypocycloid. The more eigenvalues in "
+        f"a cell, from one to {10**choice.ceiling:,.0f}, the more its colour stands out. All panels share the scale."
     )
     progress = st.empty()
     holder = st.container()

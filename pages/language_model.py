@@ -24,6 +24,9 @@ from ui.work import Work, carried_out
 if TYPE_CHECKING:
     import plotly.graph_objects as go
 
+SEEDED = 4
+"""The number of streams whose finished networks were trained with several seeds."""
+
 QUESTION = (
     "A small transformer learns Shakespeare's letters with every method, as in section 5.2 of the go-mHC paper. Which "
     "learns faster, what do its mixing matrices become, what does it write? Train one here, or bring a run of yours."
@@ -73,11 +76,12 @@ def cannot() -> str:
     """What a small run can show, and what not: by what chance makes of the networks that come along."""
     from networks.language_model.shipped import shipped
 
-    spreads = (f"{label} ends at {min(each):.3f} to {max(each):.3f}" for label, each in shipped(4).seeds.items())
+    spreads = (f"{label} ends at {min(each):.3f} to {max(each):.3f}" for label, each in shipped(SEEDED).seeds.items())
     return (
         "**What a small run can show, and what not.** That a method trains, how smoothly, and what its matrices "
-        f"become. Not which is better: with three seeds, {' and '.join(spreads)}. The paper finds parity, too, with "
-        "thirty million parameters. Depth and scale are where methods could part."
+        f"become. Not which is better: of the finished ones with n = {SEEDED}, each trained with three seeds, "
+        f"{' and '.join(spreads)}. The paper finds parity, too, with thirty million parameters. Depth and scale are "
+        "where methods could part."
     )
 
 

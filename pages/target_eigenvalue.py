@@ -119,7 +119,7 @@ def figure(
         cells = reach.reached, reach.touched, reach.residual
         layers += reach_cells(*cells, reach.centres, style, centre=reach.centre)
     layers += overlay.spectrum(choice.own, style)
-    layers += target_layers(choice.target, found.eigenvalue, found.spectrum, found.path, style)
+    layers += target_layers(choice.target, found.eigenvalue, found.spectrum, found.path, style, reached=found.solved)
     lines = outlines(choice.projector.n, choice.projector)
     return spectral_plane(layers, lines, style=style, title=title, window=choice.window.square)
 
@@ -157,7 +157,7 @@ def aim(click: Click) -> None:
 
 def panel(choice: Choice, found: Witness) -> None:
     """Draw the verdict, the witness, and its spectrum."""
-    st.markdown(verdict(choice.method, found))
+    st.markdown(verdict(choice.method, choice.projector, choice.target, found))
     if not found.exists:
         return
     with st.container(key="panel_matrix"):

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 
 def duration(seconds: float) -> str:
     """Seconds -> "40 s", "12 min" or "3 h"."""
@@ -22,7 +24,14 @@ def search_ended(why: str) -> str:
     return {"out of time": "ran out of time", "not finite": "met only matrices that are not finite"}.get(why, why)
 
 
+def literal(text: str) -> str:
+    """Any text -> markdown that shows it letter by letter: nothing is struck out, set in italics, or a formula."""
+    return re.sub(r"([\\`*_~$\[\]])", r"\\\1", text)
+
+
 def sentence(error: Exception, most: int | None = None) -> str:
     """What an error says -> a sentence of it, cut off after so many letters where it quotes a stranger's file."""
     said = str(error)[:most]
-    return f"{said[:1].upper()}{said[1:]}."
+    first = said.split(maxsplit=1)[0] if said.strip() else ""
+    named = first == "n" or not first.isalpha()  # a letter of mathematics, or a file's own name
+    return literal(f"{said if named else said[:1].upper() + said[1:]}.")

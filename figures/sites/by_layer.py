@@ -15,6 +15,9 @@ from figures.style import LIGHT, Style, apply, colorscale, titled
 FEW_LAYERS = 12
 """So many have a tick each."""
 
+FEW_SITES = 8
+"""So many sites passed have a tick each."""
+
 STRIP, MARGINS = 40, 150
 """Pixels of a row of cells, and of what is around them."""
 
@@ -41,7 +44,7 @@ def strips(
                 xgap=1,
                 ygap=1,
                 hoverongaps=False,
-                colorbar={"len": length, "y": middle, "thickness": 10, "nticks": 3, "outlinewidth": 0},
+                colorbar={"len": length, "y": middle, "thickness": 10, "nticks": 3} | marks.PLAIN_BAR,
                 hovertemplate=f"layer %{{x}}, %{{y}}<br>{name}: %{{z:.4f}}<extra></extra>",
                 name=name,
             ),
@@ -67,7 +70,9 @@ def composite(
     title: str | None = None,
 ) -> go.Figure:
     """Names of sites in order (L,), what is left of differences (L,), gains (2, L) -> their curves over the depth."""
-    figure = make_subplots(1, 2, horizontal_spacing=0.12)
+    # What the axes hold stands above: on a narrow screen there is no room for it between the panels.
+    names_of = ["share of differences", "largest absolute sum"]
+    figure = make_subplots(1, 2, horizontal_spacing=0.14, subplot_titles=names_of)
     steps = np.arange(1, len(left) + 1)
     first, second, third = style.curves[0], style.curves[1], style.curves[2]
     hover = [f"after {name}" for name in names]
@@ -77,7 +82,9 @@ def composite(
         curve = marks.curve(name, steps, values, ink, "%{text}: %{y:.5g}", dots=6)
         figure.add_trace(curve.update(text=hover), row=1, col=2)
     apply(figure, style)
-    figure.update_xaxes(title={"text": "sites passed", "standoff": 4}, showgrid=False, nticks=8)
-    figure.update_yaxes(type="log", title={"text": "share of differences", "standoff": 4}, row=1, col=1, nticks=5)
-    figure.update_yaxes(title={"text": "largest absolute sum", "standoff": 4}, row=1, col=2, rangemode="tozero")
-    return titled(figure, title, left=70, top=(14, 48), bottom=90, height=340)
+    figure.update_annotations(font_size=style.font_size - 1)
+    ticks = {"dtick": 1} if len(steps) <= FEW_SITES else {"nticks": FEW_SITES}
+    figure.update_xaxes(title={"text": "sites passed", "standoff": 4}, showgrid=False, **ticks)
+    figure.update_yaxes(type="log", row=1, col=1, nticks=5)
+    figure.update_yaxes(row=1, col=2, rangemode="tozero")
+    return titled(figure, title, left=50, top=(30, 60), bottom=100, legend=-0.27, height=380)

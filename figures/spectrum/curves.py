@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 import plotly.graph_objects as go
@@ -11,6 +11,9 @@ from plotly.subplots import make_subplots
 from figures import marks
 from figures.inks import Ink, inks
 from figures.style import LIGHT, Style, apply, titled
+
+FEW = 8
+"""Numbers of an axis that are all labelled."""
 
 Shares = Mapping[int, tuple[float, float]]
 """s or n -> the share certified and the share touched, 0 to 1."""
@@ -36,12 +39,21 @@ def coverage_curves(
             if curves.get(name):
                 figure.add_trace(_curve(name, curves[name], ink, legend=column == 2), row=1, col=column)
     apply(figure, style)
-    figure.update_xaxes(showgrid=False, dtick=1)
+    figure.update_xaxes(showgrid=False)
+    for column, curves in ((1, against_s), (2, against_n)):
+        figure.update_xaxes(**_ticks([place for shares in curves.values() for place in shares]), col=column)
     figure.update_xaxes(title={"text": "rank parameter s", "standoff": 4}, col=1)
     figure.update_xaxes(title={"text": "streams n", "standoff": 4}, col=2)
     figure.update_yaxes(range=[-2, 102])
     figure.update_yaxes(title="certified share of PM<sub>n</sub>, %", col=1)
     return titled(figure, title, left=60, top=(30, 70), bottom=70, height=460)
+
+
+def _ticks(places: Sequence[int]) -> dict[str, object]:
+    """Whole numbers on an axis -> its ticks: labels that have room on a narrow screen, between them marks alone."""
+    if len(set(places)) <= FEW:
+        return {"dtick": 1}
+    return {"tick0": 0, "dtick": 4, "minor": {"tick0": 0, "dtick": 1, "ticks": "outside", "ticklen": 3}}
 
 
 def _curve(name: str, shares: Shares, ink: Ink, *, legend: bool) -> go.Scatter:

@@ -56,7 +56,9 @@ def site_layers(
                     "cmax": max(last, 1),
                     "colorscale": colorscale(style),
                     "showscale": scale and last > 0 and place == 0,
-                    "colorbar": marks.colour_bar("site, from the first to the last") if last > 0 else None,
+                    "colorbar": marks.colour_bar("site, from the first to the last") | {"dtick": -(-last // 6)}
+                    if last > 0
+                    else None,
                     "line": {"width": 1, "color": style.ink},
                 },
                 customdata=np.stack([np.repeat([names[row] for row in rows], each), np.abs(values).round(4)], -1),

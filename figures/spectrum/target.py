@@ -12,12 +12,17 @@ from figures.style import LIGHT, Style
 
 def target_layers(
     target: complex,
-    reached: complex,
+    nearest: complex,
     spectrum: NDArray[np.complex128],
     path: NDArray[np.complex128] | None,
     style: Style = LIGHT,
+    *,
+    reached: bool,
 ) -> list[go.Scatter]:
-    """Target, reached eigenvalue, spectrum (n - 1,), path (k,) if it is shown -> their lines and markers."""
+    """Target, nearest eigenvalue found, spectrum (n - 1,), path (k,) if it is shown -> their lines and markers.
+
+    `reached`: whether that eigenvalue is the target.
+    """
     hover, accent = "%{x:.6f} %{y:+.6f}i", style.roles["way there"]
     way = []
     if path is not None:
@@ -26,6 +31,6 @@ def target_layers(
     return [
         *way,
         marker("spectrum of the witness", spectrum.real, spectrum.imag, style.ink, hover, symbol="circle-open", size=9),
-        marker("reached", [reached.real], [reached.imag], style.ink, hover, size=10),
+        marker("reached" if reached else "nearest found", [nearest.real], [nearest.imag], style.ink, hover, size=10),
         marker("target", [target.real], [target.imag], style.roles["target"], hover, symbol="x-thin-open", size=15),
     ]

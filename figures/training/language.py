@@ -36,19 +36,27 @@ def training_curves(
     quantity: str,
     logarithmic: bool = False,
     level: tuple[float, str] | None = None,
+    behind: str = "",
     style: Style = LIGHT,
     title: str | None = None,
 ) -> go.Figure:
-    """Curves by name over iterations -> figure, upright plain or logarithmic; `level` is a line with its name."""
+    """Curves by name over iterations -> figure, upright plain or logarithmic.
+
+    `level` is a line with its name, `behind` says what the faint lines are, where there are any.
+    """
     figure = go.Figure()
     for name, ink in inks(curves, style).items():
         each = curves[name]
         hover = "iteration %{x:,.0f}: %{y:.4g}"
         if len(each.faint):
-            behind = marks.curve(name, each.faint_x, each.faint, ink.colour, hover, width=1, legend=False)
-            figure.add_trace(behind.update(opacity=FAINT))
+            faint = marks.curve(name, each.faint_x, each.faint, ink.colour, hover, width=1, legend=False)
+            figure.add_trace(faint.update(opacity=FAINT, hovertemplate=f"{hover}<extra>{name}, {behind}</extra>"))
         dots = 6 if len(each.x) <= 30 else None
         figure.add_trace(marks.curve(name, each.x, each.y, ink.colour, hover, dash=ink.dash, width=2.2, dots=dots))
+    if any(len(each.faint) for each in curves.values()):
+        figure.add_trace(
+            marks.curve(f"thin: {behind}", [np.nan], [np.nan], style.ink, "", width=1).update(opacity=FAINT)
+        )
     apply(figure, style)
     figure.update_xaxes(title={"text": "iteration", "standoff": 4}, rangemode="tozero")
     figure.update_yaxes(title={"text": quantity, "standoff": 4}, **(POWERS if logarithmic else {"showgrid": True}))

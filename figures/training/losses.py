@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -17,6 +17,9 @@ from figures.style import LIGHT, Style, apply, legend_room, titled
 Numbers = NDArray[np.float64]
 POWERS = {"type": "log", "exponentformat": "power", "showgrid": True}
 """The vertical axis of everything that falls by orders of magnitude."""
+
+MOST_DECADES = 9
+"""Decades of a vertical axis that are all labelled."""
 
 FEW = 5
 """Names that a legend has room for below a panel as it is."""
@@ -59,7 +62,7 @@ def loss_curves(
     end = np.log10(iterations or max((curve.x[-1] for curve in curves.values()), default=10.0))
     span = {"type": "log", "dtick": 1, "range": [-0.35, end + 0.05], "exponentformat": "power"}
     figure.update_xaxes(**span, title={"text": "iterations", "standoff": 4})
-    figure.update_yaxes(**POWERS, dtick=1, title={"text": quantity, "standoff": 4})
+    figure.update_yaxes(**powers(_heights(curves)), title={"text": quantity, "standoff": 4})
     if floor:
         floor_line(figure, floor, style)
     return framed(figure, title)
@@ -88,13 +91,26 @@ def loss_panels(
             shown.add(name)
         if floor := floors.get(label):
             figure.add_hline(floor, line=_floor(style), **cell)
+        figure.update_yaxes(**powers(_heights(curves)), **cell)
     apply(figure, style)
     figure.update_xaxes(type="log", dtick=1, exponentformat="power")
     figure.update_xaxes(title={"text": "iterations", "standoff": 4}, row=rows)
-    figure.update_yaxes(**POWERS, dtick=1)
     figure.update_yaxes(title={"text": quantity, "standoff": 4}, col=1)
     below = -60 / (300 * rows)
     return titled(figure, title, left=74, top=(40, 80), bottom=100, legend=below, height=160 + 300 * rows)
+
+
+def powers(heights: Iterable[float]) -> dict[str, object]:
+    """What a logarithmic axis has to show -> the axis, with one label for so many decades that labels keep apart."""
+    shown = [height for height in heights if 0 < height < np.inf]
+    span = np.log10(max(shown) / min(shown)) if shown else 0.0
+    return POWERS | {"dtick": max(1, int(np.ceil(span / MOST_DECADES)))}
+
+
+def _heights(curves: Mapping[str, Curve]) -> Iterator[float]:
+    return (
+        float(height) for curve in curves.values() for part in (curve.mean, curve.low, curve.high) for height in part
+    )
 
 
 def framed(figure: go.Figure, title: str | None) -> go.Figure:

@@ -10,7 +10,7 @@ import plotly.graph_objects as go
 from figures import marks
 from figures.inks import inks
 from figures.style import LIGHT, Style, apply
-from figures.training.losses import POWERS, Curve, band, floor_line, framed
+from figures.training.losses import POWERS, Curve, band, floor_line, framed, powers
 
 NO_CHANGE = 1e-2
 """Decades that curves span at least: within less they are one level, whose rounding fills no picture."""
@@ -38,8 +38,17 @@ def law_curves(
     figure.update_xaxes(**scale, title={"text": along, "standoff": 4})
     figure.update_yaxes(**POWERS, title={"text": quantity, "standoff": 4})
     powers = np.log10([end for curve in curves.values() for end in (curve.low.min(), curve.high.max())])
-    if np.ptp(powers) < NO_CHANGE:
+    if (span := np.ptp(powers)) < NO_CHANGE:
         figure.update_yaxes(range=[powers.mean() - 1, powers.mean() + 1], dtick=1)
+        figure.add_annotation(
+            text=f"all that is drawn lies here, within {np.expm1(span * np.log(10)):.0e}",
+            xref="paper",
+            x=0.5,
+            y=powers.mean(),
+            yanchor="bottom",
+            yshift=6,
+            showarrow=False,
+        )
     return framed(figure, title)
 
 
@@ -61,7 +70,8 @@ def sweep_curves(
         figure.add_trace(line.update(line_width=2.2))
     apply(figure, style)
     figure.update_xaxes(type="category", categoryorder="array", categoryarray=list(labels))
-    figure.update_yaxes(**POWERS, dtick=1, title={"text": quantity, "standoff": 4})
+    heights = (height for numbers in values.values() for height in numbers.values())
+    figure.update_yaxes(**powers(heights), title={"text": quantity, "standoff": 4})
     if floor:
         floor_line(figure, floor, style)
     return framed(figure, title)

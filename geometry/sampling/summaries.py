@@ -44,25 +44,29 @@ def accumulated(
 
     One more batch at a time, all but the last of the same size, until the last is of all `count`; stop iterating to
     cancel. The numbers do not depend on the machine, on the number of its cores or on how far the caller iterates.
-    Raises ValueError like `sampling.batches`, and for a count of 0.
+    Seconds are those during which any of these matrices were being computed, whatever the caller does meanwhile. Raises
+    ValueError like `sampling.batches`, and for a count of 0.
     """
     whole_number(count, "the number of matrices", 1)
     batches = plan(projector, count, measure, seed)
-    seconds, total = 0.0, None
+    seconds, until, total = 0.0, 0.0, None
 
-    def part(index: int, size: int) -> S:
+    def part(index: int, size: int) -> tuple[S, float, float]:
+        begun = perf_counter()
         with one_thread():
-            return summarize(batch(projector, size, measure, seed, index, device))
+            done = summarize(batch(projector, size, measure, seed, index, device))
+        return done, begun, perf_counter()
 
     pool = ThreadPoolExecutor(AHEAD)
     try:
-        pending: list[Future[S]] = [pool.submit(part, *each) for each in islice(batches, 1)]  # a first answer soon
+        pending: list[Future[tuple[S, float, float]]]
+        pending = [pool.submit(part, *each) for each in islice(batches, 1)]  # a first answer soon
         while pending:
-            begun = perf_counter()
-            done = pending.pop(0).result()
+            done, begun, ended = pending.pop(0).result()
             pending += [pool.submit(part, *each) for each in islice(batches, AHEAD - len(pending))]
             total = done if total is None else total + done
-            seconds += perf_counter() - begun  # not the time that the caller takes between two summaries
+            seconds += max(0.0, ended - max(begun, until))  # batches begin in order: what overlaps counts once
+            until = max(until, ended)
             yield total, seconds
     finally:
         pool.shutdown(wait=False, cancel_futures=True)

@@ -24,6 +24,9 @@ MISSED = 1.05
 
 Preference = Literal["reach", "learning", "numbers"]
 
+STANDINGS = ("able", "unknown", "missed", "nothing to learn")
+"""Kinds of candidates, the best first: see `Candidate.standing`."""
+
 DTYPES = {"float32": torch.float32, "float64": torch.float64, "bfloat16": torch.bfloat16, "float16": torch.float16}
 
 
@@ -49,9 +52,9 @@ class Budget:
         projector = candidate.projector
         reasons = []
         if self.numbers is not None and projector.parameter_count > self.numbers:
-            reasons.append(f"takes {projector.parameter_count:,} numbers, {self.numbers:,} are allowed")
+            reasons.append(f"takes {projector.parameter_count:,} numbers, at most {self.numbers:,} allowed")
         if self.flops is not None and projector.flops > self.flops:
-            reasons.append(f"takes {projector.flops:,} operations, {self.flops:,} are allowed")
+            reasons.append(f"takes {projector.flops:,} operations, at most {self.flops:,} allowed")
         if self.exact and not projector.exact:
             reasons.append("has sums that are not exactly 1")
         return "; ".join(reasons)
@@ -78,17 +81,30 @@ class Candidate:
         """Whether it met the targets of the experiment, as far as that is known."""
         return self.learned is not None and self.learned.excess <= MISSED
 
+    @property
+    def standing(self) -> str:
+        """One of STANDINGS; "able" met the targets or, where that was not tried, reaches every matrix by a formula."""
+        if not self.projector.parameter_count:  # a single matrix misses what is asked of it, known or not
+            return "nothing to learn"
+        if self.learned is None:
+            return "able" if self.full else "unknown"
+        return "able" if self.meets else "missed"
+
     def order(self, prefer: Preference) -> tuple[float, ...]:
-        """What candidates are sorted by, the best first: see `choice`."""
+        """What candidates are sorted by, the best first: the place of their standing, then `criteria`; see `choice`."""
+        return STANDINGS.index(self.standing), *self.criteria(prefer).values()
+
+    def criteria(self, prefer: Preference) -> dict[str, float]:
+        """What decides among candidates of this standing, by name and in this order; less is better."""
+        if self.standing == "nothing to learn":
+            return {}
         share = self.certified if self.certified is not None else float(self.full)
         numbers = self.projector.parameter_count
-        if not numbers:  # a single matrix misses what is asked of it, known or not
-            return (3.0,)
         if self.learned is not None and not self.meets:
-            return 2, self.learned.loss, -share, numbers
+            return {"loss": self.learned.loss, "reach": -share, "numbers": numbers}
         epochs = self.learned.epochs if self.learned is not None else inf
         by = {"reach": -round(share / EQUAL), "learning": epochs, "numbers": numbers}
-        return float(not (self.meets or self.full)), by.pop(prefer), *by.values()
+        return {prefer: by.pop(prefer)} | by
 
 
 @dataclass(frozen=True)

@@ -91,7 +91,7 @@ def test_a_click_on_the_first_page_shows_a_matrix_to_take_along(
     settled(page)
     hand.click(page, "plane", 0.2, 0.3)
     expect(page.get_by_role("heading", name="The matrix at λ")).to_be_visible()
-    expect(page.get_by_text("reaches it: the matrix below has this eigenvalue")).to_be_visible()
+    expect(page.get_by_text("reaches it: the matrix shown has this eigenvalue")).to_be_visible()
     settled(page)
     page.get_by_role("tab", name="LaTeX").click()
     expect(page.get_by_text("begin{pmatrix}")).to_be_visible()

@@ -58,6 +58,7 @@ def test_a_language_model_writes_while_it_trains_and_is_cancelled(
     page.goto(f"{server}/language_model?model=train&lm_second=&lm_first=KromHC")
     page.get_by_role("button", name="Start").click()
     expect(page.get_by_text("KromHC, after iteration")).to_be_visible(timeout=120_000)
+    expect(page.get_by_role("button", name="Stop", exact=True)).to_be_hidden()  # it would leave the progress standing
     page.get_by_role("button", name="Cancel").click()
     expect(page.get_by_text("Partial. Cancelled: the curves end where training stopped.")).to_be_visible()
     settled(page)

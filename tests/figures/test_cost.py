@@ -8,6 +8,7 @@ import pytest
 
 from figures.cost import growth, reach_for_price
 from figures.style import DARK, LIGHT, PAPER
+from learning.cost import candidates
 
 STYLES = [LIGHT, DARK, PAPER]
 CURVES = {
@@ -75,3 +76,31 @@ def test_more_families_than_colours_begin_again() -> None:
     names = ["mHC", "mHC-lite", "KromHC", "go-mHC", *(f"method {k}" for k in range(16))]
     figure = growth({"numbers": {name: ([2], [1]) for name in names}})
     assert [trace.line.color for trace in figure.data] == [LIGHT.curves[k % len(LIGHT.curves)] for k in range(20)]
+
+
+@pytest.mark.parametrize("n", [2, 4, 8])
+def test_no_two_candidates_look_alike(n: int) -> None:
+    names = list(candidates(n))
+    drawn = reach_for_price(
+        {name: (place + 1, 0.5, 0.5) for place, name in enumerate(names)}, (), price="", budget=None
+    )
+    assert len({(trace.marker.color, trace.marker.symbol) for trace in drawn.data}) == len(names)
+    lines = growth({"numbers": {name: ([2], [1]) for name in names}})
+    assert len({(trace.line.color, trace.line.dash) for trace in lines.data}) == len(names)
+
+
+def test_what_stands_where_another_stands_is_seen_within_it() -> None:
+    beside = {"mHC": (16, 0.9, 1.0), "another": (16, 0.9, 0.9), "go-mHC, s = 1": (16, 0.5, 0.6)}
+    drawn = reach_for_price(beside, (), price="", budget=None).data
+    sizes = {trace.name: trace.marker.size for trace in drawn}
+    assert sizes["another"] < sizes["mHC"] == sizes["go-mHC, s = 1"]
+    assert [trace.name for trace in drawn].index("mHC") < [trace.name for trace in drawn].index("another")
+
+
+def test_what_costs_nothing_stands_at_zero() -> None:
+    figure = reach_for_price(CANDIDATES | {"identity": (0, 0.0, 0.0)}, (), price="", budget=None)
+    ticks = dict(zip(figure.layout.xaxis.ticktext, figure.layout.xaxis.tickvals, strict=True))
+    place = figure.data[-1].x[0]
+    assert ticks["0"] == place < min(trace.x[0] for trace in figure.data[:-1])
+    assert all(float(text) == value for text, value in ticks.items() if text != "0")
+    assert reach_for_price(CANDIDATES, (), price="", budget=None).layout.xaxis.tickvals is None

@@ -100,4 +100,9 @@ def test_reach_has_one_colour_for_certified_and_one_for_touched() -> None:
 def test_methods_that_share_a_colour_have_dashes_of_their_own() -> None:
     drawn = inks([f"method {number}" for number in range(20)] + ["mHC"], LIGHT)
     assert len(set(drawn.values())) == 21
+    colours = [ink.colour for ink in drawn.values()]
+    assert max(map(colours.count, colours)) == -(-21 // len(LIGHT.curves))
     assert {ink.dash for ink in inks(["mHC", "mHC-lite", "KromHC", "go-mHC"], LIGHT).values()} == {"solid"}
+    crowded = inks([*(f"method {number}" for number in range(9)), "mHC"], LIGHT)
+    assert crowded["mHC"] == (LIGHT.curves[0], "solid")
+    assert list(crowded)[-1] == "mHC"

@@ -57,3 +57,32 @@ def test_a_budget_is_moved_by_hand() -> None:
     at.number_input(key="lm_width").set_value(64).run()
     assert "width = 64" in at.code[0].value
     assert not at.exception
+
+
+@pytest.mark.parametrize(
+    ("query", "wanted"),
+    [
+        ({"n": 4}, "among those that meet random targets"),
+        ({"n": 7}, "among those whose formula reaches every matrix"),
+        ({"n": 7, "most_numbers": 30}, "is known to meet random targets"),
+        ({"n": 8, "most_numbers": 30, "prefer": "learning"}, "Nothing within the budget meets random targets"),
+        ({"n": 4, "most_numbers": 3}, "Nothing that learns is within the budget"),
+    ],
+)
+def test_what_the_answer_was_chosen_among_is_what_the_budget_leaves(query: dict, wanted: str) -> None:
+    at = run(PAGE, **query)
+    assert not at.exception
+    assert wanted in said(at)
+
+
+def test_of_two_that_miss_the_targets_the_nearer_comes_first() -> None:
+    """At n = 8 it is go-mHC, s = 1, at 18.9 times the least loss, before C-mHC, at 50.9."""
+    words = said(run(PAGE, n=8, most_numbers=30, prefer="learning"))
+    assert "**C-mHC**, which ends further from random targets: its last loss is 50.9 times" in words
+    assert "against 18.9." in words
+
+
+def test_a_reach_of_nothing_has_no_matrix_for_every_cell() -> None:
+    words = said(run(PAGE, n=4, most_numbers=3))
+    assert "nothing of the Perfect–Mirsky region is certified" in words
+    assert "for every cell" not in words

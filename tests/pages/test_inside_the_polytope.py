@@ -56,6 +56,14 @@ def test_the_slice_is_the_library_s_and_the_exact_boundary_is_drawn_over_both() 
     )
 
 
+def test_a_slice_that_was_only_seen_is_not_called_certified() -> None:
+    """At n = 3, s = 1 the set meets the plane in a curve, which fills no cell."""
+    drawn = traces(run(n=3, s=1, layer="both", matrices=1000).get("plotly_chart")[0])
+    assert "seen, not certified" in drawn
+    assert "certified slice" not in drawn
+    assert "seen, not certified" not in traces(run(n=3, s=2, layer="both", matrices=1000).get("plotly_chart")[0])
+
+
 @pytest.mark.parametrize("n", [2, 3, 5, 8, 16, 40])
 def test_every_size_is_drawn_or_its_limit_told(n: int, monkeypatch) -> None:
     monkeypatch.setattr("ui.work.limits.SHORT", 1.0)  # what is found until then is drawn, too

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import io
 import json
+import zipfile
 from dataclasses import replace
 from pathlib import Path
 
@@ -16,7 +18,8 @@ from networks.language_model.training import Training
 from tests.networks.language_model.small import SCHEDULE, network, text
 from tests.pages.page import opened, told, traces
 from ui.language import choice, curves, judges
-from ui.language.told import Told, brought
+from ui.language.results import zipped
+from ui.language.told import Told, brought, unpacked
 from ui.take import Taken
 
 run = opened("pages/language_model.py")
@@ -51,6 +54,14 @@ def test_it_opens_with_a_finished_comparison(family: str) -> None:
     for label in shown:
         assert table.loc[label, "Held out, nats"] == pytest.approx(found.rows[label].loss)
     assert "What a small run can show" in " ".join(told(at))
+
+
+@pytest.mark.parametrize("n", [4, 8])
+def test_what_chance_makes_of_networks_is_said_of_those_that_it_is_known_of(n: int) -> None:
+    words = " ".join(told(run(lm_streams=n)))
+    assert shipped(4).seeds
+    assert not shipped(8).seeds
+    assert "of the finished ones with n = 4, each trained with three seeds" in words
 
 
 def test_newer_methods_and_the_paper_s_are_all_of_them() -> None:
@@ -135,6 +146,34 @@ def test_a_run_s_files_are_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch)
     assert not at.exception
     assert list(at.dataframe[0].value["Method"]) == ["go-mHC, s = 1"]
     assert any("Its weights" in button.label for button in at.button)
+
+
+def test_what_a_run_is_given_away_as_is_read_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    content = files(tmp_path)
+    packed = zipped(content)
+    assert unpacked({"run.zip": packed}) == content
+    assert list(brought(unpacked({"one.zip": packed, "two.zip": packed}))) == ["one", "two"]
+    monkeypatch.setattr(choice, "uploaded", lambda *_, **__: {"run.zip": packed})
+    at = run(model="run")
+    assert not at.exception
+    assert list(at.dataframe[0].value["Method"]) == ["go-mHC, s = 1"]
+
+
+def test_archives_that_are_none_or_bombs_are_refused(tmp_path: Path) -> None:
+    bomb = io.BytesIO()
+    with zipfile.ZipFile(bomb, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("metrics.jsonl", bytes(10**7))
+    for content, sentence in ((bomb.getvalue(), "must not unpack to more than"), (b"PK hello", "intact zip archive")):
+        with pytest.raises(ValueError, match=sentence):
+            unpacked({"run.zip": content})
+
+
+def test_weights_of_what_mixes_nothing_are_not_looked_at(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(choice, "uploaded", lambda *_, **__: files(tmp_path, "residual"))
+    at = run(model="run")
+    assert not at.exception
+    assert list(at.dataframe[0].value["Method"]) == ["residual"]
+    assert not any("Its weights" in button.label for button in at.button)
 
 
 @pytest.mark.parametrize(
@@ -264,3 +303,10 @@ def test_what_judges_said_in_json_is_what_they_said_in_csv(monkeypatch: pytest.M
 def test_the_preset_is_what_the_page_trains() -> None:
     assert choice.LARGEST_TEXT > len(choice.plays().text) > choice.SHORTEST_TEXT
     assert max(choice.settings.LM_ITERATIONS) == PRESETS["tiny"].schedule.iterations
+
+
+def test_thin_lines_are_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(choice, "uploaded", lambda *_, **__: files(tmp_path))
+    drawn = traces(run(model="run", lm_told="loss").get("plotly_chart")[0])
+    assert "thin: training loss, mean of 25" in drawn
+    assert not any(name.startswith("thin") for name in traces(run().get("plotly_chart")[0]))  # of many runs, none

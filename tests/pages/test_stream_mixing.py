@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from learning.stream_mixing import StreamMixing, trained
@@ -10,6 +12,7 @@ from learning.stream_mixing.presets import PRESETS
 from tests.pages.page import opened, traces
 from ui import frame
 from ui.mixing.laws import LAWS
+from ui.mixing.training import convergence, loss_curve
 from ui.take import Taken
 from ui.work.session import Left
 
@@ -60,6 +63,18 @@ def test_a_preset_is_trained_at_the_chosen_length(preset: str) -> None:
     assert PRESETS[preset].question in at.selectbox(key="preset").format_func(preset)
     assert "1,000 of 1,000 iterations" in at.get("plotly_chart")[0].proto.alt
     assert {"mHC-lite", "go-mHC, s = 2"} <= set(traces(at.get("plotly_chart")[0]))
+
+
+def test_what_never_left_its_start_has_not_converged() -> None:
+    """Gradient descent within 0.001 of a vertex: the loss of mHC is that of its start, hence within 5 % of its end."""
+    near = replace(dict(PRESETS["B.10"].experiments)["distance 0.001"], iterations=200, count=2)
+    found = trained(near)
+    place = found.names.index("mHC")
+    assert found.final_losses[place] == pytest.approx(float(found.mean_losses[place, 0]), rel=0.01)
+    assert convergence(found, place) == "has not fallen"
+    assert loss_curve(found, place).converged is None
+    met = trained(StreamMixing(n=2, count=2, iterations=2000))
+    assert all(convergence(met, place) != "has not fallen" for place in range(len(met.names)))
 
 
 def test_runs_are_kept_side_by_side_and_forgotten() -> None:

@@ -201,6 +201,25 @@ def test_one_thing_changed_is_another_name() -> None:
         assert len({offer.stem for offer in offered}) == len(changes) + 3
 
 
+@pytest.mark.parametrize(
+    ("page", "query", "column", "array"),
+    [
+        ("app.py", {"n": 3, "s": 1, "show": "both"}, "certified", "reached"),
+        ("pages/inside_the_polytope.py", {"n": 3, "s": 1, "layer": "both"}, "member", "member"),
+    ],
+)
+def test_the_table_of_two_layers_holds_both(page: str, query: dict, column: str, array: str) -> None:
+    offered: list[Taken] = []
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("ui.take.downloads.buttons", offered.append)
+        run(page, matrices=1000, **query)
+    columns, arrays = offered[0].columns(), offered[0].arrays
+    assert sum(filter(None, columns[column])) == np.sum(arrays[array])
+    assert sum(filter(None, columns["count"])) == np.sum(arrays["counts"])
+    assert len(set(map(len, columns.values()))) == 1
+    assert ("x" in columns) == (page != "app.py")
+
+
 def test_a_map_is_taken_home_with_its_witnesses_where_they_fit_a_file() -> None:
     offered: list[Taken] = []
     with pytest.MonkeyPatch.context() as patch:

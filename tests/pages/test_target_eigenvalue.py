@@ -32,6 +32,28 @@ def test_a_target_is_reached_or_its_nearest_point_told(
     assert (np.abs(values - complex(re, im)).min() <= 1e-7) == reached
 
 
+@pytest.mark.parametrize(
+    ("n", "method", "re", "im", "wanted"),
+    [
+        (4, "go-mHC", 0.9, 0.9, "**Nothing can**: by a theorem all eigenvalues lie within the Karpelevich region Θ₄."),
+        (4, "mHC", 0.9, 0.9, "**Nothing can**"),
+        (3, "go-mHC", 0.25, 0.43, "**It cannot**: by a theorem its eigenvalues are real, or within the Hypocycloid H₃"),
+        (4, "KromHC", 0.2, 0.3, "A search that fails proves nothing."),
+    ],
+)
+def test_what_a_theorem_excludes_is_not_said_to_be_unknown(
+    n: int, method: str, re: float, im: float, wanted: str
+) -> None:
+    at = run("pages/target_eigenvalue.py", n=n, s=1, method=method, re=re, im=im)
+    assert not at.exception
+    words = "\n".join(text.value for text in at.markdown)
+    assert wanted in words
+    assert ("A search that fails" in words) == ("A search that fails" in wanted)
+    names = set(traces(next(chart for chart in at.get("plotly_chart") if chart.proto.alt.startswith("Target"))))
+    assert "nearest found" in names
+    assert "reached" not in names
+
+
 def test_bad_targets_in_the_link_are_replaced() -> None:
     at = run("pages/target_eigenvalue.py", n=3, re="2", im="nan", show="everything")
     assert not at.exception

@@ -51,6 +51,27 @@ def test_trained_matrices_are_judged_in_words() -> None:
     assert "are saturated**" in saturated
 
 
+@pytest.mark.parametrize(
+    ("text", "wanted", "unwanted"),
+    [
+        (
+            "nan 1\n1 0",
+            ["**It holds nan or inf**: there are no eigenvalues.", "Nothing is near a matrix"],
+            "Nothing rotates",
+        ),
+        ("nan 1\n1 0\n\n0 1\n1 0", ["**1 of 2 holds nan or inf**", "**Nothing rotates**"], "nan times"),
+    ],
+)
+def test_a_matrix_of_nan_has_no_eigenvalues_to_speak_of(text: str, wanted: list[str], unwanted: str) -> None:
+    at = run(own="text")
+    at.text_area[0].set_value(text).run()
+    assert not at.exception
+    words = said(at)
+    for sentence in wanted:
+        assert sentence in words
+    assert unwanted not in words
+
+
 def test_the_chosen_site_is_shown_with_what_it_would_take() -> None:
     at = run(site=7)
     assert any("transformer.h.3.hc_mlp" in header.value for header in at.header)

@@ -52,3 +52,8 @@ def test_braces_and_backslashes_cannot_end_a_field() -> None:
     entry = bibtex(titled("a}, evil = {\\input{x}"), "/?method=}")
     assert entry.count("{") == entry.count("}")
     assert "\\" not in entry
+
+
+def test_what_one_page_offers_has_keys_of_its_own() -> None:
+    keys = [re.findall(r"@misc\{(birkhoff-[^,]+),", bibtex(titled(title), "/?n=4")) for title in ("one", "two", "one")]
+    assert keys[0] == keys[2] != keys[1]

@@ -11,8 +11,9 @@ import plotly.graph_objects as go
 import pytest
 
 from projectors import Orthostochastic, Unistochastic
-from ui.take import Taken, slug
+from ui.take import Taken, slug, stacked
 from ui.take.code import HOMES, python
+from ui.take.files import csv
 
 TAKEN = Taken(
     name="spectral reach",
@@ -114,3 +115,16 @@ def test_a_picture_of_what_is_not_finished_says_so() -> None:
     assert note.text == "partial"
     with pytest.raises(ValueError, match="has no picture"):
         replace(TAKEN, figure=None).picture()
+
+
+def test_tables_below_each_other_lose_nothing_and_make_nothing_up() -> None:
+    first, second = {"re": np.array([0.5]), "count": np.array([3])}, {"re": [0.25, 1.0], "certified": [1, 0]}
+    whole = stacked([first, second])
+    assert {name: list(column) for name, column in whole.items()} == {
+        "re": [0.5, 0.25, 1.0],
+        "count": [3, None, None],
+        "certified": [None, 1, 0],
+    }
+    assert csv(whole).decode().splitlines() == ["re,count,certified", "0.5,3,", "0.25,,1", "1.0,,0"]
+    assert {name: list(column) for name, column in stacked([first]).items()} == {"re": [0.5], "count": [3]}
+    assert stacked([]) == {}

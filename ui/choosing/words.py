@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from functools import partial
+from math import nan
 from typing import TYPE_CHECKING
 
 from ui.spectrum.maps import LARGEST
@@ -56,6 +57,9 @@ def _reach(best: Candidate, n: int) -> str:
     if best.certified is None:
         why = "at n = 2 every eigenvalue is real" if n == 2 else f"maps are shipped for n = 3 to {LARGEST}"
         return f"**Reach**: not known here: {why}."
+    if not best.certified:
+        seen = f"eigenvalues were seen in {100 * (best.touched or 0):.1f} %"
+        return f"**Reach**: nothing of the Perfect–Mirsky region is certified; {seen}."
     return (
         f"**Reach**: {100 * best.certified:.1f} % of the Perfect–Mirsky region certified, with a matrix for every "
         f"cell; eigenvalues were seen in {100 * (best.touched or 0):.1f} %."
@@ -72,52 +76,66 @@ def _learning(best: Candidate) -> str:
             f"**Learning**: it meets random targets after {best.learned.epochs:,} iterations of the paper's Fig. 6 "
             f"experiment{'' if best.learned.converged else ', and still came nearer at the end'}."
         )
-    return (
-        f"**Learning**: it does not meet all random targets of the paper's Fig. 6 experiment: its last loss is "
-        f"{best.learned.excess:,.1f} times the least possible."
-    )
+    return f"**Learning**: it does not meet all random targets of the paper's Fig. 6 experiment: {_excess(best)}."
 
 
 def against(rival: Candidate, best: Candidate, prefer: Preference) -> str:
-    """Two candidates, what is preferred -> the first reason for which the second comes before, in words."""
-    if best.meets and not rival.meets:
-        if rival.learned is None:
+    """Two candidates, what is preferred -> what puts the second first, in words."""
+    if rival.standing != best.standing:
+        if rival.standing == "nothing to learn":
+            return "which has nothing to learn"
+        if rival.standing == "unknown":
             return "of which the learning experiment is not known"
-        return f"which misses random targets: its last loss is {rival.learned.excess:,.1f} times the least possible"
-    reasons = {"reach": _less_reach, "learning": _slower, "numbers": _dearer}
-    for reason in (reasons.pop(prefer), *reasons.values()):
-        if said := reason(rival, best):
-            return said
+        return f"which misses random targets: {_excess(rival)}"
+    ours, theirs = best.criteria(prefer), rival.criteria(prefer)
+    decides = next((name for name in ours if ours[name] != theirs[name]), "")
+    if decides == "loss" and best.learned is not None:
+        return f"which ends further from random targets: {_excess(rival)}, against {best.learned.excess:,.1f}"
+    if decides == "reach":
+        return _less_reach(rival, best)
+    if decides == "learning":
+        return _slower(rival, best)
+    if decides == "numbers":
+        return f"which takes {rival.projector.parameter_count:,} numbers against {best.projector.parameter_count:,}"
     return "which is no better in anything that counts here"
 
 
+def _excess(candidate: Candidate) -> str:
+    excess = candidate.learned.excess if candidate.learned is not None else nan
+    return f"its last loss is {excess:,.1f} times the least possible"
+
+
 def _less_reach(rival: Candidate, best: Candidate) -> str:
-    ours, theirs = best.certified, rival.certified
-    if ours is None or theirs is None or rival.full or ours - theirs < 0.01:
-        return ""
-    return f"which certainly reaches {100 * theirs:.1f} % against {100 * ours:.1f} %"
+    if best.certified is None or rival.certified is None:
+        return "for which no formula reaches every matrix"
+    return f"which certainly reaches {100 * rival.certified:.1f} % against {100 * best.certified:.1f} %"
 
 
 def _slower(rival: Candidate, best: Candidate) -> str:
-    if best.learned is None or rival.learned is None or rival.learned.epochs <= best.learned.epochs:
-        return ""
+    if best.learned is None or rival.learned is None:
+        return "of which the learning experiment is not known"
     return f"which takes {rival.learned.epochs:,} iterations to learn against {best.learned.epochs:,}"
-
-
-def _dearer(rival: Candidate, best: Candidate) -> str:
-    ours, theirs = best.projector.parameter_count, rival.projector.parameter_count
-    return f"which takes {theirs:,} numbers against {ours:,}" if theirs > ours else ""
 
 
 CRITERIA = {"reach": "certified reach in steps of 2 %", "learning": "speed of learning", "numbers": "few numbers"}
 """What may be preferred, in words."""
 
 
-def not_told(prefer: Preference) -> str:
+def not_told(found: Choice) -> str:
     """What the answer rests on, and what it does not."""
-    first, *others = (CRITERIA[prefer], *(words for name, words in CRITERIA.items() if name != prefer))
+    ran = any(each.learned is not None for each in found.every)
+    names = sorted(CRITERIA, key=lambda name: name != found.prefer)
+    first, *others = (CRITERIA[name] for name in names if ran or name != "learning")
+    by = f"by {first}, then by {' and by '.join(others)}"
+    able = "that meet random targets" if ran else "whose formula reaches every matrix"
+    among = {
+        "able": f"Chosen among those {able}, {by}.",
+        "unknown": f"Nothing within the budget is known to meet random targets. Chosen among those that may, {by}.",
+        "missed": "Nothing within the budget meets random targets. Chosen by how near the last loss comes.",
+        "nothing to learn": "Nothing that learns is within the budget.",
+    }
     return (
-        f"Chosen among those that meet random targets, by {first}, then by {' and by '.join(others)}. "
+        f"{among[found.answer.standing]} "
         ":orange[**What this does not tell**]: how well a network trains with it. Reach says which matrices and "
         "eigenvalues are possible, not which ones help; the paper itself finds its language models on a par."
     )

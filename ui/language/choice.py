@@ -17,7 +17,7 @@ from ui.language.uploads import uploaded
 from ui.link import settings
 from ui.methods import family_choice
 from ui.own.visit import visit
-from ui.words import sentence
+from ui.words import literal, sentence
 from ui.work import Work, kept
 
 if TYPE_CHECKING:
@@ -203,12 +203,12 @@ def text_choice() -> Text | None:
     try:
         text = content.decode("utf-8-sig")
     except UnicodeDecodeError as error:
-        st.error(f"{name[:60]} is not UTF-8 text: byte {error.start:,} is not.")
+        st.error(f"{literal(name[:60])} is not UTF-8 text: byte {error.start:,} is not.")
         return None
     if not SHORTEST_TEXT <= len(text) <= LARGEST_TEXT or len(set(text)) < 2:
         st.error(
-            f"A text has {SHORTEST_TEXT:,} to {LARGEST_TEXT:,} characters here, not all alike; {name[:60]} has "
-            f"{len(text):,}."
+            f"A text has {SHORTEST_TEXT:,} to {LARGEST_TEXT:,} characters here, not all alike; {literal(name[:60])} "
+            f"has {len(text):,}."
         )
         return None
     return Text(name[:60], text, f'open({name!r}, encoding="utf-8").read()')
@@ -218,10 +218,10 @@ def brought() -> Choice | None:
     """Draw the uploader of runs -> what is in them; None where there is nothing, or nothing that can be read."""
     files = uploaded(
         "lm_run",
-        "The files of a run's folder, or several metrics",
-        ["jsonl", "json", "safetensors"],
+        "The files of a run's folder, the folder as a .zip, or several metrics",
+        ["jsonl", "json", "safetensors", "zip"],
         "What `python -m networks.language_model train --out FOLDER` leaves there: metrics.jsonl, and with it "
-        "settings.json and model.safetensors. Several .jsonl files, named as you like, are drawn together.",
+        "settings.json and model.safetensors. Several .jsonl or .zip files, named as you like, are drawn together.",
     )
     shows = shown_choice()
     if not files:
@@ -229,6 +229,7 @@ def brought() -> Choice | None:
         return None
     digest = blake2s(b"".join(name.encode() + content for name, content in files.items()), digest_size=4).hexdigest()
     try:
+        files = told.unpacked(files)
         found = kept((("visit", visit().name), "brought", digest), lambda: told.brought(files))
     except ValueError as error:
         st.error(sentence(error))

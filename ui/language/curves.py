@@ -40,6 +40,7 @@ def figure(runs: Mapping[str, Told], shows: str, style: Style, *, title: str | N
         quantity=_axis(runs, shows),
         logarithmic=shows in LOGARITHMIC,
         level=(0.0, "") if shows == "difference" else None,
+        behind=f"training loss, mean of {MEAN_OVER}",
         style=style,
         title=title,
     )

@@ -112,12 +112,12 @@ def take_run(runs: Mapping[str, Told]) -> None:
                 f"run_{''.join(letter if letter.isalnum() else '-' for letter in label)}.zip",
                 "application/zip",
                 key=f"_zip_{label}",
-                help="settings.json, metrics.jsonl and model.safetensors: unpack it, and "
+                help="settings.json, metrics.jsonl and model.safetensors, which *a run of yours* reads. Unpacked, "
                 "python -m networks.language_model sample FOLDER lets it write on.",
                 on_click="ignore",
             )
             weights = {name: content for name, content in run.files.items() if name.endswith(".safetensors")}
-            if weights and st.button("Its weights on Your matrices", key=f"_weights_{label}"):
+            if weights and run.history.sites and st.button("Its weights on Your matrices", key=f"_weights_{label}"):
                 visit().files = weights
                 st.switch_page(OWN_PAGE, query_params={**links.current(), "own": "files"})
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from hashlib import blake2s
@@ -150,6 +151,29 @@ def brought(files: Mapping[str, bytes]) -> dict[str, Told]:
         iterations = run.schedule.iterations if run is not None else int(told.iterations[-1])
         called = name.removesuffix(".jsonl") if run is None else label(run.architecture)
         found[called] = Told(told, iterations, run.architecture if run is not None else None, files=dict(files))
+    return found
+
+
+def unpacked(files: Mapping[str, bytes]) -> dict[str, bytes]:
+    """A reader's files by name -> the same with those of a run in place of a .zip, as this page gives runs away.
+
+    Of several archives the metrics alone, under the names of the archives. Raises ValueError for a damaged archive, and
+    for one that unpacks to far more than it is.
+    """
+    from inspector.formats.archives import DAMAGED, checked
+
+    archives = {name: content for name, content in files.items() if name.lower().endswith(".zip")}
+    found = {name: content for name, content in files.items() if name not in archives}
+    for name, packed in archives.items():
+        archive = checked(io.BytesIO(packed), name)
+        for member in archive.namelist():
+            short = member.rpartition("/")[2]
+            if not short.endswith((".jsonl", ".json", ".safetensors")[: 1 if len(archives) > 1 else None]):
+                continue
+            try:
+                found[short if len(archives) == 1 else f"{name[:-4]}.jsonl"] = archive.read(member)
+            except DAMAGED as error:
+                raise ValueError(f"{name} must be an intact zip archive; {member[:80]!r} is not: {error}") from None
     return found
 
 

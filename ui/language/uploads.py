@@ -30,7 +30,7 @@ def uploaded(purpose: str, label: str, kinds: Sequence[str], help: str, *, sever
     files = dict(kept.get(purpose, {}))
     if files:
         with st.container(horizontal=True, vertical_alignment="center"):
-            st.markdown(f"Reading {listed(list(files))}", width="content")
+            st.markdown(f"Files: {listed(list(files))}", width="content")
             st.button("Forget them", key=f"_forget_{purpose}", on_click=forget)
     st.caption(PRIVATE)
     return files

@@ -12,6 +12,7 @@ from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 from ui.link.parsers import Value
 from ui.link.settings import SETTINGS
+from ui.words import literal
 
 DEFAULTS: dict[str, Value] = {key: default for key, (default, _) in SETTINGS.items()}
 
@@ -53,7 +54,7 @@ def _parsed(key: str, text: str | None, default: Value) -> tuple[Value, list[str
         return SETTINGS[key][1](text), []
     except ValueError as error:
         instead = "the default" if default == "" else default
-        return default, [f"The link said {key} = {shown(text)}, but {error}. Showing {instead}."]
+        return default, [f"The link said {key} = {shown(text)}, but {literal(str(error))}. Showing {instead}."]
 
 
 def write() -> None:

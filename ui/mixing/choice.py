@@ -12,6 +12,7 @@ from ui import controls
 from ui.link import links, settings
 from ui.mirror import mirror
 from ui.mixing.laws import LAWS
+from ui.words import literal
 
 if TYPE_CHECKING:
     from learning.stream_mixing import StreamMixing
@@ -133,7 +134,7 @@ def own() -> dict[str, StreamMixing] | None:
             seed=seed,
         )
     except ValueError as error:
-        st.warning(f"This experiment cannot be run: {error}.")
+        st.warning(f"This experiment cannot be run: {literal(str(error))}.")
         return None
     return {f"n = {n}": experiment}
 

@@ -16,6 +16,9 @@ from ui.work import Work
 if TYPE_CHECKING:
     from learning.stream_mixing import Run, StreamMixing
 
+FELL = 0.9
+"""A loss that ends at more than this share of its first value has not come anywhere, let alone converged."""
+
 MISSING = "the curves end where training stopped"
 
 
@@ -37,13 +40,27 @@ def loss_curve(run: Run, method: int) -> Curve:
     """Run, place of a method -> its training curve with its spread over targets."""
     losses = run.losses[method].numpy()
     low, high = np.quantile(losses, [0.25, 0.75], axis=1)
-    return Curve(run.recorded.numpy().astype(np.float64), losses.mean(1), low, high, run.converged(method))
+    return Curve(run.recorded.numpy().astype(np.float64), losses.mean(1), low, high, _converged(run, method))
 
 
 def convergence(run: Run, method: int) -> str:
     """Run, place of a method -> when it converged, in words."""
+    if _stuck(run, method):
+        return "has not fallen"
     step = run.converged(method)
     return f"{step:,}" if step is not None else "still falling"
+
+
+def _converged(run: Run, method: int) -> int | None:
+    return None if _stuck(run, method) else run.converged(method)
+
+
+def _stuck(run: Run, method: int) -> bool:
+    """Run, place of a method -> whether its loss ends about where it began, above its floor."""
+    from learning.stream_mixing.history import CONVERGED
+
+    first, last = (float(run.mean_losses[method, place]) for place in (0, -1))
+    return run.finished and last > FELL * first and last > (1 + CONVERGED) * run.floor
 
 
 def columns(runs: Mapping[str, Run]) -> Columns:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from math import isfinite
 from typing import TYPE_CHECKING
 
 from geometry.regions.region import subscript
@@ -12,7 +13,8 @@ if TYPE_CHECKING:
 
 def findings(sites: tuple[Site, ...], found: Measures, stacks: dict[str, Depth]) -> list[str]:
     """Sites of one n, their measures, their stacks -> sentences in markdown, the first ones the most remarkable."""
-    said = [_kinds(sites), _rotation(sites, found), _sums(sites, found), _outside(sites, found), _saturated(sites)]
+    said = [_kinds(sites), _unknown(sites, found), _rotation(sites, found), _sums(sites, found)]
+    said += [_outside(sites, found), _saturated(sites)]
     said += [_depth(name, stack) for name, stack in stacks.items()]
     return [sentence for sentence in said if sentence]
 
@@ -24,11 +26,20 @@ def _kinds(sites: tuple[Site, ...]) -> str:
     return f"**{still} of {len(sites)} sites do not mix** at all." if still else ""
 
 
+def _unknown(sites: tuple[Site, ...], found: Measures) -> str:
+    unknown = int((~found.second.isfinite()).sum())
+    if not unknown:
+        return ""
+    which = f"{unknown} of {len(sites)} hold{'' if unknown > 1 else 's'}" if len(sites) > 1 else "It holds"
+    rest = "what follows is of the others" if unknown < len(sites) else "there are no eigenvalues"
+    return f"**{which} nan or inf**: {rest}."
+
+
 def _rotation(sites: tuple[Site, ...], found: Measures) -> str:
     turning = int(found.rotates.sum())
     if not turning:
-        mixing = any(site.mixing for site in sites)
-        return "**Nothing rotates**: all eigenvalues are real." if mixing else ""
+        known = zip(sites, found.second.isfinite().tolist(), strict=True)
+        return "**Nothing rotates**: all eigenvalues are real." if any(site.mixing and ok for site, ok in known) else ""
     most = int(found.eigenvalues.imag.amax(-1).nan_to_num(-1).argmax())
     value = complex(found.eigenvalues[most][found.eigenvalues[most].imag.argmax()])
     return (
@@ -79,6 +90,8 @@ def _depth(name: str, stack: Depth) -> str:
 
     where = f" of `{name}`" if name else ""
     last = float(stack.left[-1])
+    if not isfinite(last):
+        return ""
     if stack.mixed_after is not None:
         passed = f"after {stack.mixed_after} of {len(stack.left)} sites"
         mixed = f"{passed} less than a twentieth of the differences of streams is left"

@@ -167,6 +167,7 @@ def what_it_takes(held: Held, sites: tuple[Site, ...], number: int, s: int) -> N
     n = sites[0].n
     finite = tuple(row for row, site in enumerate(sites) if bool(site.matrix.isfinite().all()))
     if number not in finite:
+        st.caption("Nothing is near a matrix that holds nan or inf.")
         return
     asked = finite if n < SLOW_SIZE and len(finite) <= 400 else (number,)
     methods = small_contenders(n, s, family_choice())

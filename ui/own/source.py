@@ -88,7 +88,7 @@ def _files() -> Offered | None:
     )
     if here.files:
         with st.container(horizontal=True, vertical_alignment="center"):
-            st.markdown(f"Reading {listed(list(here.files))}", width="content")
+            st.markdown(f"Files: {listed(list(here.files))}", width="content")
             st.button("Forget them", key="_forget_files", on_click=here.forget)
     st.caption(PRIVATE)
     files = dict(here.files)

@@ -89,8 +89,6 @@ def figure(
     """
     import torch
 
-    from geometry.slices import outline
-
     layers: list[BaseTraceType] = []
     lines = plane.lines
     if (shadows := plane.shadows) is not None:
@@ -98,7 +96,7 @@ def figure(
         words = matrix_words(plane.view, grid.centres, grid.centre) if told == "cells" else None
         layers = [shadow_heatmap(grid.counts, grid.centres, words, style, centre=grid.centre)]
         if (cut := plane.cut) is not None:
-            lines["certified slice"] = ("certified slice", outline(cut.touched, cut.centres, cut.centre))
+            lines |= slice_lines(cut)
     elif (cut := plane.cut) is not None:
         words = matrix_words(plane.view, cut.centres, cut.centre) if told == "cells" else None
         layers = [*slice_cells(cut.member, cut.touched, cut.distance, cut.centres, words, style, centre=cut.centre)]
@@ -139,6 +137,26 @@ def known_lines(view: View, recipe: Recipe) -> Lines:
     return lines
 
 
+def slice_lines(cut: SliceMap) -> Lines:
+    """Slice -> the line around its certified cells, and the one around those seen far from them, if there are any.
+
+    A set that is an area passes through cells around the certified ones, too: there one line says it all.
+    """
+    from scipy.ndimage import binary_dilation
+
+    from geometry.slices import outline
+
+    beyond = cut.touched & ~binary_dilation(cut.member, np.ones((3, 3)))
+    lines: Lines = {}
+    for role, name, cells in (
+        ("certified slice", "certified slice", cut.member),
+        ("seen slice", "seen, not certified", beyond),
+    ):
+        if cells.any():
+            lines[role] = (name, outline(cells, cut.centres, cut.centre))
+    return lines
+
+
 def boundary_rank(view: View, recipe: Recipe) -> int | None:
     """View, recipe -> the rank s whose exact boundary this plane shows, if it is one of the two planes at n = 3."""
     from geometry.slices import PermutationView
@@ -169,7 +187,7 @@ def _sliced(cut: SliceMap, *, whole: bool) -> dict[str, str]:
         "Slice filled" + ("" if whole else " in the window"),
         f"{100 * cut.share:.1f} %" if cut.inside.any() else "none here",
         help="Cells whose centre's matrix is in the set: a witness is within 1e-6 in the Frobenius norm. "
-        "A set that crosses the plane in a curve fills no area; the cells it was seen to pass through are paler.",
+        "A set that crosses the plane in a curve fills no area; cells it was seen to pass through have another colour.",
     )
     known = cut.distance[np.isfinite(cut.distance)]
     return {

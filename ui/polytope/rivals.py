@@ -54,8 +54,9 @@ def choice(n: int, s: int, projector: Projector) -> dict[str, Projector]:
         on_change=keep,
         max_selections=MOST,
         format_func=lambda name: f"average of {average.details['k']} (same budget)" if name == SAME_BUDGET else name,
-        help="Drawn as outlines: of 100,000 projected matrices, or of the certified slice. *Same budget*: the average "
-        "of as many rank-1 orthostochastic matrices as the method's parameters pay for (appendix H).",
+        help="Drawn as outlines: of 100,000 projected matrices, or of the cells in which their slice was seen. *Same "
+        "budget*: the average of as many rank-1 orthostochastic matrices as the method's parameters pay for "
+        "(appendix H).",
     )
     return {_title(name, table[name]): table[name] for name in chosen}
 

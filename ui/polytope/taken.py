@@ -15,7 +15,7 @@ from ui.polytope import rivals
 from ui.polytope.picture import Plane, boundary_rank, figure, known_lines
 from ui.polytope.works import STARTS
 from ui.spectrum.plane import count_columns
-from ui.take import Columns, Taken
+from ui.take import Columns, Taken, stacked
 
 if TYPE_CHECKING:
     from geometry.slices import SliceMap
@@ -71,12 +71,15 @@ def _arrays(plane: Plane) -> dict[str, NDArray[np.generic]]:
 
 
 def _columns(plane: Plane) -> Columns:
-    """Columns of the slice's cells or, for a projection alone, of its cells that are not empty."""
+    """Columns of the slice's cells, and below them of the projection's cells that are not empty."""
+    title, tables = plane.recipe.title, list[Columns]()
     if plane.cut is not None:
-        return _cells(plane.cut)
-    assert plane.shadows is not None
-    grid = plane.shadows.density
-    return count_columns({plane.recipe.title: grid.counts}, grid.centres, grid.centre)
+        cells = _cells(plane.cut)
+        tables.append(cells if plane.shadows is None else {"method": [title] * len(cells["x"]), **cells})
+    if plane.shadows is not None:
+        grid = plane.shadows.density
+        tables.append(count_columns({title: grid.counts}, grid.centres, grid.centre, ("x", "y")))
+    return stacked(tables)
 
 
 def _cells(cut: SliceMap) -> Columns:

@@ -14,6 +14,7 @@ from figures.spectrum.curves import coverage_curves
 from ui import frame
 from ui.spectrum import proved
 from ui.take import Taken, row
+from ui.words import literal
 from ui.work import kept
 
 if TYPE_CHECKING:
@@ -69,7 +70,7 @@ def show(n: int, s: int) -> None:
     try:
         columns = _read(url)
     except (OSError, ValueError, ImportError) as error:
-        st.error(f"The store that {ATLAS} names cannot be read: {error}.")
+        st.error(f"The store that {ATLAS} names cannot be read: {literal(str(error))}.")
         return
     if not columns["method"]:
         st.warning(f"The store that {ATLAS} names has no maps and no proofs.")

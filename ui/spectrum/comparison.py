@@ -54,13 +54,15 @@ def table(entries: Mapping[str, Projector], results: Mapping[str, Survey], regio
     from geometry.coverage import coverage
 
     seen = f"{region.name.split()[-1]} seen"
+    shares = {name: coverage(survey.density, region) for name, survey in results.items()}
+    width = next(iter(shares.values())).bin_width
     number = st.column_config.NumberColumn
     draw_table(
         [
             {
                 "Method": name,
                 "Exact": entries[name].exact,
-                seen: 100 * coverage(survey.density, region).share,
+                seen: 100 * shares[name].share,
                 "Largest |λ|": survey.largest,
                 "Real": 100 * survey.real_share,
                 "Parameters": entries[name].parameter_count,
@@ -71,7 +73,11 @@ def table(entries: Mapping[str, Projector], results: Mapping[str, Survey], regio
             for name, survey in results.items()
         ],
         column_config={
-            seen: number(format="%.1f %%", help=words()["seen"]),
+            seen: number(
+                format="%.1f %%",
+                help=f"Cells of side {width:.4g} that hold an eigenvalue: with larger cells than those of *Spectral "
+                "reach*, and with more matrices, more is seen. Seen: " + words()["seen"],
+            ),
             "Exact": st.column_config.CheckboxColumn(help="Rows and columns sum to 1, up to rounding."),
             "Largest |λ|": number(format="%.4f"),
             "Real": number(format="%.1f %%"),

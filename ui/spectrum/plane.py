@@ -23,7 +23,7 @@ from ui.own import overlay
 from ui.recipes import Recipe, measure_title
 from ui.spectrum.maps import map_code
 from ui.spectrum.surveys import survey_code
-from ui.take import Columns, Taken
+from ui.take import Columns, Taken, stacked
 
 if TYPE_CHECKING:
     from plotly.basedatatypes import BaseTraceType
@@ -106,7 +106,7 @@ def figure(plane: Plane, style: Style, *, title: str | None = None) -> go.Figure
     layers += overlay.spectrum(plane.own, style)
     if plane.picked is not None:
         target, found = plane.picked
-        layers += target_layers(target, found.eigenvalue, found.spectrum, None, style)
+        layers += target_layers(target, found.eigenvalue, found.spectrum, None, style, reached=found.solved)
     hidden = [role for role in LINES if role not in plane.lines] + (
         ["exact"] if "hypocycloid" not in plane.lines else []
     )
@@ -197,31 +197,40 @@ def _arrays(plane: Plane) -> dict[str, NDArray[np.generic]]:
 
 
 def columns(title: str, survey: Survey | None, reach: ReachMap | None) -> Columns:
-    """Columns of the sample's cells that are not empty or, for a map alone, of its cells that are touched."""
+    """Columns of the map's cells that are touched, and below them of the sample's cells that are not empty."""
+    tables: list[Columns] = []
+    if reach is not None:
+        row, column = reach.touched.nonzero()
+        cells = {
+            "re": (reach.centre.real + reach.centres[column]).round(12),
+            "im": (reach.centre.imag + reach.centres[row]).round(12),
+            "certified": reach.reached[row, column].astype(int),
+            "distance": reach.residual[row, column],
+        }
+        tables.append(cells if survey is None else {"method": [title] * len(row), **cells})
     if survey is not None:
-        return count_columns({title: survey.density.counts}, survey.density.centres, survey.density.centre)
-    assert reach is not None
-    row, column = reach.touched.nonzero()
-    return {
-        "re": (reach.centre.real + reach.centres[column]).round(12),
-        "im": (reach.centre.imag + reach.centres[row]).round(12),
-        "certified": reach.reached[row, column].astype(int),
-        "distance": reach.residual[row, column],
-    }
+        tables.append(count_columns({title: survey.density.counts}, survey.density.centres, survey.density.centre))
+    return stacked(tables)
 
 
 def count_columns(
-    panels: Mapping[str, NDArray[np.int64]], centres: NDArray[np.float64], centre: complex = 0j
+    panels: Mapping[str, NDArray[np.int64]],
+    centres: NDArray[np.float64],
+    centre: complex = 0j,
+    axes: tuple[str, str] = ("re", "im"),
 ) -> Columns:
-    """Counts (bins, bins) by name, cell centres (bins,) from the grid's own -> columns of the cells not empty."""
+    """Counts (bins, bins) by name, cell centres (bins,) from the grid's own -> columns of the cells not empty.
+
+    Places stand under the names of the `axes`.
+    """
     names, places = [], []
     for name, counts in panels.items():
         found = np.argwhere(counts)
         names += [name] * len(found)
         places.append(np.column_stack([found, counts[found[:, 0], found[:, 1]]]))
     row, column, count = np.concatenate(places).T
-    re, im = (centre.real + centres[column]).round(12), (centre.imag + centres[row]).round(12)
-    return {"method": names, "re": re, "im": im, "count": count}
+    across, up = (centre.real + centres[column]).round(12), (centre.imag + centres[row]).round(12)
+    return {"method": names, axes[0]: across, axes[1]: up, "count": count}
 
 
 def _code(plane: Plane) -> str:

@@ -9,6 +9,7 @@ import streamlit as st
 from numpy.typing import NDArray
 
 from figures.matrix import matrix_heatmap
+from geometry.regions import karpelevich
 from ui import frame
 from ui.link import links
 from ui.link.settings import coordinates
@@ -21,7 +22,11 @@ from ui.work import Work, carried_out
 if TYPE_CHECKING:
     from streamlit.delta_generator import DeltaGenerator
 
+    from projectors import Projector
     from ui.spectrum.witnesses import Witness
+
+BESIDE = 1e-8
+"""A target so near to a region may still count as reached."""
 
 TARGET = "pages/target_eigenvalue.py"
 
@@ -37,10 +42,10 @@ def aim_link(label: str, target: complex) -> None:
     st.page_link(TARGET, label=label, query_params=links.current() | {"re": re, "im": im})
 
 
-def verdict(name: str, answer: Witness) -> str:
-    """Method and witness -> a sentence on whether it reaches the target."""
+def verdict(name: str, projector: Projector, target: complex, answer: Witness) -> str:
+    """Method, its projector, target and witness -> a sentence on whether it reaches the target."""
     if answer.solved:
-        return f"**{name} reaches it**: the matrix below has this eigenvalue within {answer.residual:.0e}."
+        return f"**{name} reaches it**: the matrix shown has this eigenvalue within {answer.residual:.0e}."
     if not answer.exists:
         return (
             f"**{name} gave no doubly stochastic matrix**: the sums of all that were tried are off by more than 1e-8. "
@@ -48,8 +53,20 @@ def verdict(name: str, answer: Witness) -> str:
         )
     return (
         f"**{name} was not seen to reach it**: the search {search_ended(answer.ended)}. The nearest eigenvalue "
-        f"found is {answer.eigenvalue:.6f}, {answer.residual:.6f} away. A search that fails proves nothing."
+        f"found is {answer.eigenvalue:.6f}, {answer.residual:.6f} away. {_why(projector, target)}"
     )
+
+
+def _why(projector: Projector, target: complex) -> str:
+    """projector, a target that was not reached -> whether theory says that it cannot be."""
+    from geometry.reach.known import not_excluded, possible
+
+    point, region = np.array([target]), karpelevich(projector.n)
+    if not region.contains(point, BESIDE)[0]:
+        return f"**Nothing can**: by a theorem all eigenvalues lie within the {region.name}."
+    if not possible(projector, point, BESIDE)[0]:
+        return f"**It cannot**: by a theorem its eigenvalues are real, or within the {not_excluded(projector).name}."
+    return "A search that fails proves nothing."
 
 
 def pick(click: Click) -> None:
@@ -69,11 +86,11 @@ def forget() -> None:
     st.session_state["at"] = ""
 
 
-def draw(name: str, target: complex, found: Witness, key: str = "witness") -> None:
+def draw(name: str, projector: Projector, target: complex, found: Witness, key: str = "witness") -> None:
     """Draw the matrix that was found for a point, its numbers, and the ways to take it along."""
     st.header(f"The matrix at λ = {target.real:g} {target.imag:+g}i")
     if not found.exists:
-        st.markdown(verdict(name, found))
+        st.markdown(verdict(name, projector, target, found))
         st.button("Close", key=f"_close_{key}", on_click=forget)
         return
     left, right = st.columns([5, 7], gap="medium")
@@ -81,7 +98,7 @@ def draw(name: str, target: complex, found: Witness, key: str = "witness") -> No
         picture = matrix_heatmap(found.matrix, style=frame.style())
         frame.chart(picture, f"matrix_{key}", f"Matrix of {name} with the eigenvalue nearest to the point", fills=True)
     with right:
-        st.markdown(verdict(name, found))
+        st.markdown(verdict(name, projector, target, found))
         sums = max(abs(found.matrix.sum(axis) - 1).max() for axis in (0, 1))
         st.caption(
             "The eigenvalues are computed anew by LAPACK from the matrix that the method's own parameters give; "

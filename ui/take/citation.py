@@ -48,7 +48,7 @@ def link() -> str:
 
 def bibtex(taken: Taken, address: str) -> str:
     """What is taken home, its address -> BibTeX of it, and of the papers that it rests on."""
-    digest = blake2s(address.encode(), digest_size=4).hexdigest()
+    digest = blake2s(f"{address}\n{taken.title}".encode(), digest_size=4).hexdigest()  # a page may offer several
     own = _entry(
         f"birkhoff-explorer-{digest}",
         title=taken.title,

@@ -27,6 +27,20 @@ def csv(columns: Columns) -> bytes:
     return out.getvalue().encode()
 
 
+def stacked(tables: Sequence[Columns]) -> Columns:
+    """Tables, the columns of each of one length -> one below the other; None where a table lacks another's column."""
+    lengths = [max(map(len, table.values()), default=0) for table in tables]
+    names = dict.fromkeys(name for table in tables for name in table)
+    return {
+        name: [
+            value
+            for table, length in zip(tables, lengths, strict=True)
+            for value in (_plain(table[name]) if name in table else [None] * length)
+        ]
+        for name in names
+    }
+
+
 def _plain(column: Sequence[Any] | NDArray[Any]) -> Sequence[Any]:
     """A column -> its values as Python's own numbers, which are written so that they can be read back."""
     return list(column.tolist()) if isinstance(column, np.ndarray) else column

@@ -10,6 +10,7 @@ import torch
 
 from learning.ablations import SoftmaxRotation
 from learning.choosing import Budget, choice, layer_code, parametrization_code, plug_code, row_error
+from learning.choosing.answer import STANDINGS
 from learning.choosing.comparison import comparison
 from learning.choosing.fig6 import FILE, Learned, learned, measured
 from learning.cost import candidates
@@ -75,6 +76,17 @@ def test_not_to_mix_is_the_last_resort(n, prefer):
     every = choice(n, Budget(exact=False), prefer).every
     assert [each.name for each in every][-1] == "identity"
     assert choice(n, Budget(0), prefer).answer.name == "identity"
+
+
+@pytest.mark.parametrize("prefer", ["reach", "learning", "numbers"])
+@pytest.mark.parametrize("n", [2, 4, 8, 17])
+def test_candidates_are_sorted_by_their_standing_then_by_its_criteria(n, prefer):
+    found = choice(n, Budget(exact=False), prefer)
+    for first, second in pairwise(found.every):
+        places = [STANDINGS.index(each.standing) for each in (first, second)]
+        assert places == sorted(places)
+        if first.standing == second.standing:
+            assert list(first.criteria(prefer).values()) <= list(second.criteria(prefer).values())
 
 
 def test_an_impossible_budget_is_refused():
