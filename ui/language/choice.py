@@ -228,13 +228,16 @@ def brought() -> Choice | None:
         st.info("Upload metrics.jsonl of a run.")
         return None
     digest = blake2s(b"".join(name.encode() + content for name, content in files.items()), digest_size=4).hexdigest()
+
+    def read() -> tuple[dict[str, told.Told], list[str]]:
+        unpacked = told.unpacked(files)
+        return told.brought(unpacked), [name for name in unpacked if name.endswith(".jsonl")]
+
     try:
-        files = told.unpacked(files)
-        found = kept((("visit", visit().name), "brought", digest), lambda: told.brought(files))
+        found, names = kept((("visit", visit().name), "brought", digest), read)
     except ValueError as error:
         st.error(sentence(error))
         return None
-    names = [name for name in files if name.endswith(".jsonl")]
     return Choice(
         title="Language models: " + ", ".join(found),
         works={
