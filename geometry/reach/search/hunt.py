@@ -39,7 +39,8 @@ class Hunt:
     witnesses are the best matrices' free parameters, values (m, n - 1) the eigenvalues recomputed from them, distance
     (m,) that of the nearest one, inf before the first try, steps (m,) the Gauss-Newton steps taken. `deadline` says
     whether time was up. `starts` is the memory of the search, which is bounded. A try ends whose residual has not
-    halved within `patience` steps, None for never. A hunt that does not keep parameters has no witnesses.
+    halved within `patience` steps, None for never. A hunt that does not keep parameters has no witnesses. To begin with,
+    one in `thrift` of the usual random matrices are made.
     Raises ValueError for a seed that is no whole number from 0 to 2^63 - 1.
     """
 
@@ -51,6 +52,7 @@ class Hunt:
         effort: Effort = USUAL,
         *,
         keep: bool = True,
+        thrift: int = 1,
         device: str | torch.device = "cpu",
     ) -> None:
         generator = torch.Generator(device)
@@ -60,7 +62,7 @@ class Hunt:
         self.space: Space = space_of(projector)
         self.patience: int | None = effort.patience
         cost = operations(projector)
-        bank = max(16, min(128, MOST_OPERATIONS // cost), min(2048, MATRIX_OPERATIONS // cost))
+        bank = max(16, min(128, MOST_OPERATIONS // cost), min(2048, MATRIX_OPERATIONS // thrift // cost))
         with torch.no_grad(), one_thread():
             points = self.space.random(bank, generator)
             values, errors = spectra_of(self.space.matrices(points))

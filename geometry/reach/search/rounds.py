@@ -31,6 +31,10 @@ AFFORDABLE = 2**23
 """Operations of as many matrices as are tried without need: of large matrices, fewer are."""
 
 
+THRIFT = 4
+"""How many times fewer random matrices do where larger ones follow: as much is found in the end."""
+
+
 def spread(hunt: Hunt, cell: float, first: float = np.inf) -> Iterator[int]:
     """Run rounds until none solves a target, on those near known eigenvalues: in the first nearer than `first`."""
     around = _affordable(hunt, AROUND, 1)
@@ -55,7 +59,7 @@ def climb(hunt: Hunt) -> Iterator[int]:
             return
         rows, effort = torch.from_numpy(open_).to(hunt.targets.device), hunt.deadline.left(hunt.effort)
         keep, device = hunt.witnesses is not None, hunt.targets.device
-        below = Hunt(small, hunt.targets[rows], hunt.seed, effort, keep=keep, device=device)
+        below = Hunt(small, hunt.targets[rows], hunt.seed, effort, keep=keep, thrift=THRIFT, device=device)
         for new in below.advance():
             hunt.take(rows, below)
             yield new
