@@ -39,8 +39,8 @@ class Hunt:
     witnesses are the best matrices' free parameters, values (m, n - 1) the eigenvalues recomputed from them, distance
     (m,) that of the nearest one, inf before the first try, steps (m,) the Gauss-Newton steps taken. `deadline` says
     whether time was up. `starts` is the memory of the search, which is bounded. A try ends whose residual has not
-    halved within `patience` steps, None for never. A hunt that does not keep parameters has no witnesses. To begin with,
-    one in `thrift` of the usual random matrices are made.
+    halved within `patience` steps, None for never. A hunt that does not keep parameters has no witnesses. It begins
+    with one in `thrift` of the usual random matrices.
     Raises ValueError for a seed that is no whole number from 0 to 2^63 - 1.
     """
 
