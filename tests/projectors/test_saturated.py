@@ -155,7 +155,7 @@ def test_the_nearest_matrix_depends_neither_on_company_nor_on_a_constant():
     small = 3 * normal(3, 6, 6)
     alone = birkhoff_projection(small)
     company = birkhoff_projection(torch.cat([small, torch.full((1, 6, 6), 1e8)]))
-    torch.testing.assert_close(company[:3], alone, rtol=0, atol=1e-14)
+    torch.testing.assert_close(company[:3], alone, rtol=0, atol=1e-12)
     torch.testing.assert_close(birkhoff_projection(small + 1e8), alone, rtol=0, atol=1e-6)
     stuck = torch.tensor([[46.0, -12, -46], [-48, 55, 44], [41, -4, -28]], dtype=torch.float64)
     assert birkhoff_projection(stuck).round(decimals=9).tolist() == [[1, 0, 0], [0, 0, 1], [0, 1, 0]]
