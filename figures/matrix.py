@@ -7,6 +7,7 @@ import plotly.graph_objects as go
 from numpy.typing import NDArray
 
 from figures.contrast import between, readable
+from figures.marks import PLAIN_BAR
 from figures.style import LIGHT, Style, apply, colorscale, titled
 
 WRITTEN = 8
@@ -17,7 +18,7 @@ FEW = 4
 
 CLEAR = "rgba(0,0,0,0)"
 
-BAR = {"orientation": "h", "yref": "container", "y": 0, "yanchor": "bottom", "thickness": 10, "outlinewidth": 0}
+BAR = {"orientation": "h", "yref": "container", "y": 0, "yanchor": "bottom", "thickness": 10} | PLAIN_BAR
 """The bar of colours below a matrix without written entries: beside it would take the width from a narrow one."""
 
 

@@ -310,6 +310,16 @@ def test_tables_are_drawn_in_one_place(path: Path) -> None:
     assert ("st.dataframe(" in path.read_text()) == (path == ROOT / "ui" / "tables.py")
 
 
+# Which ask LAPACK for eigenvalues: two that go on where it gives up, and a list of polynomials whose roots it finds.
+ASK_LAPACK = {"spectra/closed_forms.py", "spectra/derivatives.py", "regions/perfect_mirsky_exception.py"}
+
+
+@every_source
+def test_lapack_is_asked_where_somebody_goes_on_when_it_gives_up(path: Path) -> None:
+    asks = "linalg.eig" in path.read_text(encoding="utf-8").replace("linalg.eigh", "")
+    assert asks == (path in {ROOT / "geometry" / name for name in ASK_LAPACK})
+
+
 NUMPY_EXPLICIT = {"default_rng", "Generator", "SeedSequence", "BitGenerator", "PCG64", "Philox"}
 # The one process of ours whose global state is its own: dropout draws from nothing else.
 MAY_SEED = {ROOT / "networks" / "language_model" / "__main__.py"}

@@ -62,7 +62,7 @@ def loss_curves(
     end = np.log10(iterations or max((curve.x[-1] for curve in curves.values()), default=10.0))
     span = {"type": "log", "dtick": 1, "range": [-0.35, end + 0.05], "exponentformat": "power"}
     figure.update_xaxes(**span, title={"text": "iterations", "standoff": 4})
-    figure.update_yaxes(**powers(_heights(curves)), title={"text": quantity, "standoff": 4})
+    figure.update_yaxes(**decades(_heights(curves)), title={"text": quantity, "standoff": 4})
     if floor:
         floor_line(figure, floor, style)
     return framed(figure, title)
@@ -91,7 +91,7 @@ def loss_panels(
             shown.add(name)
         if floor := floors.get(label):
             figure.add_hline(floor, line=_floor(style), **cell)
-        figure.update_yaxes(**powers(_heights(curves)), **cell)
+        figure.update_yaxes(**decades(_heights(curves)), **cell)
     apply(figure, style)
     figure.update_xaxes(type="log", dtick=1, exponentformat="power")
     figure.update_xaxes(title={"text": "iterations", "standoff": 4}, row=rows)
@@ -100,7 +100,7 @@ def loss_panels(
     return titled(figure, title, left=74, top=(40, 80), bottom=100, legend=below, height=160 + 300 * rows)
 
 
-def powers(heights: Iterable[float]) -> dict[str, object]:
+def decades(heights: Iterable[float]) -> dict[str, object]:
     """What a logarithmic axis has to show -> the axis, with one label for so many decades that labels keep apart."""
     shown = [height for height in heights if 0 < height < np.inf]
     span = np.log10(max(shown) / min(shown)) if shown else 0.0

@@ -10,7 +10,7 @@ import plotly.graph_objects as go
 from figures import marks
 from figures.inks import inks
 from figures.style import LIGHT, Style, apply
-from figures.training.losses import POWERS, Curve, band, floor_line, framed, powers
+from figures.training.losses import POWERS, Curve, band, decades, floor_line, framed
 
 NO_CHANGE = 1e-2
 """Decades that curves span at least: within less they are one level, whose rounding fills no picture."""
@@ -71,7 +71,7 @@ def sweep_curves(
     apply(figure, style)
     figure.update_xaxes(type="category", categoryorder="array", categoryarray=list(labels))
     heights = (height for numbers in values.values() for height in numbers.values())
-    figure.update_yaxes(**powers(heights), title={"text": quantity, "standoff": 4})
+    figure.update_yaxes(**decades(heights), title={"text": quantity, "standoff": 4})
     if floor:
         floor_line(figure, floor, style)
     return framed(figure, title)

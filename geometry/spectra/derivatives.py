@@ -10,6 +10,9 @@ from torch import Tensor
 COINCIDENT = 64
 """Eigenvalues that differ by no more than so many units of rounding are one multiple eigenvalue."""
 
+PAIRS = 2**22
+"""Pairs of eigenvalues that are compared at once."""
+
 FLAT = 1024
 """Units of rounding below which a singular value of C - lambda is one of the eigenspace."""
 
@@ -17,14 +20,20 @@ ACCURATE = {torch.float64: 1e-4, torch.float32: 1e-2}
 """The largest relative error of derivatives, by the condition of the eigenvectors, that is no reason to refuse them."""
 
 
+def gaps(values: Tensor) -> Tensor:
+    """Numbers (..., m) -> the distances (..., m, m) of every two."""
+    return (values[..., :, None] - values[..., None, :]).abs()
+
+
 def coincident(values: Tensor) -> Tensor:
     """Eigenvalues (..., m) -> which of them (..., m, m) are the same, each with itself among them."""
-    return (values[..., :, None] - values[..., None, :]).abs() <= COINCIDENT * torch.finfo(values.dtype).eps
+    return gaps(values) <= COINCIDENT * torch.finfo(values.dtype).eps
 
 
 def multiple(values: Tensor) -> Tensor:
-    """Eigenvalues (..., m) -> whether (...) two of them are the same."""
-    return coincident(values).sum((-1, -2)) > values.shape[-1]
+    """Eigenvalues (batch, m) -> whether (batch,) two of them are the same."""
+    m = values.shape[-1]
+    return torch.cat([coincident(part).sum((-1, -2)) > m for part in values.split(max(1, PAIRS // m**2))])
 
 
 def decomposed(C: Tensor) -> tuple[Tensor, Tensor]:

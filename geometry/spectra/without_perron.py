@@ -7,7 +7,7 @@ from torch import Tensor
 
 from geometry.polytope import TOLERANCE, doubly_stochastic, square
 from geometry.spectra.closed_forms import spectrum
-from geometry.spectra.derivatives import coincident, multiple
+from geometry.spectra.derivatives import coincident, gaps, multiple
 from geometry.tangent import deflate
 from projectors.tracing import traced
 
@@ -20,9 +20,6 @@ SAME = {torch.float64: 1e-6, torch.float32: 1e-3}
 
 NOTHING = 4096
 """Units of rounding by which they may differ, however small they are."""
-
-PAIRS = 2**22
-"""Pairs of eigenvalues that are compared at once."""
 
 
 def eigenvalues(matrices: Tensor, *, tolerance: float | None = TOLERANCE) -> Tensor:
@@ -78,17 +75,15 @@ def _refuse_multiple(values: Tensor) -> None:
     """Let a backward pass through eigenvalues (..., m) raise ValueError where it tells the copies of one apart."""
     flat = values.detach().reshape(-1, values.shape[-1])
     m = flat.shape[-1]
-    together = torch.cat([multiple(part) for part in flat.split(max(1, PAIRS // m**2))])
-    if not bool(together.any()):
+    rows = multiple(flat).nonzero()[:, 0]
+    if not len(rows):
         return
-    rows = together.nonzero()[:, 0]
     copies = coincident(flat[rows])
     same, nothing = SAME[values.real.dtype], NOTHING * torch.finfo(values.dtype).eps
 
     def refuse(gradient: Tensor) -> None:
         wanted = gradient.detach().reshape(-1, m)[rows]
-        gaps = (wanted[..., :, None] - wanted[..., None, :]).abs()
-        told_apart = (gaps > same * wanted.abs().amax() + nothing) & copies
+        told_apart = (gaps(wanted) > same * wanted.abs().amax() + nothing) & copies
         if bool(told_apart.any()):
             row, first, second = told_apart.nonzero()[0].tolist()
             raise ValueError(

@@ -1,7 +1,5 @@
 """LAPACK gives up on a rare matrix: its neighbours and it are solved all the same."""
 
-from pathlib import Path
-
 import pytest
 import torch
 
@@ -9,30 +7,6 @@ from geometry.reach import reach_map
 from geometry.sampling import sample
 from geometry.spectra import eigenvalues
 from projectors import Circulant, Orthostochastic
-
-ROOT = Path(__file__).parents[2]
-
-
-def test_nothing_asks_lapack_for_eigenvalues_but_what_goes_on_when_it_gives_up():
-    """But for one list of polynomials, whose roots are computed once and are known to converge."""
-    asking = {
-        str(path.relative_to(ROOT))
-        for folder in (
-            "geometry",
-            "inspector",
-            "learning",
-            "networks",
-            "projectors",
-            "sweeps",
-            "figures",
-            "ui",
-            "pages",
-        )
-        for path in (ROOT / folder).rglob("*.py")
-        if "linalg.eig" in path.read_text().replace("linalg.eigh", "")
-    }
-    known = {"geometry/spectra/closed_forms.py", "geometry/spectra/derivatives.py"}
-    assert asking == known | {"geometry/regions/perfect_mirsky_exception.py"}
 
 
 def test_a_map_goes_on_where_lapack_gives_up():

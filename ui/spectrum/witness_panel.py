@@ -25,9 +25,6 @@ if TYPE_CHECKING:
     from projectors import Projector
     from ui.spectrum.witnesses import Witness
 
-BESIDE = 1e-8
-"""A target so near to a region may still count as reached."""
-
 TARGET = "pages/target_eigenvalue.py"
 
 
@@ -60,11 +57,12 @@ def verdict(name: str, projector: Projector, target: complex, answer: Witness) -
 def _why(projector: Projector, target: complex) -> str:
     """projector, a target that was not reached -> whether theory says that it cannot be."""
     from geometry.reach.known import not_excluded, possible
+    from geometry.reach.search.attempts import TOLERANCE
 
     point, region = np.array([target]), karpelevich(projector.n)
-    if not region.contains(point, BESIDE)[0]:
+    if not region.contains(point, TOLERANCE)[0]:
         return f"**Nothing can**: by a theorem all eigenvalues lie within the {region.name}."
-    if not possible(projector, point, BESIDE)[0]:
+    if not possible(projector, point, TOLERANCE)[0]:
         return f"**It cannot**: by a theorem its eigenvalues are real, or within the {not_excluded(projector).name}."
     return "A search that fails proves nothing."
 

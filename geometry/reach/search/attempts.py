@@ -39,8 +39,7 @@ def spectra(projector: Projector, theta: Tensor) -> tuple[Tensor, Tensor]:
 def spectra_of(matrices: Tensor) -> tuple[Tensor, Tensor]:
     """Matrices (batch, n, n) -> eigenvalues (batch, n - 1) and errors (batch,): see `spectra`."""
     matrices = matrices.detach().double()
-    finite = matrices.isfinite().all(-1).all(-1)
-    return by_lapack(deflate(matrices)), exactness_residual(matrices).masked_fill(~finite, torch.inf)
+    return by_lapack(deflate(matrices)), exactness_residual(matrices).nan_to_num(torch.inf, torch.inf)
 
 
 def misses(values: Tensor, errors: Tensor, targets: Tensor) -> Tensor:
