@@ -12,6 +12,8 @@ from typing import Protocol
 import torch
 from torch import Tensor
 
+from projectors.averages.kronecker import kronecker
+
 ROUNDS = 12
 SLACK = 1.02
 """As in the checker: how often the radii are enlarged until they hold their image, and by how much at a time."""
@@ -94,61 +96,54 @@ class Mixtures:
 def forecast(model: Model, sides: Tensor) -> Tensor:
     """Matrices, one for every rectangle a, b, c, d of sides (b, 4) -> whether it would be proved (b,)."""
     a, b, c, d = sides.T[:, :, None, None]
-    n, one = model.n, torch.eye(model.n, dtype=sides.dtype, device=sides.device)
+    n, one, two = model.n, torch.eye(model.n, dtype=sides.dtype, device=sides.device), sides.new_ones(2).diag()
     h, g, D = (b - a) / 2, (d * d - c * c) / 2, (d * d + c * c) / 2
-    P = model.B - (a + b) / 2 * one
-    K = P @ P + D * one
-    Y, _, X = torch.linalg.svd(K)
+    P, k = model.B - (a + b) / 2 * one, 2.5 * D.sqrt() + 0.05
+    up, down = (kronecker(sides.new_tensor(each), one) for each in ([[0, 1], [0, 0]], [[0, 0], [1, 0]]))
+    K = kronecker(two, P) - k * up + D / k * down
+    E = [-h * kronecker(two, one), g / k * down]
+    Y, _, X = torch.linalg.svd(P @ P + D * one)
     X, Y = X[:, -2:].mT, Y[:, :, -2:]
-    x, places = _seed(X, P), _places(X)
+    N, W = (torch.cat([each, P @ each / k], 1) for each in (X, _seed(X, P)))
+    x, Px = W[:, :n], W[:, n:] * k
 
-    def columns(Z: Tensor) -> Tensor:
-        return Z.gather(2, places[:, None, 2:].expand(-1, n, -1))
-
-    Px = P @ x
-    T = [Px * (2 * h), -x * g]
-    S = _directions(model, Y, Px, P, x, T)
+    ways = [model.gradient(y @ Px.mT + (P.mT @ y) @ x.mT) for y in (Y[:, :, :1], Y[:, :, 1:])]
+    S = _directions(ways, Y.mT @ torch.cat([Px * (2 * h), -x * g], -1))
     b1, (b11, b12, b22), sigma, room = model.along(S)
-    A, _ = torch.linalg.inv_ex(torch.cat([*T, columns(K)], -1))
-    L = [P @ each + each @ P for each in b1]
-    zeta = [torch.zeros_like(x).scatter(1, places[:, 2:, None], (A @ (each @ x))[:, 2:]) for each in L]
+    C, bends = [kronecker(two, each) for each in b1], [kronecker(two, each) for each in (b11, b12, b12, b22)]
+    corner = N.new_zeros(len(N), 2, 2)
+    full, _ = torch.linalg.inv_ex(_joined([*(-each @ W for each in E), K], [corner, N.mT]))
+    A, J = full[:, :, : 2 * n], full @ torch.cat([K, N.mT], 1)
+    zeta = [(A @ (each @ W))[:, 2:] for each in C]
 
-    first = [A @ (L[i] @ x - K @ zeta[i]) for i in range(2)]
-    of_t = [first[i] - A @ T[i] for i in range(2)]
-    of_v = [first[i] - one[:, i : i + 1] for i in range(2)]
-    of_eta = A @ columns(K) - one[:, 2:]
-    uu, ut, pairs = {}, {}, ((0, 0), (0, 1), (1, 0), (1, 1))
-    for (i, j), bend in zip(pairs, (b11, b12, b12, b22), strict=True):
-        both = b1[i] @ (b1[j] @ x) + b1[j] @ (b1[i] @ x) - L[i] @ zeta[j] - L[j] @ zeta[i]
-        uu[i, j] = A @ (P @ (bend @ x) + bend @ Px + both / 2)
-        ut[i, j] = A @ ((P @ zeta[i] - b1[i] @ x) * (2 * h) if j == 0 else zeta[i] * -g)
-    tt = [uu[i, j] + (ut[i, j] + ut[j, i]) / 2 + A @ x * (h * h * int(i == j == 0)) for i, j in pairs]
-    tv = [uu[i, j] * 2 + ut[j, i] for i, j in pairs]
-    u_eta = [A @ columns(each) for each in L]
-    t_eta = [A @ columns(P) * (-2 * h), A @ columns(one.expand_as(P)) * g]
-    beta1, beta2, along, p, size = _norm(*b1), _norm(b11, b12, b12, b22), _norm(*zeta), _norm(P), _norm(x)
-    terms = ([A @ (K @ x)], of_t, of_v, [of_eta], [A], tt, tv, uu.values(), u_eta, t_eta)
-    parts = [[_norm(*(Z[:, part] for Z in term)) for term in terms] for part in (slice(2), slice(2, n))]
-    r, width = sqrt(2), h[:, 0, 0]
+    of_u = [A @ (C[i] @ W) - J @ zeta[i] for i in range(2)]
+    of_t = [of_u[i] + A @ (E[i] @ W) for i in range(2)]
+    rest = torch.cat([*of_u, J], -1) - torch.eye(2 * n + 2, dtype=J.dtype, device=J.device)
+    pairs = ((0, 0), (0, 1), (1, 0), (1, 1))
+    uu = [A @ (bends[2 * i + j] @ W - (C[i] @ zeta[j] + C[j] @ zeta[i]) / 2) for i, j in pairs]
+    ut = [-A @ (E[j] @ zeta[i]) for i, j in pairs]
+    tt = [uu[i] + (ut[i] + ut[j]) / 2 for i, j in enumerate((0, 2, 1, 3))]
+    tv = [uu[i] * 2 + ut[i] for i in range(4)]
+    terms = ([A @ (K @ W)], of_t, [rest], [A], tt, tv, uu, [A @ each for each in C], [A @ each for each in E])
+    parts = [[_norm(*(Z[:, rows] for Z in term)) for term in terms] for rows in (slice(2), slice(2, None))]
+    beta, drift, size, r = _norm(b11, b12, b12, b22), _norm(*zeta), _norm(W), sqrt(2)
 
     def image(nu: Tensor, tau: Tensor) -> list[Tensor]:
-        u, mu = r + nu, width * r
-        xi, third = along * u + tau, (sigma * u) ** 3 * 4 / 3
-        high = beta2 * u**2 + third
-        whole = beta1 * u + high
-        left = (2 * p * third + 2 * beta1 * u * high + high**2 + 2 * mu * high) * size
-        left = left + (2 * p * high + whole**2 + 2 * mu * whole + mu**2) * xi
-        return [
-            zero + t * r + v * nu + eta * tau + a * left + tt * r**2 + tv * r * nu + uu * nu**2
-            + (u_eta * u + t_eta * r) * tau
-            for zero, t, v, eta, a, tt, tv, uu, u_eta, t_eta in parts
-        ]  # fmt: skip
+        u, third = r + nu, 4 / 3 * (sigma * (r + nu)) ** 3
+        left = third * size + (beta * u**2 + third) * (drift * u + tau)
+        powers = torch.stack([nu**0, nu**0 * r, nu + tau, left, nu**0 * r**2, r * nu, nu**2, u * tau, r * tau])
+        return [(torch.stack(part) * powers).sum(0) for part in parts]
 
-    nu = tau = torch.zeros_like(width)
+    nu = tau = torch.zeros_like(size)
     for _ in range(ROUNDS):
         nu, tau = (bound * SLACK for bound in image(nu, tau))
     ends = image(nu, tau)
-    return (nu < 4) & (tau < 1000) & (ends[0] <= nu) & (ends[1] <= tau) & (r + nu <= room)
+    return (_norm(rest) < 1) & (nu + tau).isfinite() & (ends[0] <= nu) & (ends[1] <= tau) & (r + nu <= room)
+
+
+def _joined(*rows: list[Tensor]) -> Tensor:
+    """Blocks (b, ...), row by row -> matrices."""
+    return torch.cat([torch.cat(row, -1) for row in rows], -2)
 
 
 def _norm(*parts: Tensor) -> Tensor:
@@ -164,21 +159,8 @@ def _seed(X: Tensor, P: Tensor) -> Tensor:
     return X @ torch.stack([angle.cos(), angle.sin()], -1)[..., None]
 
 
-def _places(X: Tensor) -> Tensor:
-    """Columns X (b, n, 2) -> all rows (b, n), those two first that tell the columns apart about as well as any."""
-    n = X.shape[1]
-    i, j = torch.triu_indices(n, n, 1, device=X.device)
-    minors = (X[:, i, 0] * X[:, j, 1] - X[:, i, 1] * X[:, j, 0]).abs()
-    best = (minors > 0.7 * minors.amax(-1, keepdim=True)).byte().argmax(-1)
-    pivots = torch.stack([i[best], j[best]], -1)
-    rank = torch.arange(n, device=X.device).expand(len(X), n)
-    first = rank.new_tensor([-2, -1]).expand(len(X), 2)
-    return rank.scatter(1, pivots, first).argsort(-1)
-
-
-def _directions(model: Model, Y: Tensor, Px: Tensor, P: Tensor, x: Tensor, T: list[Tensor]) -> list[Tensor]:
-    """The least directions that do to the pair of eigenvalues, to first order, what t does."""
-    G = [model.gradient(y @ Px.mT + (P.mT @ y) @ x.mT) for y in (Y[:, :, :1], Y[:, :, 1:])]
-    flat = torch.stack([each.flatten(1) for each in G], 1)
-    share = torch.linalg.inv_ex(flat @ flat.mT)[0] @ (Y.mT @ torch.cat(T, -1))
-    return [sum(G[k] * share[:, k, i, None, None] for k in range(2)) for i in range(2)]
+def _directions(ways: list[Tensor], wanted: Tensor) -> list[Tensor]:
+    """Two gradients (b, ...), what changes are wanted (b, 2, 2) along them -> the least directions that do it."""
+    flat = torch.stack([each.flatten(1) for each in ways], 1)
+    share = torch.linalg.inv_ex(flat @ flat.mT)[0] @ wanted
+    return [sum(ways[k] * share[:, k, i, None, None] for k in range(2)) for i in range(2)]

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+import ast
 import json
 import subprocess
 import sys
+import tokenize
 from dataclasses import replace
 from fractions import Fraction
+from itertools import count as counting
 from pathlib import Path
 
 import numpy as np
 import pytest
 import torch
-from flint import arb, fmpq
+from flint import arb
 
 from deploy.local import ROOT
 from geometry.grid import Window
@@ -101,29 +104,98 @@ def test_points_of_a_proved_square_are_eigenvalues(name: str) -> None:
     assert bool(solve(projector, points).solved.all())
 
 
-def test_wrong_parameters_are_refused() -> None:
-    about, sides, numbers = square(PROJECTORS["real"], -0.1 + 0.3j, 0.004)
+@pytest.mark.parametrize("name", PROJECTORS)
+def test_wrong_parameters_are_refused(name: str) -> None:
+    about, sides, numbers = square(PROJECTORS[name], -0.1 + 0.3j, 0.004)
     assert decided((about, sides, numbers))
-    shifts = (2**BITS * np.random.default_rng(1).normal(0, 0.3, (5, 3))).astype(int)
-    wrong = (np.array(numbers) + shifts).tolist()
-    assert not any(decided((about, sides, each)) for each in wrong)
+    shifts = (max(np.abs(numbers).max(), 2**BITS) * np.random.default_rng(1).normal(0, 0.5, (5, len(numbers)))).astype(
+        int
+    )
+    wrong = (
+        np.abs(np.array(numbers) + shifts)
+        if name in ("averaged", "mixture", "circulant", "Kronecker")
+        else numbers + shifts
+    )
+    assert not any(decided((about, sides, each)) for each in wrong.tolist())
     moved = tuple(side + Fraction(1, 4) * (place < 2) for place, side in enumerate(sides))
     assert not decided((about, moved, numbers))
 
 
+@pytest.mark.parametrize("name", ["real", "mixture"])
+@pytest.mark.parametrize("bound", ["inf", "nan", "1e30"])
+def test_a_bound_beyond_all_numbers_proves_nothing(name: str, bound: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Infinity is not larger than infinity: it is not taken for a radius that holds its image."""
+    job = square(PROJECTORS[name], -0.1 + 0.3j, 0.004)
+    assert decided(job)
+    monkeypatch.setattr(check.Mixture if name == "mixture" else check.Rotations, "beyond", lambda *_: arb(bound))
+    assert not decided(job)
+
+
+@pytest.mark.parametrize("name", PROJECTORS)
+@pytest.mark.parametrize("half", [0.05, 0.2, 0.7])
+def test_no_large_square_is_proved_at_once(name: str, half: float) -> None:
+    about, sides, numbers = square(PROJECTORS[name], -0.1 + 0.3j, 0.004)
+    large = tuple(side + (-1) ** (place + 1) * Fraction(half) for place, side in enumerate(sides))
+    assert not decided((about, (large[0], large[1], max(large[2], Fraction(0)), large[3]), numbers))
+
+
 @pytest.mark.parametrize("factor", [0.5, 2.0, -1.0])
 def test_a_wrong_jacobian_proves_nothing(factor: float, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Planted in the checker itself: the linear terms then leave too much."""
-    right = check.Rotations.blocks
+    """Planted in the checker itself, once directions are chosen by the right one: the linear terms leave too much."""
+    right, calls = check.Rotations.first, counting()
 
-    def wrong(self, X, Y):
-        found = right(self, X, Y)
-        return found if X is self.Q and Y is self.Q else found * arb(factor)
+    def wrong(self, S):
+        return right(self, S) * arb(1 if next(calls) < 2 else factor)
 
     job = square(PROJECTORS["real"], -0.1 + 0.3j, 0.01)
     assert decided(job)
-    monkeypatch.setattr(check.Rotations, "blocks", wrong)
+    monkeypatch.setattr(check.Rotations, "first", wrong)
     assert not decided(job)
+    assert next(calls) == 4
+
+
+@pytest.mark.parametrize("name", PROJECTORS)
+def test_the_checker_s_terms_are_those_of_the_matrix(name: str) -> None:
+    """Against the matrix itself, in float64: two orders are right, and what is beyond them is within its bound."""
+    projector, chance = PROJECTORS[name], np.random.default_rng(0)
+    rule = kind(projector)
+    theta = projector.initial(1, generator=torch.Generator().manual_seed(1))
+    numbers = rule.numbers(theta)
+    model = checkers_model(rule.about, numbers[0].tolist())
+    ways = [model.towards(check.arb_mat(chance.normal(size=(model.n, model.n)).tolist())) for _ in range(2)]
+    S = [way / check.norm(way) * arb(0.01 if isinstance(model, check.Mixture) else 1) for way in ways]
+    first = [array(model.first(each)) for each in S]
+    bends = [[array(model.second(one, other)) for other in S] for one in S]
+    beyond = []
+    for size in (0.2, 0.1):
+        u = size * np.array([0.6, -0.8])
+        moved = moved_matrix(model, array(S[0]) * u[0] + array(S[1]) * u[1])
+        told = array(model.B) + np.tensordot(u, first, 1) + np.tensordot(np.outer(u, u), bends, 2)
+        beyond.append(np.linalg.norm(moved - told, 2))
+        assert beyond[-1] <= float(model.beyond(arb(size), *S)) + 1e-14
+    if isinstance(model, check.Rotations):
+        assert beyond[1] == pytest.approx(beyond[0] / 8, rel=0.2)  # nothing of a lower order is left
+        assert beyond[0] > float(model.beyond(arb(0.2), *S)) / 1000
+    else:  # until a weight would be negative
+        assert not model.beyond(arb(1e3), *S) <= arb(1e9)
+
+
+def checkers_model(about: dict, numbers: list[int]) -> check.Rotations | check.Mixture:
+    return (check.Mixture if about["kind"] == "mixture" else check.Rotations)(about, numbers)
+
+
+def array(matrix: check.arb_mat) -> np.ndarray:
+    return np.array([[float(entry.mid()) for entry in row] for row in matrix.table()])
+
+
+def moved_matrix(model: check.Rotations | check.Mixture, S: np.ndarray) -> np.ndarray:
+    """What the checker starts from, moved along S: by its definition, with nothing of the checker's terms."""
+    if isinstance(model, check.Mixture):
+        return np.tensordot(array(model.weights)[0] + S[0], [array(each) for each in model.vertices], 1)
+    Q = array(model.Q) @ torch.linalg.matrix_exp(torch.from_numpy(S)).numpy()
+    s = len(Q) // model.n
+    shares = array(model.left)[0, :s]
+    return np.einsum("ikjl,k->ij", (Q**2).reshape(model.n, s, model.n, s), shares)
 
 
 def test_without_digits_nothing_is_proved(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -135,21 +207,24 @@ def test_without_digits_nothing_is_proved(monkeypatch: pytest.MonkeyPatch) -> No
 
 
 def test_matrices_of_another_kind_are_refused() -> None:
-    numbers = [fmpq(1, 4)] * 15
+    numbers = [1] * 15
     for kind_, count in (("complex", 9), ("averaged", 6 + 2), ("real", 15)):
-        model = check.Rotations(3, 2, kind_, numbers[:count])
+        told = {"n": 3, "s": 2, "kind": kind_, "bits": 2}
+        model = check.Rotations(told, numbers[:count])
         A = model.skew(numbers[: len(model.orbits)])
         assert A.transpose() == -A
         with pytest.raises(ValueError, match="argument 2"):
-            check.Rotations(3, 2, kind_, numbers[: count - 1])
+            check.Rotations(told, numbers[: count - 1])
     with pytest.raises(ValueError, match="even"):
-        check.Rotations(2, 3, "complex", numbers[:9])
-    with pytest.raises(ValueError, match="must not be negative"):
-        check.Mixture([[[0, 1, 2], [1, 2, 0], [2, 0, 1]]], [3, -1, 1])
-    with pytest.raises(ValueError, match="permute"):
-        check.Mixture([[[0, 1, 1]]], [1])
-    with pytest.raises(ValueError, match="as many"):
-        check.Mixture([[[0, 1], [1, 0]]], [1, 2, 3])
+        check.Rotations({"n": 2, "s": 3, "kind": "complex", "bits": 2}, numbers[:9])
+    for factor, given, sentence in (
+        ([[0, 1, 2], [1, 2, 0], [2, 0, 1]], [3, -1, 1], "must not be negative"),
+        ([[0, 1, 1]], [1], "permute"),
+        ([[0, 1], [1, 0]], [1, 2, 3], "as many"),
+        ([[0, 1], [1, 0]], [1], "argument 2"),
+    ):
+        with pytest.raises(ValueError, match=sentence):
+            check.Mixture({"factors": [factor]}, given)
 
 
 @pytest.mark.parametrize("name", PROJECTORS)
@@ -157,7 +232,7 @@ def test_the_checker_s_matrix_is_the_projector_s(name: str) -> None:
     projector = PROJECTORS[name]
     theta = projector.initial(1, generator=torch.Generator().manual_seed(0))
     rule = kind(projector)
-    model = check.model_of(rule.about, rule.numbers(theta)[0].tolist())
+    model = checkers_model(rule.about, rule.numbers(theta)[0].tolist())
     n = projector.n
     entries = torch.tensor([[float(model.B[i, j].mid()) for j in range(n)] for i in range(n)], dtype=torch.float64)
     made = projector(theta)[0].double()
@@ -219,6 +294,22 @@ def test_a_certificate_is_checked_without_the_library(ending: str, proof: Proof,
     done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, timeout=300)
     assert done.returncode == 0, done.stderr
     assert f"30 pieces proved: an area of {small.area}" in done.stdout
+
+
+def test_the_checker_is_short_enough_to_be_read() -> None:
+    """Less than 150 lines, those of its words left out."""
+    text = (ROOT / "geometry" / "proofs" / "check.py").read_text(encoding="utf-8")
+    with open(ROOT / "geometry" / "proofs" / "check.py", "rb") as file:
+        tokens = list(tokenize.tokenize(file.readline))
+    told = {tokenize.COMMENT, tokenize.NL, tokenize.NEWLINE, tokenize.INDENT, tokenize.DEDENT, tokenize.ENCODING}
+    code = {line for token in tokens if token.type not in told for line in range(token.start[0], token.end[0] + 1)}
+    words = {
+        line
+        for statement in ast.walk(ast.parse(text))
+        if isinstance(statement, ast.Expr) and isinstance(statement.value, ast.Constant)
+        for line in range(statement.lineno, (statement.end_lineno or 0) + 1)
+    }
+    assert 100 < len(code - words) < 150
 
 
 def test_a_certificate_that_was_tampered_with_is_refused(proof: Proof) -> None:
