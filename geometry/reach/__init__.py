@@ -4,7 +4,7 @@ from geometry.effort import Effort, Ended
 from geometry.reach.boundary import Boundary, boundary
 from geometry.reach.mapped import ReachMap, ReachShare, unknown_map
 from geometry.reach.maps import reach_map, reach_maps
-from geometry.reach.search.nearest import path
+from geometry.reach.search.paths import path
 from geometry.reach.solution import Solution, solve
 
 __all__ = [

@@ -9,11 +9,13 @@ import torch
 from numpy.typing import ArrayLike, NDArray
 from torch import Tensor
 
+from geometry.devices import batch_size, one_thread
 from geometry.effort import USUAL, Effort, Ended, reasons
 from geometry.reach.known import possible
 from geometry.reach.search.attempts import TOLERANCE, misses, spectra
+from geometry.reach.search.descent import approach
 from geometry.reach.search.hunt import Hunt
-from geometry.reach.search.nearest import approach, way
+from geometry.reach.search.paths import way
 from geometry.reach.search.targets import checked, complex_targets
 from projectors import Projector
 
@@ -88,12 +90,11 @@ def solve(
     hunt.fall_back()
     assert hunt.witnesses is not None
     theta = hunt.witnesses.of(torch.arange(len(goals)))
-    for row in hunt.deadline.before(torch.nonzero(resisting & ~hunt.solved)[:, 0].tolist()):
-        with hunt.deadline.watched():
-            near = approach(projector, theta[row], complex(goals[row]), effort.descent)
-        near = hunt.space.settled(near[None]).to(theta)
-        if bool(misses(*spectra(projector, near), goals[row : row + 1]) < hunt.distance[row]):
-            theta[row] = near[0]
+    for part in hunt.deadline.before(torch.nonzero(resisting & ~hunt.solved)[:, 0].split(batch_size(projector))):
+        with hunt.deadline.watched(), one_thread():
+            near = hunt.space.settled(approach(projector, theta[part], goals[part], effort.descent))
+        nearer = misses(*spectra(projector, near), goals[part]) < hunt.distance[part]
+        theta[part[nearer]] = near[nearer]
     return _solution(hunt, theta, paths=paths)
 
 
