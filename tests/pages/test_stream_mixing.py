@@ -5,12 +5,16 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
+import torch
 
+from geometry.distances import divergence, exactness_residual, geodesic_angle
+from learning.cost import candidates
 from learning.stream_mixing import StreamMixing, trained
 from learning.stream_mixing import run as stream
 from learning.stream_mixing.presets import PRESETS
-from tests.pages.page import opened, traces
+from tests.pages.page import opened, told, traces
 from ui import frame
+from ui.mixing.curves import from_target
 from ui.mixing.laws import LAWS
 from ui.mixing.training import convergence, loss_curve
 from ui.take import Taken
@@ -77,6 +81,21 @@ def test_what_never_left_its_start_has_not_converged() -> None:
     assert all(convergence(met, place) != "has not fallen" for place in range(len(met.names)))
 
 
+def test_what_is_not_doubly_stochastic_has_no_angle_and_no_divergence() -> None:
+    at = run(**(SMALL | {"n": 4, "mix_count": 2, "mix_samples": 10, "mix_methods": "orthostochastic, Newton–Schulz"}))
+    assert not at.exception
+    assert {metric.label: metric.value for metric in at.metric}["Geodesic angle"] == "–"
+    assert any("there is no divergence, and no angle" in text for text in told(at))
+    assert at.get("download_button")  # what follows is there, too
+    for projector in candidates(3).values():
+        theta = 10 * torch.randn(8, projector.parameter_count, generator=torch.Generator().manual_seed(0))
+        matrices = projector(theta.double())
+        for distance in (divergence, geodesic_angle):
+            found = from_target(distance, matrices, torch.eye(3, dtype=torch.float64))
+            assert (found.isnan() == (exactness_residual(matrices) > 1e-3)).all()
+            assert not projector.exact or not found.isnan().any()
+
+
 def test_runs_are_kept_side_by_side_and_forgotten() -> None:
     at = run(**SMALL)
     at.button(key="_keep").click().run()
@@ -106,10 +125,10 @@ def test_laws_are_drawn(law: str, n: int) -> None:
 def test_every_bad_value_in_the_link_is_named_and_replaced(query: dict, bad: dict[str, str]) -> None:
     at = run(**(query | bad))
     assert not at.exception
-    told = [warning.value for warning in at.warning]
-    assert len(told) == len(bad)
+    warned = [warning.value for warning in at.warning]
+    assert len(warned) == len(bad)
     for key, value in bad.items():
-        assert any(value in text for text in told), key
+        assert any(value in text for text in warned), key
 
 
 def test_two_own_experiments_of_one_size_are_kept_side_by_side() -> None:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from math import nan
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -15,6 +16,8 @@ from ui.mixing.training import loss_curve
 from ui.work import kept
 
 if TYPE_CHECKING:
+    from torch import Tensor
+
     from learning.stream_mixing import Run
 
 QUANTITIES = {
@@ -44,9 +47,20 @@ def _along(run: Run, shows: str) -> np.ndarray:
     from geometry.distances import divergence, geodesic_angle
 
     targets = run.targets[:MOST_ANGLES] if shows == "angle" else run.targets
-    path = run.path[:, :, : len(targets)]
-    distance = geodesic_angle(path, targets) if shows == "angle" else divergence(path, targets)
-    return np.asarray(distance.numpy())
+    distance = geodesic_angle if shows == "angle" else divergence
+    return np.asarray(from_target(distance, run.path[:, :, : len(targets)], targets).numpy())
+
+
+def from_target(distance: Callable[[Tensor, Tensor], Tensor], matrices: Tensor, targets: Tensor) -> Tensor:
+    """A distance, matrices (..., n, n), targets that broadcast -> the distances (...,), nan of matrices whose sums err.
+
+    Between a matrix that is not doubly stochastic and one that is, neither an angle nor a divergence means anything.
+    """
+    from geometry.distances import exactness_residual
+    from geometry.polytope import TOLERANCE
+
+    held = exactness_residual(matrices) <= TOLERANCE
+    return distance(matrices.where(held[..., None, None], targets), targets).where(held, nan)
 
 
 def figure(runs: Mapping[str, Run], shows: str, style: Style, *, title: str | None = None) -> go.Figure:

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from math import isnan
 from typing import TYPE_CHECKING
 
 import streamlit as st
 
 from figures.matrix import matrix_heatmap
 from ui import frame
+from ui.mixing.curves import from_target
 from ui.mixing.training import convergence
 from ui.tables import draw_table
 
@@ -40,7 +42,7 @@ def learned(runs: Mapping[str, Run]) -> None:
     """Draw a learned matrix beside its target, for a run, a target and a method of the reader's choice."""
     if next(iter(runs.values())).targets.is_complex():
         return
-    from geometry.distances import divergence, geodesic_angle
+    from geometry.distances import divergence, exactness_residual, geodesic_angle
 
     st.header("What was learned")
     first, second, third = st.columns(3)
@@ -63,6 +65,13 @@ def learned(runs: Mapping[str, Run]) -> None:
                 )
     with columns[2]:
         st.metric("Frobenius distance", f"{float((matrix - wanted).norm()):.5f}")
-        st.metric("KL divergence", f"{float(divergence(matrix, wanted)):.2e}", help="Mean over rows, in nats.")
+        entropy = float(from_target(divergence, matrix, wanted))
+        st.metric("KL divergence", "–" if isnan(entropy) else f"{entropy:.2e}", help="Mean over rows, in nats.")
         if run.experiment.n <= MOST_ROOTS:
-            st.metric("Geodesic angle", f"{float(geodesic_angle(matrix, wanted)):.4f}", help="In radians.")
+            angle = float(from_target(geodesic_angle, matrix, wanted))
+            st.metric("Geodesic angle", "–" if isnan(angle) else f"{angle:.4f}", help="In radians.")
+        if isnan(entropy):
+            st.caption(
+                f"The sums of what {name} learned are off by {float(exactness_residual(matrix)):.1g}: between it and "
+                "a doubly stochastic matrix there is no divergence, and no angle."
+            )
