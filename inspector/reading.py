@@ -27,6 +27,10 @@ ALIKE = 0.6
 """How far the sums of a square tensor in a checkpoint may be from 1 for it to be taken for a mixing matrix."""
 
 
+AS_IT_STANDS = "a matrix as it stands"
+"""The layout of square tables that no project's names and no setting say to be anything else."""
+
+
 class Read(NamedTuple):
     """How a site is read: what comes out, its layout and how that applies it, and how long that takes, if it is known.
 
@@ -78,7 +82,8 @@ def collected(
             )
         )
     if not any(bool(site.matrix.isfinite().any()) for site in sites):
-        raise ValueError(f"{source} must hold finite numbers; there are only nan and inf in its {len(sites)} matrices")
+        its = "its matrix" if len(sites) == 1 else f"its {len(sites):,} matrices"
+        raise ValueError(f"{source} must hold finite numbers; there are only nan and inf in {its}")
     return Collection(tuple(sites), source, tensors.kind, tensors)
 
 
@@ -230,7 +235,7 @@ def _by_table(tensors: Tensors, name: str, whole: Callable[[], Tensor], number: 
                 raise ValueError(f"{layout.name} does not make matrices from square tables of logits alone")
             return layout.table(matrix, dtype, tensors.config_of(name), settings), layout.name, layout.applies
         matrix = matrix.mT if settings.transposed else matrix
-        return Reading(matrix, dtype), "a matrix as it stands", "transposed" if settings.transposed else AS_COMPUTED
+        return Reading(matrix, dtype), AS_IT_STANDS, "transposed" if settings.transposed else AS_COMPUTED
 
     return Read(read)
 

@@ -4,6 +4,11 @@ from __future__ import annotations
 
 import re
 
+import numpy as np
+from numpy.typing import NDArray
+
+from figures.spectrum.plane import LIMIT
+
 
 def duration(seconds: float) -> str:
     """Seconds -> "40 s", "12 min" or "3 h"."""
@@ -16,7 +21,23 @@ def readable(number: float) -> str:
     """Number -> how a person reads it: 1,234 or 1.2 million or 3.5e9."""
     if abs(number) < 1e6:
         return f"{number:,.0f}"
-    return f"{number / 1e6:,.1f} million" if abs(number) < 1e9 else f"{number:.1e}"
+    if abs(number) < 1e9:
+        return f"{number / 1e6:,.1f} million"
+    return f"{number:.1e}".replace("e+0", "e").replace("e+", "e")
+
+
+def brief(number: float, form: str) -> str:
+    """Number -> it in that format below 100, and as a person reads it from there on."""
+    return format(number, form) if abs(number) < 100 else readable(number)
+
+
+def unseen(values: NDArray[np.complex128]) -> str:
+    """Eigenvalues of any shape -> a sentence on those outside the picture of the whole plane; "" if there are none."""
+    far = values[np.maximum(abs(values.real), abs(values.imag)) > LIMIT]
+    if not len(far):
+        return ""
+    some = "1 eigenvalue lies" if len(far) == 1 else f"{len(far):,} eigenvalues lie"
+    return f"**{some} outside the picture**, up to |λ| = {brief(float(abs(far).max()), '.3g')}."
 
 
 def search_ended(why: str) -> str:

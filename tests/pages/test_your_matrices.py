@@ -97,7 +97,7 @@ def test_newer_methods_are_asked_too() -> None:
     [
         ("0 1\n1 0", "**Nothing rotates**"),
         ("[[0, 1, 0], [0, 0, 1], [1, 0, 0]]", "**1 of 1 rotates**"),
-        ("1 2\n3 4", "**1 of 1 are not doubly stochastic**"),
+        ("1 2\n3 4", "**1 of 1 is not doubly stochastic**"),
         ("hello", "The text must hold rows of numbers; it begins with 'hello'."),
         ("1 2\n3", "The text must have rows of one length"),
         ("<script>alert(1)</script>", "must hold"),
@@ -109,6 +109,41 @@ def test_pasted_text_is_read_or_refused_in_a_sentence(pasted: str, sentence: str
     assert not at.exception
     assert sentence in said(at)
     assert at.text_area(key="_pasted").value == pasted  # nothing is lost
+
+
+def test_negative_entries_are_found_and_nothing_holds_them() -> None:
+    at = run(own="text")
+    at.text_area(key="_pasted").set_value("2 -1 0\n-1 2 0\n0 0 1").run()
+    words = said(at)
+    assert "**1 of 1 is not doubly stochastic**" in words
+    assert "misses it by 1, by a negative entry." in words
+    assert "**1 eigenvalue lies outside the picture**, up to |λ| = 3." in words
+    assert "The nearest doubly stochastic matrix, 2.0000 away, is a mean of 1 permutation" in words
+    assert "**Not doubly stochastic**: no method holds this matrix." in words
+    assert any("holds the nearest" in table.value for table in at.dataframe)
+    at.text_area(key="_pasted").set_value("0.5 0.5\n0.5 0.5").run()
+    assert not any(wrong in said(at) for wrong in ("not doubly", "Not doubly", "outside", "away, is a mean"))
+
+
+def test_numbers_in_sentences_are_numbers_that_people_write() -> None:
+    at = run(own="text")
+    for text, wanted in {
+        "1 0\n0 1\n\n0 1\n1 0": "after all 2 sites the differences of streams are what they were.",
+        "3 -2\n-2 3\n\n1e9 -999999999\n-999999999 1e9": "1.0e10 times what they were; a gradient may grow",
+        "1 0\n0 1\n\n0.75 0.25\n0.25 0.75": "50 % of what they were",
+    }.items():
+        at.text_area(key="_pasted").set_value(text).run()
+        assert wanted in said(at), said(at)
+        assert "e+" not in said(at)
+
+
+def test_tables_that_are_called_logits_are_hinted_at() -> None:
+    tensors = {"layers.0.my_logits": torch.eye(3) * 0.5 + 0.2, "layers.1.other": torch.eye(3)}
+    at = run(own="files")
+    at.session_state["_visit"].files = {"model.safetensors": save(tensors)}
+    at.run()
+    assert "**1 of 2 is called logits, and is read as it stands**: choose a convention" in said(at)
+    assert "called logits" not in said(run(own="text"))
 
 
 def test_files_are_read_with_their_configuration_and_forgotten() -> None:
@@ -153,6 +188,12 @@ def test_own_matrices_lie_over_other_pages(page: str, count: int, aspect: str) -
 def test_without_own_matrices_other_pages_offer_none() -> None:
     at = opened("app.py")(n=4, s=1, matrices=1000)
     assert "_mine" not in [toggle.key for toggle in at.toggle]
+
+
+def test_what_lies_outside_the_picture_is_counted_beside_it() -> None:
+    for method, outside in {"orthostochastic, Newton–Schulz": True, "go-mHC": False}.items():
+        at = opened("app.py")(n=4, s=1, matrices=1000, method=method)
+        assert ("Eigenvalues outside the picture" in at.table[0].value.index) == outside
 
 
 def test_own_matrices_of_another_size_are_said_to_be() -> None:

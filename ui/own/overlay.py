@@ -15,6 +15,7 @@ from ui.mirror import mirror
 from ui.own.source import settings_in_force
 from ui.own.visit import Held, held_example, last
 from ui.own.works import measuring
+from ui.words import unseen
 from ui.work.store import MISSING, store
 
 if TYPE_CHECKING:
@@ -71,8 +72,11 @@ def spectrum(own: Overlay | None, style: Style) -> list[BaseTraceType]:
     return [own_markers(own.eigenvalues.real.ravel(), own.eigenvalues.imag.ravel(), names, style, "λ = ")]
 
 
-def choice(n: int) -> Overlay | None:
-    """Draw the switch of own matrices, where there are some -> those with n streams, if they are wanted."""
+def choice(n: int, *, spectral: bool = True) -> Overlay | None:
+    """Draw the switch of own matrices, where there are some -> those with n streams, if they are wanted.
+
+    `spectral`: their eigenvalues are drawn, not they themselves, and those that lie outside the picture are told of.
+    """
     state = st.session_state
     held = last()
     if held is None and state["mine"] == "yes" and state["own"] == "example":
@@ -86,15 +90,20 @@ def choice(n: int) -> Overlay | None:
 
     count = len(held.collection.of_size(n))
     wanted = st.toggle(
-        f"Your matrices ({count})", key="_mine", on_change=switch, help=f"Those of {held.word[:40]} that have this n."
+        f"Your matrices ({count})",
+        key="_mine",
+        on_change=switch,
+        disabled=not count,
+        help=f"Those of {held.word[:40]} that have this n.",
     )
-    if not wanted:
-        return None
     if not count:
         sizes = ", ".join(map(str, held.collection.sizes))
         st.caption(f"What you brought has n = {sizes}.")
         return None
-    return _measured(held, n)
+    own = _measured(held, n) if wanted else None
+    if own is not None and spectral and (sentence := unseen(own.eigenvalues)):
+        st.caption(sentence)
+    return own
 
 
 def _measured(held: Held, n: int) -> Overlay | None:

@@ -16,6 +16,7 @@ from ui.own.findings import plain
 from ui.own.works import converting
 from ui.spectrum.witness_panel import copies
 from ui.tables import draw_table
+from ui.words import brief
 from ui.work import carried_out
 from ui.work.store import kept
 
@@ -113,7 +114,7 @@ def _strips(name: str, sites: list[Site], rows: list[int], found: Measures) -> N
 def site(held: Held, sites: tuple[Site, ...], number: int, found: Measures) -> None:
     """Draw the chosen site: its matrix with sums, its numbers, its decomposition, and its text."""
     chosen = sites[number]
-    matrix = chosen.matrix.reshape(-1, chosen.n, chosen.n).mean(0)
+    matrix = mean(chosen)
     left, right = st.columns([5, 7], gap="medium")
     with left, st.container(key="square_site"):
         picture = matrix_heatmap(matrix.numpy(), style=frame.style())
@@ -131,24 +132,37 @@ def site(held: Held, sites: tuple[Site, ...], number: int, found: Measures) -> N
         draw_table(columns, column_config=dict.fromkeys(columns, format), height="content")
         if bool(matrix.isfinite().all()):
             key = (*held.key, "decomposition", chosen.n, number)
-            _decomposition(kept(key, partial(decomposed, matrix)))
+            _decomposition(*kept(key, partial(decomposed, matrix)))
     with st.expander("The matrix as text"):
         copies(matrix.numpy())
 
 
-def decomposed(matrix: Tensor) -> list[tuple[float, tuple[int, ...]]]:
-    """Matrix (n, n) -> weights and permutations of the nearest doubly stochastic one, the largest first."""
+def mean(site: Site) -> Tensor:
+    """Site -> its matrix (n, n), the mean over tokens where there are several."""
+    return site.matrix.reshape(-1, site.n, site.n).mean(0)
+
+
+def decomposed(matrix: Tensor) -> tuple[list[tuple[float, tuple[int, ...]]], float]:
+    """Matrix (n, n) -> weights and permutations of the nearest doubly stochastic one, the largest first; its distance.
+
+    That is the Frobenius norm of the difference.
+    """
     from geometry.distances.birkhoff import birkhoff_projection
     from geometry.distances.preimages import birkhoff_decomposition
 
-    nearest = birkhoff_projection(matrix).numpy()
-    return sorted(birkhoff_decomposition(nearest, ROUNDING), reverse=True)
+    nearest = birkhoff_projection(matrix)
+    terms = sorted(birkhoff_decomposition(nearest.numpy(), ROUNDING), reverse=True)
+    return terms, float((matrix - nearest).norm())
 
 
-def _decomposition(terms: list[tuple[float, tuple[int, ...]]]) -> None:
+def _decomposition(terms: list[tuple[float, tuple[int, ...]]], away: float) -> None:
+    from inspector.conversion import HOLDS
+
     shown = terms[:MOST_TERMS]
+    what = f"The nearest doubly stochastic matrix, {brief(away, '.4f')} away, is" if away > HOLDS else "As"
+    first = "its one term weighs" if len(terms) == 1 else f"the first {len(shown)} weigh"
     st.caption(
-        f"As a mean of {len(terms)} permutations (Birkhoff): the first {len(shown)} weigh "
+        f"{what} a mean of {len(terms)} {'permutation' if len(terms) == 1 else 'permutations'} (Birkhoff): {first} "
         f"{100 * sum(weight for weight, _ in shown):.1f} %. Row i comes from the column written i-th."
     )
     words = [" ".join(str(place + 1) for place in order) for _, order in shown]
@@ -177,13 +191,20 @@ def what_it_takes(held: Held, sites: tuple[Site, ...], number: int, s: int) -> N
         return
     place = asked.index(number)
     rows = outcome.results
+    _, away = kept((*held.key, "decomposition", n, number), partial(decomposed, mean(sites[number])))
+    astray = away > HOLDS
+    if astray:
+        st.markdown(
+            "**Not doubly stochastic**: no method holds this matrix. What follows is of the doubly stochastic matrix "
+            f"nearest to it, {brief(away, '.4f')} away."
+        )
     number_of = st.column_config.NumberColumn
     draw_table(
         {
             "method": list(rows),
             "numbers a matrix": [methods[name].parameter_count for name in rows],
             "distance of the chosen": [float(found.distance[place]) for found in rows.values()],
-            "holds it": [bool(found.held[place]) for found in rows.values()],
+            "holds the nearest" if astray else "holds it": [bool(found.held[place]) for found in rows.values()],
             "holds of all sites": [f"{int(found.held.sum())} of {len(asked)}" for found in rows.values()],
             "mean distance": [float(found.distance.mean()) for found in rows.values()],
             "largest |θ| of the chosen": [

@@ -82,7 +82,7 @@ def choose() -> tuple[Choice, Places]:
         matrices = controls.matrices_choice(projector, measure, used=sampled)
         recipe = Recipe(method, projector, measure, matrices, controls.seed_choice())
         others = rivals.choice(n, s, projector)
-        own = overlay.choice(n)
+        own = overlay.choice(n, spectral=False)
     with centre:
         layer = st.segmented_control(
             "Show", settings.LAYERS, key="layer", required=True, help=LAYER_HELP, width="stretch"

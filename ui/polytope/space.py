@@ -79,7 +79,7 @@ def choose() -> tuple[Choice, Places]:
         recipe = Recipe(method, projector, measure, count, controls.seed_choice())
         turn = st.slider("Turn", 0, 360, key="turn", format="%d°", help="Or drag the picture.")
         tilt = st.slider("Tilt", -90, 90, key="tilt", format="%d°")
-        own = overlay.choice(n)
+        own = overlay.choice(n, spectral=False)
     with centre:
         layer = _layer_choice()
         if view is None:

@@ -49,6 +49,8 @@ def column(
             rows |= proved.numbers(proof, short)
     if survey is not None:
         rows |= _sampled(survey, projector, short)
+        if whole and (beyond := survey.eigenvalues - int(survey.density.counts.sum())):
+            rows["Eigenvalues outside the picture"] = f"{beyond:,}"
     rows |= {"Parameters each": f"{projector.parameter_count:,}", "FLOPs each": readable(projector.flops)}
     if survey is not None or (reach is not None and reach.origin != "shipped"):
         rows["Device"] = describe(survey.device if survey else best_device())
