@@ -39,8 +39,8 @@ QUESTION = (
 )
 
 ORDER_2 = (
-    "n = 2: one number t makes the whole matrix, with t on the diagonal and 1 − t beside it. Its other eigenvalue is "
-    "2t − 1, so that everything lies on the red segment from −1 (the transposition) to 1 (the identity)."
+    "n = 2: where sums are 1, one number t makes the whole matrix, with t on the diagonal and 1 − t beside it. Its "
+    "other eigenvalue is 2t − 1, on the red segment from −1 (the transposition) to 1 (the identity)."
 )
 
 

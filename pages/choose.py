@@ -137,12 +137,15 @@ def main() -> None:
     links.write()
     found = answered(choice)
     st.header(f"Take {found.answer.name}", anchor=False)
-    st.markdown(words.answer(found, choice.dtype))
+    place = st.empty()
+    place.markdown(words.answer(found, choice.dtype, {}))
     st.markdown(words.not_told(found))
     code.show(found.answer.projector, choice.width)
     st.header("All candidates")
     outcome = carried_out("candidate times", work(choice), st.empty(), missing="candidates have no time")
-    table.show(found, choice.dtype, outcome.results.get("", {}))
+    seconds = outcome.results.get("", {})
+    place.markdown(words.answer(found, choice.dtype, seconds))
+    table.show(found, choice.dtype, seconds)
     if table.mapped(found):
         alt = f"Certified share of the Perfect–Mirsky region against numbers predicted, n = {choice.n}"
         frame.chart(figure(choice, found, frame.style()), "choices", alt, toolbar=False)

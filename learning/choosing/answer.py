@@ -52,7 +52,7 @@ class Budget:
         projector = candidate.projector
         reasons = []
         if self.numbers is not None and projector.parameter_count > self.numbers:
-            reasons.append(f"takes {projector.parameter_count:,} numbers, at most {self.numbers:,} allowed")
+            reasons.append(f"takes {counted(projector)}, at most {self.numbers:,} allowed")
         if self.flops is not None and projector.flops > self.flops:
             reasons.append(f"takes {projector.flops:,} operations, at most {self.flops:,} allowed")
         if self.exact and not projector.exact:
@@ -60,12 +60,19 @@ class Budget:
         return "; ".join(reasons)
 
 
+def counted(projector: Projector) -> str:
+    """projector -> how many numbers a matrix of it takes, such as "1 number"."""
+    count = projector.parameter_count
+    return f"{count:,} {'number' if count == 1 else 'numbers'}"
+
+
 @dataclass(frozen=True)
 class Candidate:
     """A projector under a name, and what is known of it.
 
     `certified`, `touched`: the shares of the Perfect-Mirsky region that it certainly reaches, and in which eigenvalues
-    were seen; None where no map is shipped. `full`: a formula gives parameters for every doubly stochastic matrix.
+    were seen; None where no map is shipped. `full`: a formula gives parameters for every doubly stochastic matrix, or,
+    at n = 2, where a matrix is one number from 0 to 1, its parameters move that from end to end.
     `learned`: how it did in the experiment of Fig. 6, None where that was not run.
     """
 
@@ -154,7 +161,8 @@ def choice(
 
 def _candidate(name: str, projector: Projector, shares: tuple[float, float] | None) -> Candidate:
     certified, touched = shares or (None, None)
-    return Candidate(name, projector, certified, touched, has_formula(projector), learned(projector))
+    full = has_formula(projector) or (projector.n == 2 and projector.exact and projector.parameter_count > 0)
+    return Candidate(name, projector, certified, touched, full, learned(projector))
 
 
 def row_error(projector: Projector, dtype: str = "float32", count: int = 256, seed: int = 0) -> float:

@@ -6,6 +6,7 @@ import pytest
 
 from learning.choosing import Budget, choice, layer_code, plug_code
 from tests.pages.page import run
+from ui.choosing.words import answer
 
 PAGE = "pages/choose.py"
 
@@ -32,7 +33,8 @@ def test_the_answer_is_the_librarys_with_its_reasons(query: dict, budget: Budget
     words = said(at)
     assert f"Take {best.name}" in words
     assert repr(best.projector) in words
-    assert f"{best.projector.parameter_count:,} numbers a matrix" in words
+    count = best.projector.parameter_count
+    assert f"{count:,} number{'' if count == 1 else 's'} a matrix" in words
     for reason in ("**Reach**", "**Sums**", "**Price**", "**Learning**", "What this does not tell"):
         assert reason in words, reason
     assert at.code[0].value.strip() == layer_code(best.projector, 384).strip()
@@ -86,3 +88,22 @@ def test_a_reach_of_nothing_has_no_matrix_for_every_cell() -> None:
     words = said(run(PAGE, n=4, most_numbers=3))
     assert "nothing of the Perfect–Mirsky region is certified" in words
     assert "for every cell" not in words
+
+
+def test_what_was_measured_to_be_slow_is_said_of_the_answer() -> None:
+    """TBP-mHC makes its matrix entry by entry: few operations, and hundreds of times as long as mHC at n = 64."""
+    found = choice(64, Budget(exact=False), "numbers")
+    first, second = found.answer.name, found.rivals[0].name
+    slow = answer(found, "float32", {first: 0.1, second: 2e-4})
+    assert f"**Against it**]: it takes 500 times as long as {second}." in slow
+    assert "100,000 µs with its gradient on this server" in slow
+    for alike in ({first: 2e-4, second: 2e-4}, {first: 0.1}, {}):
+        assert "Against it" not in answer(found, "float32", alike)
+    assert "µs with its gradient" in said(run(PAGE, n=3))
+
+
+def test_at_n_2_the_whole_segment_is_reached_and_one_number_is_one() -> None:
+    words = said(run(PAGE, n=2, most_numbers=1))
+    assert "**Reach**: all of the segment from −1 to 1" in words
+    assert "1 number a matrix" in words
+    assert not any(wrong in words for wrong in ("not known here", "no formula", "1 numbers", "0e+00"))

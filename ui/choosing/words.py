@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from functools import partial
 from math import nan
 from typing import TYPE_CHECKING
 
 from ui.spectrum.maps import LARGEST
+from ui.words import brief, readable
 from ui.work import kept
 
 if TYPE_CHECKING:
     from learning.choosing import Candidate, Choice, Preference
+
+SLOW = 5
+"""From so many times the next best's time on, that is told: less is another machine, or a busy one."""
 
 
 def error(candidate: Candidate, dtype: str) -> float:
@@ -20,11 +25,16 @@ def error(candidate: Candidate, dtype: str) -> float:
     return kept(("row error", candidate.projector, dtype), partial(row_error, candidate.projector, dtype))
 
 
-def answer(found: Choice, dtype: str) -> str:
-    """The answer, as markdown: what to take, then one reason a line."""
+def answer(found: Choice, dtype: str, seconds: Mapping[str, float]) -> str:
+    """The answer, as markdown: what to take, then one reason a line; with what was measured, by name, as far as it is.
+
+    That never decides, for it is another on every machine; but where it says something else, this says so.
+    """
     best = found.answer
     lines = [f"Take **`{best.projector!r}`**.", ""]
-    lines += [f"- {reason}" for reason in reasons(best, found.n, dtype)]
+    lines += [f"- {reason}" for reason in reasons(best, found.n, dtype, seconds.get(best.name))]
+    if slow := _slow(found, seconds):
+        lines.append(f"- {slow}")
     if found.rivals:
         lines += [
             "",
@@ -36,27 +46,39 @@ def answer(found: Choice, dtype: str) -> str:
     return "\n".join(lines)
 
 
-def reasons(best: Candidate, n: int, dtype: str) -> list[str]:
-    """Candidate, n, dtype -> what is known of it, a sentence each."""
+def reasons(best: Candidate, n: int, dtype: str, seconds: float | None) -> list[str]:
+    """Candidate, n, dtype, how long one matrix was measured to take -> what is known of it, a sentence each."""
+    from learning.choosing.answer import counted
+
     projector, said = best.projector, [_reach(best, n)]
     exact = "by construction" if projector.exact else "not by construction"
-    said.append(
-        f"**Sums**: rows and columns sum to 1 {exact}; in {dtype} they are off by {error(best, dtype):.0e} at most, of "
-        "256 random matrices."
-    )
-    said.append(
-        f"**Price**: {projector.parameter_count:,} numbers a matrix, {projector.flops:,} operations to make it."
-    )
+    off = error(best, dtype)
+    rounded = f"they are off by {off:.0e} at most, of 256 random matrices" if off else "256 random matrices are not off"
+    said.append(f"**Sums**: rows and columns sum to 1 {exact}; in {dtype} {rounded}.")
+    taken = "" if seconds is None else f", {brief(1e6 * seconds, '.2f')} µs with its gradient on this server"
+    said.append(f"**Price**: {counted(projector)} a matrix, {projector.flops:,} operations to make it{taken}.")
     return [*said, _learning(best)]
 
 
+def _slow(found: Choice, seconds: Mapping[str, float]) -> str:
+    """The answer, seconds by name -> what speaks against it: a rival that was measured to be much faster."""
+    best, others = found.answer, [each for each in found.rivals if each.name in seconds]
+    peers = [each for each in others if each.standing == best.standing]
+    if best.name not in seconds or not peers:
+        return ""
+    times, first = seconds[best.name] / seconds[peers[0].name], peers[0].name
+    return f":orange[**Against it**]: it takes {readable(times)} times as long as {first}." if times >= SLOW else ""
+
+
 def _reach(best: Candidate, n: int) -> str:
+    if n == 2:
+        part = "all" if best.full else "no more than a part"
+        return f"**Reach**: {part} of the segment from −1 to 1: at n = 2 every eigenvalue is real."
     if best.full:
         whole = "**Reach**: everything. A formula gives parameters for every doubly stochastic matrix"
         return f"{whole}, up to limits." if best.name in ("mHC", "mHC-lite") else f"{whole}."
     if best.certified is None:
-        why = "at n = 2 every eigenvalue is real" if n == 2 else f"maps are shipped for n = 3 to {LARGEST}"
-        return f"**Reach**: not known here: {why}."
+        return f"**Reach**: not known here: maps are shipped for n = 3 to {LARGEST}."
     if not best.certified:
         seen = f"eigenvalues were seen in {100 * (best.touched or 0):.1f} %"
         return f"**Reach**: nothing of the Perfect–Mirsky region is certified; {seen}."
@@ -81,6 +103,8 @@ def _learning(best: Candidate) -> str:
 
 def against(rival: Candidate, best: Candidate, prefer: Preference) -> str:
     """Two candidates, what is preferred -> what puts the second first, in words."""
+    from learning.choosing.answer import counted
+
     if rival.standing != best.standing:
         if rival.standing == "nothing to learn":
             return "which has nothing to learn"
@@ -96,7 +120,7 @@ def against(rival: Candidate, best: Candidate, prefer: Preference) -> str:
     if decides == "learning":
         return _slower(rival, best)
     if decides == "numbers":
-        return f"which takes {rival.projector.parameter_count:,} numbers against {best.projector.parameter_count:,}"
+        return f"which takes {counted(rival.projector)} against {best.projector.parameter_count:,}"
     return "which is no better in anything that counts here"
 
 

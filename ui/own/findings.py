@@ -90,12 +90,10 @@ def _outside(sites: tuple[Site, ...], found: Measures) -> str:
     if not beyond:
         return ""
     n, first = sites[0].n, sites[int((finite & ~found.inside_perfect_mirsky).int().argmax())]
-    which = "such as " if beyond > 1 else ""
-    return f"**{_counted(beyond, sites, 'leaves', 'leave')} PM{subscript(n)}**, {which}{plain(first.name)}" + (
-        "."
-        if bool(found.inside_karpelevich[finite].all())
-        else f"; and some Θ{subscript(n)}: no stochastic matrix does."
-    )
+    leave, which = _counted(beyond, sites, "leaves", "leave"), ", such as " if beyond > 1 else ": "
+    within = bool(found.inside_karpelevich[finite].all())
+    further = "" if within else f"; {'some' if beyond > 1 else 'it'} Θ{subscript(n)}, too: no stochastic matrix does"
+    return f"**{leave} PM{subscript(n)}**{which}{plain(first.name)}{further}."
 
 
 def _saturated(sites: tuple[Site, ...]) -> str:

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 import torch
 
+from geometry.reach import solve
 from learning.ablations import SoftmaxRotation
 from learning.choosing import Budget, choice, layer_code, parametrization_code, plug_code, row_error
 from learning.choosing.answer import STANDINGS
@@ -87,6 +88,13 @@ def test_candidates_are_sorted_by_their_standing_then_by_its_criteria(n, prefer)
         assert places == sorted(places)
         if first.standing == second.standing:
             assert list(first.criteria(prefer).values()) <= list(second.criteria(prefer).values())
+
+
+def test_at_n_2_what_has_parameters_and_is_exact_makes_every_matrix():
+    """[[t, 1 - t], [1 - t, t]] with the eigenvalue 2 t - 1."""
+    for each in choice(2, Budget(exact=False)).every:
+        assert each.full == (each.name not in ("identity", "orthostochastic, Newton–Schulz")), each.name
+        assert not each.full or solve(each.projector, [-0.99, 0.3, 0.99]).solved.all(), each.name
 
 
 def test_an_impossible_budget_is_refused():
