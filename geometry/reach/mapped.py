@@ -37,7 +37,8 @@ class ReachShare:
     certified: cells whose centre is an eigenvalue, among all cells that meet the region: no more than the share of the
     area that is reached. touched: cells in which the search found an eigenvalue, among the cells whose centre is in the
     region, at most 1: what it saw, on the grid. It is no upper bound, as a search that finds no more proves nothing.
-    Cells on the real axis are left out: on it, reach is a length, not an area. nan where the region has no area.
+    Cells on the real axis are left out: on it, reach is a length, not an area. nan where the region has no area, and
+    where no doubly stochastic matrix was found at all: what has no sums of 1 reaches nothing that could be compared.
     """
 
     certified: float
@@ -95,6 +96,11 @@ class ReachMap:
         """Whether every touched cell has its witness."""
         return bool((self.witness[self.touched] != -1).all())
 
+    @property
+    def has_matrices(self) -> bool:
+        """Whether there is any doubly stochastic matrix; a projector that is not exact may have none."""
+        return self.projector.exact or bool(np.isfinite(self.residual).any())
+
     def without_witnesses(self) -> ReachMap:
         """The same map in a small part of the memory: parameters fill megabytes, cells do not."""
         return replace(self, witnesses=Witnesses(self.projector, 0), witness=np.full_like(self.witness, -1))
@@ -117,7 +123,7 @@ class ReachMap:
         off_axis = ~on_axis(z, self.cell)
         inside = region.contains(z) & off_axis
         meets = np.any([region.contains(corner) for corner in corners], axis=0) & off_axis
-        if not inside.any():
+        if not inside.any() or not self.has_matrices:
             return ReachShare(float("nan"), float("nan"), self.cell)
         certified = float((self.reached & meets).sum() / meets.sum())
         return ReachShare(certified, min(1.0, float((self.touched & meets).sum() / inside.sum())), self.cell)

@@ -71,8 +71,8 @@ class Candidate:
     """A projector under a name, and what is known of it.
 
     `certified`, `touched`: the shares of the Perfect-Mirsky region that it certainly reaches, and in which eigenvalues
-    were seen; None where no map is shipped. `full`: a formula gives parameters for every doubly stochastic matrix, or,
-    at n = 2, where a matrix is one number from 0 to 1, its parameters move that from end to end.
+    were seen; None where no map is shipped, and where sums are not 1. `full`: a formula gives parameters for every
+    doubly stochastic matrix, or, at n = 2, where a matrix is one number from 0 to 1, they move that from end to end.
     `learned`: how it did in the experiment of Fig. 6, None where that was not run.
     """
 

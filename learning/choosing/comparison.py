@@ -13,7 +13,8 @@ Made by `python -m learning.choosing.comparison`; a test compares it with what t
 on the border keep it below 100 % where everything is reached. *Full*: a formula gives parameters for every doubly
 stochastic matrix. *Exact*: sums are 1 to rounding. *Numbers*, *operations*: for one matrix. *Iterations*: until the
 mean loss of the paper's Fig. 6 experiment is within 5 % of its last value. *Last loss*: in units of the least possible
-one, 1 where the random targets were met; on one data set it may come out a little below. ?: not run, or no map.
+one, 1 where the random targets were met; on one data set it may come out a little below. ?: not run, no map,
+or no doubly stochastic matrix.
 
 In the order of `learning.choosing.choice(n, Budget(exact=False))`. None of this says how well a network trains.
 """

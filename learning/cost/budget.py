@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from math import isnan
 
 from geometry.reach import shipped
 from geometry.regions import perfect_mirsky
@@ -15,7 +16,7 @@ from projectors.sizes import LARGEST_SIZE
 RANKS = (1, 2, 3, 4)
 
 Shares = Mapping[str, tuple[float, float] | None]
-"""By name, the certified and the touched share of the Perfect-Mirsky region, or None where no map is known."""
+"""By name, the certified and the touched share of the Perfect-Mirsky region, or None where nothing is known."""
 
 
 @dataclass(frozen=True)
@@ -51,7 +52,8 @@ def candidates(n: int) -> dict[str, Projector]:
 def shipped_shares(entries: Mapping[str, Projector]) -> dict[str, tuple[float, float] | None]:
     """Projectors by name -> the certified and the touched share of the Perfect-Mirsky region, from shipped maps.
 
-    None where no map is shipped (n > 16) and where the region has no area (n = 2).
+    None where no map is shipped (n > 16), where the region has no area (n = 2), and of what has no doubly stochastic
+    matrix, as its sums are not 1.
     """
     return {name: _share(projector) for name, projector in entries.items()}
 
@@ -61,7 +63,7 @@ def _share(projector: Projector) -> tuple[float, float] | None:
     if found is None:
         return None
     bracket = found.coverage(perfect_mirsky(projector.n))
-    return bracket.certified, bracket.touched
+    return None if isnan(bracket.certified) else (bracket.certified, bracket.touched)
 
 
 def complete(shares: Shares, entries: Iterable[str]) -> None:

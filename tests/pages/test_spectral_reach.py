@@ -76,6 +76,23 @@ def test_an_example_leads_to_what_it_says(example: Example, monkeypatch: pytest.
     assert {key: at.query_params[key] for key in said} == said
 
 
+def test_what_has_no_doubly_stochastic_matrix_has_no_reach_rather_than_none_of_the_region() -> None:
+    at = run(n=4, method="orthostochastic, Newton–Schulz", show="both", matrices=1000)
+    shown = {metric.label: metric.value for metric in at.metric}
+    assert shown["PM₄ certified"] == "none"
+    assert "PM₄ seen by the search" not in at.table[0].value.index
+    assert any("none can be a witness" in caption.value for caption in at.caption)
+    assert "certified reach" not in traces(at.get("plotly_chart")[0])
+    assert not any("0.0 %" in text for text in shown.values())
+
+
+def test_an_empty_window_is_said_to_be_empty() -> None:
+    for corner, empty in {"0.99~0.99~0.0005": True, "0.2~0.2~0.05": False}.items():
+        at = run(n=4, s=1, show="density", matrices=1000, window=corner)
+        assert any("No eigenvalue was found in this window" in caption.value for caption in at.caption) == empty
+        assert "Largest |λ|, anywhere" in [metric.label for metric in at.metric]
+
+
 def test_order_2_explains_itself() -> None:
     assert any("2t − 1" in caption.value for caption in run(n=2, s=1, matrices=1000).caption)
     assert not any("2t − 1" in caption.value for caption in run(n=3, s=1, matrices=1000).caption)

@@ -77,6 +77,8 @@ def _reach(best: Candidate, n: int) -> str:
     if best.full:
         whole = "**Reach**: everything. A formula gives parameters for every doubly stochastic matrix"
         return f"{whole}, up to limits." if best.name in ("mHC", "mHC-lite") else f"{whole}."
+    if best.certified is None and n <= LARGEST and not best.projector.exact:
+        return "**Reach**: none that can be certified: its sums are not 1, so that no matrix of it is a witness."
     if best.certified is None:
         return f"**Reach**: not known here: maps are shipped for n = 3 to {LARGEST}."
     if not best.certified:

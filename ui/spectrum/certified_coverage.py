@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from functools import partial
+from math import isnan
 from typing import TYPE_CHECKING
 
 import streamlit as st
@@ -58,7 +59,8 @@ def _share(reach: ReachMap, n: int) -> tuple[float, float]:
 
 
 def figure(n: int, s: int, table: Shares, style: Style, *, title: str | None = None) -> go.Figure:
-    """Shares -> against s at this n, and against n at this s."""
+    """Shares -> against s at this n, and against n at this s; without what has no doubly stochastic matrix."""
+    table = {name: {at: pair for at, pair in each.items() if not isnan(pair[0])} for name, each in table.items()}
     against_s = {name: {rank: pair for (size, rank), pair in each.items() if size == n} for name, each in table.items()}
     against_n = {name: {size: pair for (size, rank), pair in each.items() if rank == s} for name, each in table.items()}
     return coverage_curves(against_s, against_n, n=n, s=s, style=style, title=title)

@@ -26,6 +26,12 @@ in the region. The real axis is left out.
 """
 
 
+NO_MATRICES = "Its sums are off by more than 1e-8: no matrix of it is doubly stochastic, and none can be a witness."
+
+
+NOTHING = "No eigenvalue was found in this window."
+
+
 def column(
     projector: Projector,
     survey: Survey | None,
@@ -48,9 +54,11 @@ def column(
         if proof is not None and whole:
             rows |= proved.numbers(proof, short)
     if survey is not None:
-        rows |= _sampled(survey, projector, short)
+        rows |= _sampled(survey, projector, short, "" if whole else ", anywhere")
         if whole and (beyond := survey.eigenvalues - int(survey.density.counts.sum())):
             rows["Eigenvalues outside the picture"] = f"{beyond:,}"
+    if finished and not whole and _empty(survey, reach):
+        st.caption(NOTHING)
     rows |= {"Parameters each": f"{projector.parameter_count:,}", "FLOPs each": readable(projector.flops)}
     if survey is not None or (reach is not None and reach.origin != "shipped"):
         rows["Device"] = describe(survey.device if survey else best_device())
@@ -60,19 +68,27 @@ def column(
 def _mapped(reach: ReachMap, projector: Projector, short: str) -> dict[str, str]:
     """Draw the metric of a map -> its rows of the table."""
     share = reach.coverage(perfect_mirsky(projector.n))
-    flat = isnan(share.certified)
+    known = not isnan(share.certified)
     st.metric(
         f"{short} certified",
-        "no area" if flat else f"{100 * share.certified:.1f} %",
+        f"{100 * share.certified:.1f} %" if known else "no area" if reach.has_matrices else "none",
         help=CERTIFIED_HELP + explained("certified", "seen"),
     )
+    if not reach.has_matrices:
+        st.caption(NO_MATRICES)
     made = "shipped with the project" if reach.origin == "shipped" else f"{reach.seconds:.2f} s"
-    seen = {} if flat else {f"{short} seen by the search": f"{100 * share.touched:.1f} %"}
+    seen = {f"{short} seen by the search": f"{100 * share.touched:.1f} %"} if known else {}
     return {**seen, "Certified cells": f"{int(reach.reached.sum()):,}", "Mapped in": made}
 
 
-def _sampled(survey: Survey, projector: Projector, short: str) -> dict[str, str]:
-    """Draw the metrics of a survey -> its rows of the table."""
+def _empty(survey: Survey | None, reach: ReachMap | None) -> bool:
+    """Whether neither of them has an eigenvalue in what is looked at."""
+    sampled = survey is not None and bool(survey.density.counts.any())
+    return not sampled and (reach is None or not reach.touched.any())
+
+
+def _sampled(survey: Survey, projector: Projector, short: str, where: str) -> dict[str, str]:
+    """Draw the metrics of a survey -> its rows of the table; `where` the whole sample counts, in words."""
     from geometry.coverage import coverage
 
     share = coverage(survey.density, perfect_mirsky(projector.n))
@@ -83,8 +99,10 @@ def _sampled(survey: Survey, projector: Projector, short: str) -> dict[str, str]
         "eigenvalue of the sample. It grows with the number of matrices and with the cells, as cells on the boundary "
         "count whole: only what is certified compares.\n" + explained("certified", "seen"),
     )
-    st.metric("Largest |λ|", f"{survey.largest:.4f}", help="Besides the Perron root 1, taken away once per matrix.")
-    st.metric("Real eigenvalues", f"{100 * survey.real_share:.1f} %")
+    st.metric(
+        f"Largest |λ|{where}", f"{survey.largest:.4f}", help="Besides the Perron root 1, taken away once per matrix."
+    )
+    st.metric(f"Real eigenvalues{where}", f"{100 * survey.real_share:.1f} %")
     return {
         "Matrices": f"{survey.matrices:,}",
         "Row or column error": f"{survey.row_error:.1e}" + ("" if projector.exact else " (not exact)"),

@@ -92,7 +92,9 @@ def figure(plane: Plane, style: Style, *, title: str | None = None) -> go.Figure
     if survey is not None:
         grid = survey.density if plane.whole else visible(survey.density)
         layers = [density_heatmap(grid.counts, grid.centres, style, centre=grid.centre)]
-    if reach is not None and survey is not None:
+    if reach is not None and not reach.touched.any():
+        pass  # a line around nothing would only be named
+    elif reach is not None and survey is not None:
         layers.append(reach_outline(reach.reached, reach.centres, style, centre=reach.centre))
     elif reach is not None:
         cells = reach.reached, reach.touched, reach.residual

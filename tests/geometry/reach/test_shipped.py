@@ -89,6 +89,15 @@ def test_every_shipped_map_tells_the_truth(caplog):
     assert warnings_of(caplog) == []
 
 
+def test_a_share_of_the_region_needs_a_doubly_stochastic_matrix():
+    """The identity reaches nothing of the area: 0. Newton-Schulz has no sums of 1: there is no share."""
+    for projector, share in ((Identity(4), 0), (IteratedOrthostochastic(4), np.nan)):
+        stored = load(projector, RESOLUTION, SEED)
+        assert stored is not None
+        assert stored.coverage(perfect_mirsky(4)).certified == pytest.approx(share, nan_ok=True)
+        assert stored.has_matrices == (share == 0)
+
+
 def test_other_recipes_and_other_projectors_are_not_shipped(caplog):
     for wanted in ((SMALL, RESOLUTION, 1), (SMALL, 51, SEED), (Unistochastic(2), RESOLUTION, SEED)):
         assert load(*wanted) is None
