@@ -8,7 +8,7 @@ import torch
 
 from geometry.reach.search.descent import _gaps, approach
 from geometry.regions import hypocycloid
-from projectors import Kronecker, Orthostochastic, PermutationMixture, Projector, Sinkhorn, Unistochastic
+from projectors import Identity, Kronecker, Orthostochastic, PermutationMixture, Projector, Sinkhorn, Unistochastic
 
 PROJECTORS = [
     Orthostochastic(4, 2),
@@ -45,6 +45,11 @@ def test_each_comes_nearer_and_none_knows_of_the_others(projector: Projector) ->
     ]
     assert (together < _gaps(projector, theta, targets)[0]).all()
     torch.testing.assert_close(together, torch.cat(alone), atol=1e-4, rtol=0)
+
+
+def test_without_parameters_nothing_comes_nearer() -> None:
+    theta, targets = drawn(Identity(3), 4)
+    assert approach(Identity(3), theta, targets, 20).shape == (4, 0)
 
 
 def test_it_ends_at_the_edge_of_the_deltoid() -> None:
