@@ -26,8 +26,9 @@ from ui.spectrum import exchange
 from ui.spectrum.maps import MISSING, TAKES, map_work
 from ui.spectrum.witness_panel import copies, sought, verdict
 from ui.spectrum.witnesses import Witness, witness_work
-from ui.tables import draw_table
+from ui.tables import draw_spectrum
 from ui.take import Taken, row
+from ui.words import complex_number
 from ui.work import Work, carried_out
 
 if TYPE_CHECKING:
@@ -128,7 +129,7 @@ def take(choice: Choice, found: Witness, reach: ReachMap | None) -> Taken:
     """The witness: matrix, parameters, spectrum, and the way of its eigenvalue."""
     return Taken(
         name="target",
-        title=(title := f"{choice.title}: target {choice.target:.4f}"),
+        title=(title := f"{choice.title}: target {complex_number(choice.target, '.4f')}"),
         figure=partial(figure, choice, found, reach, title=title),
         arrays={"matrix": found.matrix, "theta": found.theta, "spectrum": found.spectrum, "path": found.path}
         | overlay.arrays(choice.own),
@@ -163,8 +164,7 @@ def panel(choice: Choice, found: Witness) -> None:
     with st.container(key="panel_matrix"):
         heatmap = matrix_heatmap(found.matrix, style=frame.style())
         frame.chart(heatmap, "matrix", f"Witness matrix of {choice.title}", fills=True)
-    values = found.spectrum
-    draw_table({"Re λ": values.real, "Im λ": values.imag, "|λ|": np.abs(values)})
+    draw_spectrum(found.spectrum)
 
 
 def taken_home(choice: Choice, found: Witness, reach: ReachMap | None) -> None:
@@ -227,7 +227,7 @@ def main() -> None:
     if found is not None:
         with places.beside.container():
             panel(choice, found)
-        told = f"Target eigenvalue {choice.target:.6f} for {choice.title}"
+        told = f"Target eigenvalue {complex_number(choice.target)} for {choice.title}"
         if mapping.seconds > 0:
             growing = figure(choice, found, None, frame.style())
             frame.chart(growing, "target_plane_growing", told, place=places.plot, fills=True)

@@ -16,6 +16,7 @@ from geometry.regions import (
     perfect_mirsky,
     perfect_mirsky_exception,
 )
+from ui.words import complex_number
 
 if TYPE_CHECKING:
     from projectors import Projector
@@ -77,6 +78,6 @@ def exception_note() -> str:
     return (
         f"n = 5: the yellow arcs leave PM₅. An eigenvalue of tP + (1 − t)Q does, for t from {low:.4f} to {high:.4f}; "
         f"row i of P has its 1 in column {found.first}[i], that of Q in column {found.second}[i], counted from 0. "
-        f"Farthest out at t = {found.worst:.4f}: λ = {found.eigenvalue:.4f}, {found.excess:.4f} beyond "
-        "(Mashreghi–Rivard 2007)."
+        f"Farthest out at t = {found.worst:.4f}: λ = {complex_number(found.eigenvalue, '.4f')}, {found.excess:.4f} "
+        "beyond (Mashreghi–Rivard 2007)."
     )

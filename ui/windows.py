@@ -80,7 +80,8 @@ def keyword(window: Window) -> str:
 
 def noted(window: Window) -> dict[str, str]:
     """Window -> its line of a picture's recipe; none for the whole."""
-    return {"window": f"{window.centre:g} +- {window.half:g}"} if window.square else {}
+    re, im = window.centre.real, window.centre.imag
+    return {"window": f"window {re:g}{im:+g}i within {window.half:g}"} if window.square else {}
 
 
 def centre_array(window: Window) -> dict[str, NDArray[np.generic]]:

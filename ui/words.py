@@ -31,6 +31,17 @@ def brief(number: float, form: str) -> str:
     return format(number, form) if abs(number) < 100 else readable(number)
 
 
+def complex_number(value: complex, form: str = ".6f") -> str:
+    """A complex number, the format of its parts -> how it is written in a sentence.
+
+    >>> complex_number(-0.5 + 0.25j, "g"), complex_number(1 - 1e-17j, ".3f")
+    ('−0.5 + 0.25i', '1.000 + 0.000i')
+    """
+    re, im = (format(part, f"z{form}") if form != "g" else format(part, form) for part in (value.real, value.imag))
+    sign = "−" if im.startswith("-") else "+"
+    return f"{re} {sign} {im.lstrip('-')}i".replace("-", "−")
+
+
 def unseen(values: NDArray[np.complex128]) -> str:
     """Eigenvalues of any shape -> a sentence on those outside the picture of the whole plane; "" if there are none."""
     far = values[np.maximum(abs(values.real), abs(values.imag)) > LIMIT]

@@ -9,7 +9,7 @@ from torch import Tensor
 
 from geometry.distances.preimages import FLOOR, preimage
 from geometry.regions import Region, hypocycloid, karpelevich, perfect_mirsky, roots_of_unity_polygon
-from projectors import Circulant, Projector
+from projectors import Circulant, Identity, Kronecker, Mixture, Projector
 from projectors.rotations.rotational import Rotational
 
 OUTWARD = 1e-12
@@ -56,6 +56,18 @@ def not_excluded(projector: Projector) -> Region:
     if isinstance(projector, Circulant):
         return roots_of_unity_polygon(projector.n)
     return perfect_mirsky(projector.n) if projector.n <= 4 else karpelevich(projector.n)
+
+
+def symmetric(projector: Projector) -> bool:
+    """projector -> whether all its matrices are known to be symmetric, and all eigenvalues real.
+
+    Those of order 2 whose sums are 1 are, the identity is, and so are their Kronecker products and means.
+    """
+    if isinstance(projector, Kronecker):
+        return all(map(symmetric, projector.factors))
+    if isinstance(projector, Mixture):
+        return symmetric(projector.projector)
+    return isinstance(projector, Identity) or (projector.n == 2 and projector.exact)
 
 
 def possible(projector: Projector, targets: NDArray[np.complex128], tolerance: float) -> NDArray[np.bool_]:

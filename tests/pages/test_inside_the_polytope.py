@@ -220,3 +220,14 @@ def test_a_long_search_in_space_is_cut_off_and_can_go_on(monkeypatch) -> None:
     assert not at.exception
     assert not at.info
     assert next(metric.value for metric in at.metric if metric.label == "Grid points reached") == "100.0 %"
+
+
+@pytest.mark.parametrize(
+    ("n", "x", "y", "outside"), [(2, 0.2, 0.3, True), (3, 1.0, 1.0, True), (4, 0.8, 0.1, False), (4, 0.8, 0.3, True)]
+)
+def test_outside_the_shadow_no_matrix_is_said_to_cast_one(n: int, x: float, y: float, outside: bool) -> None:
+    """Bₙ's shadow is a segment at n = 2, a triangle at n = 3, and at n = 4 a square around that of the plane itself."""
+    words = [caption.value for caption in run(n=n, s=1, x=x, y=y, matrices=1000).caption]
+    (sentence,) = [text for text in words if "is doubly stochastic here" in text]
+    assert ("outside the shadow" in sentence) == outside
+    assert ("may cast their shadow" in sentence) != outside

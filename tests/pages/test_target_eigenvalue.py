@@ -38,7 +38,9 @@ def test_a_target_is_reached_or_its_nearest_point_told(
         (4, "go-mHC", 0.9, 0.9, "**Nothing can**: by a theorem all eigenvalues lie within the Karpelevich region Θ₄."),
         (4, "mHC", 0.9, 0.9, "**Nothing can**"),
         (3, "go-mHC", 0.25, 0.43, "**It cannot**: by a theorem its eigenvalues are real, or within the Hypocycloid H₃"),
-        (4, "KromHC", 0.2, 0.3, "A search that fails proves nothing."),
+        (4, "KromHC", 0.2, 0.3, "**It cannot**: its matrices are symmetric"),
+        (4, "go-mHC", 0.4, 0.5, "A search that fails proves nothing."),
+        (4, "identity", 0.3, 0.4, "**It cannot**: without parameters it makes a single matrix"),
     ],
 )
 def test_what_a_theorem_excludes_is_not_said_to_be_unknown(
@@ -52,6 +54,7 @@ def test_what_a_theorem_excludes_is_not_said_to_be_unknown(
     names = set(traces(next(chart for chart in at.get("plotly_chart") if chart.proto.alt.startswith("Target"))))
     assert "nearest found" in names
     assert "reached" not in names
+    assert not any(f"{digit}j" in words for digit in range(10))
 
 
 def test_bad_targets_in_the_link_are_replaced() -> None:

@@ -28,6 +28,7 @@ TAKEN = Taken(
 
 def test_a_file_name_is_ascii_and_carries_every_value() -> None:
     assert TAKEN.stem == "spectral-reach_Orthostochastic-n4_s2_edges_matrices100_seed0_rate0.25"
+    assert replace(TAKEN, recipe={"of": "Spectral reach", "seed": 1}).stem == "spectral-reach_seed1"  # said once
     hostile = replace(TAKEN, name="Z₄ plane/../", recipe={"label": "a/b\\c:d é 😀"})
     assert hostile.stem.isascii()
     assert not set(hostile.stem) & set('/\\:*?"<>| ')

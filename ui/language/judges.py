@@ -193,7 +193,11 @@ def take(choice: Choice, found: Agreed, shows: str) -> Taken:
         figure=partial(figure, found, shows, title=title),
         arrays={f"{kind}, {label}, {criterion}": np.array(interval) for kind, label, criterion, interval in flat},
         columns=columns,
-        recipe={"scores": choice.word, "digest": str(choice.key[-1]), "shown": shows},
+        recipe={
+            "scores": choice.word,
+            **({} if choice.key[-1] == choice.word else {"digest": str(choice.key[-1])}),
+            "shown": shows,
+        },
         code=choice.code,
     )
 

@@ -12,11 +12,17 @@ from figures.matrix import matrix_heatmap
 from ui import frame
 from ui.polytope.works import Closest
 from ui.spectrum.witness_panel import aim_link, copies
-from ui.tables import draw_table
+from ui.tables import draw_spectrum
 from ui.words import search_ended
 
 if TYPE_CHECKING:
     from geometry.slices import View
+
+REAL = 1e-9
+"""Imaginary parts up to which an eigenvalue is real to rounding."""
+
+ROUNDING = 1e-9
+"""How far outside the polytope's shadow a point may lie that is on its edge."""
 
 
 def draw(closest: Closest | None, method: str, view: View, point: tuple[float, float], *, searched: bool) -> None:
@@ -26,10 +32,7 @@ def draw(closest: Closest | None, method: str, view: View, point: tuple[float, f
         st.caption("Nearest matrices are sought where a certified slice is offered.")
         return
     if closest is None:
-        st.caption(
-            f"No matrix of the section {view.name} is doubly stochastic here: matrices elsewhere in the polytope may "
-            "cast their shadow on this point, but the plane itself leaves the polytope. Try a point of the slice of Bₙ."
-        )
+        st.caption(f"No matrix of the section {view.name} is doubly stochastic here: {_elsewhere(view, point)}")
         return
     if closest.member:
         st.markdown(f"**{method} reaches it**: a matrix within {closest.distance:.0e} of this one.")
@@ -46,14 +49,26 @@ def draw(closest: Closest | None, method: str, view: View, point: tuple[float, f
         _matrix(f"The nearest of {method}", closest.matrix, "nearest")
     with third:
         st.caption("Spectrum of the nearest")
-        values = closest.spectrum
-        number = st.column_config.NumberColumn(format="%.6f")
-        columns = {"Re λ": values.real, "Im λ": values.imag, "|λ|": np.abs(values)}
-        draw_table(columns, column_config=dict.fromkeys(columns, number))
-
+        draw_spectrum(closest.spectrum)
     with st.expander(f"The nearest of {method} as text"):
         copies(closest.matrix)
-    aim_link("Aim at its eigenvalue that turns most", complex(closest.spectrum[np.argmax(closest.spectrum.imag)]))
+    turning = bool((closest.spectrum.imag > REAL).any())
+    first_of = closest.spectrum.imag if turning else np.abs(closest.spectrum)
+    label = "Aim at its eigenvalue that turns most" if turning else "Aim at its largest eigenvalue besides 1"
+    aim_link(label, complex(closest.spectrum[np.argmax(first_of)]))
+
+
+def _elsewhere(view: View, point: tuple[float, float]) -> str:
+    """View, a point of its plane outside the polytope -> whether others cast their shadow there, and where to go."""
+    edges, away = np.roll(view.shadow, -1, 0) - view.shadow, np.array(point) - view.shadow
+    turns = edges[:, 0] * away[:, 1] - edges[:, 1] * away[:, 0]
+    beyond = (np.abs(away).max(0) > np.ptp(view.shadow, axis=0) + ROUNDING).any()  # all turns of a segment are 0
+    if beyond or min(turns.max(), -turns.min()) > ROUNDING:
+        return "the point is outside the shadow of Bₙ. Try one within."
+    return (
+        "matrices elsewhere in the polytope may cast their shadow on this point, but the plane itself leaves the "
+        "polytope. Try a point of the slice of Bₙ."
+    )
 
 
 def _matrix(caption: str, matrix: NDArray[np.float64], key: str) -> None:

@@ -14,9 +14,9 @@ from ui import frame
 from ui.link import links
 from ui.link.settings import coordinates
 from ui.pointer import Click
-from ui.tables import draw_table
+from ui.tables import draw_spectrum
 from ui.take import written
-from ui.words import search_ended
+from ui.words import complex_number, search_ended
 from ui.work import Work, carried_out
 
 if TYPE_CHECKING:
@@ -50,13 +50,13 @@ def verdict(name: str, projector: Projector, target: complex, answer: Witness) -
         )
     return (
         f"**{name} was not seen to reach it**: the search {search_ended(answer.ended)}. The nearest eigenvalue "
-        f"found is {answer.eigenvalue:.6f}, {answer.residual:.6f} away. {_why(projector, target)}"
+        f"found is {complex_number(answer.eigenvalue)}, {answer.residual:.6f} away. {_why(projector, target)}"
     )
 
 
 def _why(projector: Projector, target: complex) -> str:
     """projector, a target that was not reached -> whether theory says that it cannot be."""
-    from geometry.reach.known import not_excluded, possible
+    from geometry.reach.known import not_excluded, possible, symmetric
     from geometry.reach.search.attempts import TOLERANCE
 
     point, region = np.array([target]), karpelevich(projector.n)
@@ -64,6 +64,10 @@ def _why(projector: Projector, target: complex) -> str:
         return f"**Nothing can**: by a theorem all eigenvalues lie within the {region.name}."
     if not possible(projector, point, TOLERANCE)[0]:
         return f"**It cannot**: by a theorem its eigenvalues are real, or within the {not_excluded(projector).name}."
+    if not projector.parameter_count:
+        return "**It cannot**: without parameters it makes a single matrix, and this is not among its eigenvalues."
+    if abs(target.imag) > TOLERANCE and symmetric(projector):
+        return "**It cannot**: its matrices are symmetric, so that all their eigenvalues are real."
     return "A search that fails proves nothing."
 
 
@@ -86,7 +90,7 @@ def forget() -> None:
 
 def draw(name: str, projector: Projector, target: complex, found: Witness, key: str = "witness") -> None:
     """Draw the matrix that was found for a point, its numbers, and the ways to take it along."""
-    st.header(f"The matrix at λ = {target.real:g} {target.imag:+g}i")
+    st.header(f"The matrix at λ = {complex_number(target, 'g')}")
     if not found.exists:
         st.markdown(verdict(name, projector, target, found))
         st.button("Close", key=f"_close_{key}", on_click=forget)
@@ -103,9 +107,7 @@ def draw(name: str, projector: Projector, target: complex, found: Witness, key: 
             f"its rows and columns sum to 1 within {sums:.0e}."
         )
         values = found.spectrum
-        number = st.column_config.NumberColumn(format="%.12f")
-        columns = {"Re λ": values.real, "Im λ": values.imag, "|λ|": np.abs(values)}
-        draw_table(columns, column_config=dict.fromkeys(columns, number), height="content")
+        draw_spectrum(values)
         with st.container(horizontal=True, vertical_alignment="center"):
             aim_link("Open in Target eigenvalue", target)
             st.button("Close", key=f"_close_{key}", on_click=forget)

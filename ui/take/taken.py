@@ -69,7 +69,8 @@ class Taken:
     def stem(self) -> str:
         """The name of its files without the ending: ASCII, and another for another recipe."""
         words = [_word(key, value) for key, value in self.recipe.items() if key not in self.implied]
-        return "_".join(filter(None, [slug(self.name), *words, "partial" if self.partial else ""]))
+        others = [word for word in words if word.lower() != slug(self.name)]
+        return "_".join(filter(None, [slug(self.name), *others, "partial" if self.partial else ""]))
 
     @cached_property
     def snippet(self) -> str:

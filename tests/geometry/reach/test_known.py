@@ -6,7 +6,7 @@ import torch
 
 from geometry.reach import boundary, reach_map, shipped, solve
 from geometry.reach.inclusions import contained, contains
-from geometry.reach.known import circulants, in_perfect_mirsky
+from geometry.reach.known import circulants, in_perfect_mirsky, symmetric
 from geometry.regions import perfect_mirsky, roots_of_unity_polygon
 from geometry.spectra import eigenvalues
 from projectors import (
@@ -18,6 +18,8 @@ from projectors import (
     Sinkhorn,
     Unistochastic,
     methods,
+    newer,
+    variants,
 )
 
 
@@ -134,3 +136,13 @@ def test_a_boundary_holds_all_that_a_map_has_certified(projector):
         [np.flatnonzero(np.abs(angle - a) < 0.02)[np.abs(z[np.abs(angle - a) < 0.02]).argmax()] for a in (0.9, 2.2)]
     ]
     assert (boundary(projector, np.angle(outermost)).radius >= np.abs(outermost) - 1e-6).all()
+
+
+def test_what_is_called_symmetric_is_and_the_rest_is_not():
+    """A matrix of each, at parameters that nothing is special about."""
+    for n in (2, 3, 4, 6, 8):
+        for name, projector in {**methods(n), **variants(n), **newer(n)}.items():
+            theta = torch.randn(projector.parameter_count, generator=torch.Generator().manual_seed(0)).double()
+            matrix = projector(0.3 * theta)
+            mirrored = bool((matrix - matrix.mT).abs().max() < 1e-12)
+            assert symmetric(projector) == (mirrored and projector.exact), (n, name)
