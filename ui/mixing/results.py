@@ -13,12 +13,15 @@ from ui import frame
 from ui.mixing.curves import from_target
 from ui.mixing.training import convergence
 from ui.tables import draw_table
+from ui.words import brief
 
 if TYPE_CHECKING:
     from learning.stream_mixing import Run
 
 MOST_ROOTS = 12
 """Largest n at which a geodesic angle is a matter of milliseconds."""
+
+FLOOR = "The floor is the least loss that is expected, over all data sets; on the one at hand a loss may come below it."
 
 
 def table(runs: Mapping[str, Run]) -> None:
@@ -28,14 +31,14 @@ def table(runs: Mapping[str, Run]) -> None:
             **({"Run": label} if len(runs) > 1 else {}),
             "Method": name,
             "Final loss": f"{float(run.final_losses[place]):.3e}",
-            "Times the floor": f"{float(run.final_losses[place]) / run.floor:.2f}" if run.floor else "–",
+            "Times the floor": brief(float(run.final_losses[place]) / run.floor, ".2f") if run.floor else "–",
             "Converged at": convergence(run, place),
             "Parameters": f"{run.experiment.methods[place][1].parameter_count:,}",
         }
         for label, run in runs.items()
         for place, name in enumerate(run.names)
     ]
-    draw_table(rows)
+    draw_table(rows, column_config={"Times the floor": st.column_config.Column(help=FLOOR)})
 
 
 def learned(runs: Mapping[str, Run]) -> None:

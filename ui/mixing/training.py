@@ -19,6 +19,14 @@ if TYPE_CHECKING:
 FELL = 0.9
 """A loss that ends at more than this share of its first value has not come anywhere, let alone converged."""
 
+LEAST_FALL = 0.02
+"""Share of its first value that a loss has to lose before it can be said to fall on."""
+
+STEADY = 0.05
+"""A loss that loses so much of its whole fall in the last tenth falls on as it did: its end is not its limit."""
+
+FALLING = "still falling"
+
 MISSING = "the curves end where training stopped"
 
 
@@ -45,22 +53,31 @@ def loss_curve(run: Run, method: int) -> Curve:
 
 def convergence(run: Run, method: int) -> str:
     """Run, place of a method -> when it converged, in words."""
-    if _stuck(run, method):
-        return "has not fallen"
+    if (why := _no_limit(run, method)) is not None:
+        return why
     step = run.converged(method)
-    return f"{step:,}" if step is not None else "still falling"
+    return f"{step:,}" if step is not None else FALLING
 
 
 def _converged(run: Run, method: int) -> int | None:
-    return None if _stuck(run, method) else run.converged(method)
+    return None if _no_limit(run, method) is not None else run.converged(method)
 
 
-def _stuck(run: Run, method: int) -> bool:
-    """Run, place of a method -> whether its loss ends about where it began, above its floor."""
+def _no_limit(run: Run, method: int) -> str | None:
+    """Run, place of a method -> why the end of its loss, above its floor, is not where it converges to, or None.
+
+    Within 5 % of the end, which is what convergence is told by, is also what has fallen by a few per cent in all.
+    """
     from learning.stream_mixing.history import CONVERGED
 
-    first, last = (float(run.mean_losses[method, place]) for place in (0, -1))
-    return run.finished and last > FELL * first and last > (1 + CONVERGED) * run.floor
+    losses = run.mean_losses[method].numpy()
+    first, last = float(losses[0]), float(losses[-1])
+    if not run.finished or last <= (1 + CONVERGED) * run.floor:
+        return None
+    before = float(np.interp(0.9 * run.step, run.recorded.numpy(), losses))
+    if first - last > LEAST_FALL * first and before - last > STEADY * (first - last):
+        return FALLING
+    return "has hardly fallen" if last > FELL * first else None
 
 
 def columns(runs: Mapping[str, Run]) -> Columns:
