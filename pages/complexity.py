@@ -32,6 +32,13 @@ QUESTION = (
 NUMBERS = "numbers predicted for a matrix"
 OPERATIONS = "operations to make a matrix"
 
+NOTES = {
+    "KromHC": "KromHC is drawn with factors of 2.",
+    "mHC-lite": "mHC-lite ends at n = 8 and 40,320 numbers.",
+    "identity": "The identity costs nothing, for which a logarithmic axis has no place.",
+}
+"""What is to be said of a method's curve."""
+
 
 @dataclass(frozen=True)
 class Choice:
@@ -115,10 +122,8 @@ def grown(choice: Choice) -> None:
             picture = growth({label: curves}, marked=choice.n, style=frame.style())
             alt = f"{label.capitalize()} against n, for {', '.join(curves)}"
             frame.chart(picture, f"growth_{label}", alt, toolbar=False)
-    st.caption(
-        "Dotted line: the n chosen above. KromHC is drawn with factors of 2; mHC-lite ends at n = 8 and 40,320 "
-        "numbers, and the identity costs nothing, for which a logarithmic axis has no place."
-    )
+    drawn = families(choice.s, family=choice.family)
+    st.caption(" ".join(["Dotted line: the n chosen above.", *(text for name, text in NOTES.items() if name in drawn)]))
     row(take(choice))
 
 

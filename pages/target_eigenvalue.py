@@ -172,7 +172,7 @@ def taken_home(choice: Choice, found: Witness, reach: ReachMap | None) -> None:
     row(take(choice, found, reach))
     if st.toggle("Move entries of this matrix", key="_exchange"):
         exchange.show(found.matrix)
-    with st.expander("The matrix as text"):
+    with st.expander("The matrix that was found as text"):
         copies(found.matrix)
     with st.expander(f"Its {len(found.theta):,} free parameters θ"):
         st.code(np.array2string(found.theta, floatmode="unique", separator=", ", threshold=4000, max_line_width=110))

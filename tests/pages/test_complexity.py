@@ -169,3 +169,19 @@ def test_a_budget_of_time_is_measured_and_kept_to() -> None:
     at.number_input(key="afford_time").set_value(middle).run()
     assert not at.exception
     assert set(at.dataframe[0].value["Method"]) == {name for name, time in times.items() if time <= middle}
+
+
+def test_a_bound_in_force_is_shown_and_not_rounded_to_no_bound() -> None:
+    """On every page: what a link sets far below 1 is not written as 0."""
+    field = run(n=4, afford_time=0.001, afford=1000).number_input(key="afford_time")
+    fields = [field]
+    at = opened("pages/stream_mixing.py")(preset="your own", mix_noise=1e-5, mix_iterations=1, mix_count=1, n=2)
+    fields += [each for each in at.number_input if each.key in ("mix_noise", "mix_rate", "mix_projector_noise")]
+    assert [each.key for each in fields if each.value and float(each.proto.format % each.value) == 0] == []
+
+
+def test_captions_speak_of_what_is_drawn() -> None:
+    for family, told in {"paper": True, "newer": False}.items():
+        caption = next(text.value for text in run(n=4, family=family).caption if "Dotted line" in text.value)
+        assert ("KromHC" in caption) == ("mHC-lite" in caption) == told
+        assert ("identity" in caption) != told

@@ -50,6 +50,12 @@ def test_the_page_moves_entries_and_says_when_nothing_can_move() -> None:
     assert not at.exception
     traded = next(slider for slider in at.slider if slider.label == "Traded")
     assert traded.min < 0 < traded.max
+    traded.set_value(traded.max).run()
+    moved = next(each for each in at.expander if each.label == "The new matrix as text").code[0].value
+    found = next(each for each in at.expander if each.label == "The matrix that was found as text").code[0].value
+    pair = [eval(text, {"np": np}) for text in (moved, found)]
+    assert np.abs(pair[0] - pair[1]).max() > 1e-3
+    np.testing.assert_allclose(pair[0].sum(0), 1, atol=1e-9)
     at.selectbox(key="_row_1").set_value(0).run()
     assert "different rows" in at.info[0].value
     at.slider(key="_n_slid").set_value(2).run()  # an entry that a smaller matrix lacks is forgotten

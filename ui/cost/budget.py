@@ -56,6 +56,7 @@ def choose(n: int, predicted: Coefficients) -> Choice:
         "At most this many µs with gradient",
         0.0,
         1e6,
+        format="%g",
         key="afford_time",
         help="For one of many matrices made at once, measured on this server when you set it; 0 is no bound.",
     )

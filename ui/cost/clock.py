@@ -107,14 +107,14 @@ def show(works: Mapping[str, Work[Times]], n: int, s: int, family: str) -> None:
     def draw(parts: Mapping[str, Times], finished: bool) -> None:
         found = parts[""]
         for place, (label, curves) in zip(places, panels(s, family, found).items(), strict=True):
-            picture = growth({label: curves}, marked=n, style=frame.style())
+            picture = growth({label: curves}, marked=n if n <= SIZES[-1] else None, style=frame.style())
             alt = f"{label} against n, for {', '.join(curves)}"
             key = f"timing_{next(drawing)}"
             frame.chart(picture, key, alt, place=place, toolbar=False, partial=not finished)
         device = next(iter(found.values())).device
         told.caption(
-            f"{device}, one thread, float32, up to 4,096 matrices at once; medians of up to 5 runs. Other visitors and "
-            "programs slow this down."
+            f"{device}, one thread, float32, up to 4,096 matrices at once, up to n = {SIZES[-1]}; medians of up to 5 "
+            "runs. Other visitors and programs slow this down."
         )
 
     outcome = carried_out("timing", works, progress, draw, missing="methods are missing")

@@ -144,14 +144,12 @@ def data_and_optimizer() -> None:
     with st.expander("Data and optimizer"):
         st.selectbox("Features", FEATURES, format_func=FEATURES.__getitem__, key="mix_features", help=FEATURES_HELP)
         st.selectbox("Parameters", FEATURES, format_func=FEATURES.__getitem__, key="mix_rotations", help=STYLE_HELP)
-        st.number_input("Start near a vertex", 0.0, 0.9, step=0.01, format="%.4f", key="mix_start_distance", help=START)
-        st.number_input(
-            "Noise η", 0.0, 10.0, step=0.01, format="%.4f", key="mix_noise", help="y = Tx + ε, ε ~ U(0, η)."
-        )
-        st.number_input("Projector noise", 0.0, 10.0, step=0.01, format="%.4f", key="mix_projector_noise")
-        st.number_input("Sparsity", 0.0, 0.99, step=0.1, format="%.2f", key="mix_sparsity")
+        st.number_input("Start near a vertex", 0.0, 0.9, step=0.01, format="%g", key="mix_start_distance", help=START)
+        st.number_input("Noise η", 0.0, 10.0, step=0.01, format="%g", key="mix_noise", help="y = Tx + ε, ε ~ U(0, η).")
+        st.number_input("Projector noise", 0.0, 10.0, step=0.01, format="%g", key="mix_projector_noise")
+        st.number_input("Sparsity", 0.0, 0.99, step=0.1, format="%g", key="mix_sparsity")
         st.selectbox("Optimizer", settings.MIX_OPTIMIZERS, key="mix_optimizer")
-        st.number_input("Learning rate", 1e-6, 10.0, step=1e-3, format="%.6f", key="mix_rate")
+        st.number_input("Learning rate", 1e-6, 10.0, step=1e-3, format="%g", key="mix_rate")
         st.number_input("Targets at once", 1, settings.MIX_COUNT, key="mix_count")
         st.number_input("Samples each", 1, settings.MIX_SAMPLES, key="mix_samples")
 

@@ -15,6 +15,7 @@ from ui import frame, pointer
 from ui.mirror import mirror
 from ui.outlines import outlines
 from ui.pointer import Click
+from ui.spectrum.witness_panel import copies
 
 Matrix = NDArray[np.float64]
 Corners = tuple[tuple[int, int], tuple[int, int]]
@@ -105,7 +106,8 @@ def show(matrix: Matrix) -> None:
 
     st.caption(
         "Click two entries, one after the other: both gain what the other two corners of their rectangle lose, so that "
-        "all sums stay. The small dots are all that the eigenvalues can do on the way."
+        "all sums stay. The small dots are all that the eigenvalues can do on the way. What is traded is neither in "
+        "the link nor in the files: take the new matrix as text."
     )
     corners = _choose(n)
     amount = _traded(matrix, corners)
@@ -119,6 +121,8 @@ def show(matrix: Matrix) -> None:
         with right, st.container(key="plane_exchange"):
             told = f"Eigenvalues while {amount:.4f} is traded"
             frame.chart(figure(matrix, corners, amount, style), "exchange_plane", told, fills=True, toolbar=False)
+        with st.expander("The new matrix as text"):
+            copies(exchanged(matrix, corners, amount))
 
 
 def _traded(matrix: Matrix, corners: Corners) -> float | None:
