@@ -63,7 +63,7 @@ def test_keys_move_the_window_and_pick_its_middle(page: Page, server: str, error
     expect(page).to_have_url(re.compile("window=0.32~0.4~0.05"))
     settled(page)
     page.keyboard.press("Enter")
-    expect(page.get_by_role("heading", name="The matrix at λ = 0.32 +0.4i")).to_be_visible()
+    expect(page.get_by_role("heading", name="The matrix at λ = 0.32 + 0.4i")).to_be_visible()
     settled(page)
     page.keyboard.press("0")
     expect(page).not_to_have_url(re.compile("window="))
@@ -162,8 +162,16 @@ def test_a_target_that_is_dragged_takes_its_matrix_along(
     settled(page)
     before = hand.view(page, "square")["x"]
     width = hand.pixel(page, "square")
-    hand.drag(page, "square", (0.2, 0.3), (-0.3, 0.4))
+    places = page.evaluate("history.length")
+    page.mouse.move(*hand.place(page, "square", 0.2, 0.3))
+    page.mouse.down()
+    for stop in ((0.3, 0.5), (0.1, 0.6), (-0.3, 0.4)):
+        page.mouse.move(*hand.place(page, "square", *stop))
+        page.wait_for_timeout(500)  # the matrix follows
+    assert "re=0.2&im=0.3" in page.url
+    page.mouse.up()
     expect(page).to_have_url(re.compile(r"re=-0\.(29|30|3)"))
+    assert page.evaluate("history.length") == places + 1  # Back leads to where the target was taken
     settled(page)
     assert abs(float(page.get_by_role("spinbutton", name="Re λ").input_value()) + 0.3) < 2 * width
     assert abs(float(page.get_by_role("spinbutton", name="Im λ").input_value()) - 0.4) < 2 * width

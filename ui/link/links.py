@@ -61,15 +61,20 @@ def write() -> None:
     """Put the settings into the URL, once the page's widgets are drawn and agree with each other.
 
     Not where the page has just followed a link: what the widgets made of it would be one more place in the browser's
-    history, from which Back leads to the link, and from there here again.
+    history, from which Back leads to the link, and from there here again. Nor while a point is dragged: see `hold`.
     """
     state = st.session_state
     state["_settings"].update({key: state[key] for key in DEFAULTS if key in state})
     state["_query"] = current()
-    if state["_followed"]:
+    if state["_followed"] or state.pop("_moving", False):
         state["_query"] = st.query_params.to_dict()
     elif st.query_params.to_dict() != state["_query"]:
         st.query_params.from_dict(state["_query"])
+
+
+def hold(*, moving: bool) -> None:
+    """Leave the URL as it is in this run if something is `moving`: Back would lead through all places on its way."""
+    st.session_state["_moving"] = moving
 
 
 def current() -> dict[str, str]:

@@ -3,10 +3,10 @@
 //
 // data.charts: keys of the containers of the charts. data.plane: whether views of a plane are told, and keys move them.
 // data.zoomed: whether a double click has something to undo, so that the first of two clicks has to wait for the second.
-// data.grip: a point that can be dragged; wherever it goes, it counts as clicked there.
+// data.grip: a point that can be dragged; wherever it goes, it counts as clicked there, `moving` until it is let go.
 
 const STILL = 4; // pixels that a pointer may move in a click
-const DOUBLE = 300; // milliseconds between the two clicks of a double one
+const DOUBLE = 500; // milliseconds between the two clicks of a double one
 const SETTLED = 300; // milliseconds after the last turn of a wheel
 const GRIP = 14; // pixels around a point within which it is held
 const PACE = 350; // milliseconds between two places that a dragged point is told to be at
@@ -103,16 +103,16 @@ export default function ({ data, setTriggerValue }) {
     if (!dot.isConnected) document.body.append(dot);
     if (Date.now() - carried.told > PACE) {
       carried.told = Date.now();
-      tellClick(carried.key, pointAt(carried.view, event.clientX, event.clientY));
+      tellClick(carried.key, { ...pointAt(carried.view, event.clientX, event.clientY), moving: true });
     }
   });
 
   listen("mouseup", (event) => {
     if (!carried) return;
-    const { key, view, from } = carried;
+    const { key, view, from, told } = carried;
     carried = null;
     dot.remove();
-    if (Math.hypot(event.clientX - from[0], event.clientY - from[1]) >= STILL)
+    if (told || Math.hypot(event.clientX - from[0], event.clientY - from[1]) >= STILL)
       tellClick(key, pointAt(view, event.clientX, event.clientY));
   });
 

@@ -10,6 +10,8 @@ from typing import Any
 
 import streamlit as st
 
+from ui.link import links
+
 _listener = st.components.v2.component("pointer", js=(Path(__file__).parent / "pointer.js").read_text(encoding="utf-8"))
 
 
@@ -46,12 +48,14 @@ def watch(
 
     `plane`: views of a plane are told, and keys move them: arrows, + and -, 0 for everything, Enter for a click. A
     double click shows everything; `zoomed` if that is not what is shown already. A point that is a `grip` can be
-    dragged: wherever it is on its way, it counts as clicked there. What a browser sends may be anything: it is taken
-    for a click or a look, or for nothing.
+    dragged: wherever it is on its way, it counts as clicked there, but only where it is let go is a place for the link
+    and the browser's history. What a browser sends may be anything: it is taken for a click or a look, or for nothing.
     """
 
     def clicked() -> None:
-        if on_click is not None and (click := _click(_sent("clicked"), charts)) is not None:
+        sent = _sent("clicked")
+        if on_click is not None and (click := _click(sent, charts)) is not None:
+            links.hold(moving=sent.get("moving") is True)
             on_click(click)
 
     def viewed() -> None:
