@@ -231,3 +231,19 @@ def test_outside_the_shadow_no_matrix_is_said_to_cast_one(n: int, x: float, y: f
     (sentence,) = [text for text in words if "is doubly stochastic here" in text]
     assert ("outside the shadow" in sentence) == outside
     assert ("may cast their shadow" in sentence) != outside
+
+
+@pytest.mark.parametrize(
+    ("query", "sentence"),
+    [
+        ({"n": 4, "plane": "odd"}, "The view *odd permutations* comes back at an n that has it."),
+        ({"n": 4, "aspect": "space", "space": "order3"}, "The view *even plane, odd direction* comes back"),
+        ({"n": 5, "frequency": 8}, "Frequency 8 comes back at an n that has it; here they end at 2."),
+        ({"n": 3, "aspect": "space"}, ""),
+        ({"n": 5, "frequency": 2}, ""),
+    ],
+)
+def test_a_view_that_does_not_exist_at_this_n_is_missed_in_words(query: dict, sentence: str) -> None:
+    told = " ".join(caption.value for caption in run(s=1, matrices=1000, points=500, **query).caption)
+    assert sentence in told
+    assert ("at an n that has it" in told) == bool(sentence)

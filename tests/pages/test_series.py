@@ -35,6 +35,15 @@ def test_a_sweep_over_s_plays_every_rank_as_its_own_page_draws_it(offered: list[
     assert len(series.moving(PAPER).frames) == 8
 
 
+def test_what_has_no_rank_is_not_played_over_it() -> None:
+    at = run(n=4, method="identity", matrices=1000, sweep="s")
+    assert not at.exception
+    assert len(at.get("plotly_chart")) == 1
+    assert any("identity has no rank s" in caption.value for caption in at.caption)
+    at.session_state["sweep"] = "n"
+    assert len(at.run().get("plotly_chart")) == 2
+
+
 def test_a_sweep_over_n_has_the_sizes_at_which_the_method_exists() -> None:
     at = run(n=4, method="KromHC", matrices=1000, sweep="n")
     spec = json.loads(at.get("plotly_chart")[1].proto.spec)

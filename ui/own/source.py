@@ -30,7 +30,7 @@ PASTED = "0 1/2 1/2\n1/2 0 1/2\n1/2 1/2 0"
 
 PRIVATE = (
     "Files and text stay in this visit's memory: nobody else sees them, nothing is written to disk, and they are gone "
-    "when the tab is closed. They are not in the link."
+    "when the tab is closed or loaded anew. They are not in the link."
 )
 
 

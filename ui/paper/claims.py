@@ -17,7 +17,9 @@ def show() -> None:
     st.markdown(
         "**A.1**: the loss before the first step stays constant with n for mHC-lite. It doubles from n = 2 to 6."
     )
-    draw_table(kept(("starting losses", SIZES), _starting_losses))
+    losses = kept(("starting losses", SIZES), _starting_losses)
+    four = st.column_config.NumberColumn(format="%.4f")
+    draw_table(losses, column_config={name: four for name in losses if name != "n"})
     st.markdown(
         "**H.2**: enough weighted terms of KromHC are fully expressive. They never are: all means of Kronecker "
         "products lie in a flat of dimension ∏(1 + (iₖ − 1)²) − 1, and the polytope has (n − 1)²."

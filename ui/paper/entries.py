@@ -68,7 +68,7 @@ FIGURES = (
     preset("Fig. 6", "Losses while five methods learn the same targets at n = 4."),
     preset(
         "Fig. 7",
-        "The same at three levels of noise.",
+        "The same at several levels of noise.",
         "At the lowest noise, losses of steep targets jump off the minimum now and then, as Adam's do.",
     ),
     preset("Fig. 8", "Iterations to convergence against n, up to 64."),
@@ -113,7 +113,7 @@ FIGURES = (
     ),
     preset(
         "Fig. A14",
-        "Real against complex rotations, for targets inside, on an edge and at a vertex.",
+        "Real against complex rotations, for random targets and for targets on an edge.",
         "Complex rotations are slower on edges, with the authors' starts.",
     ),
     preset("Fig. A15", "The geodesic angle to the target.", ""),

@@ -55,10 +55,12 @@ def plane_choice(n: int) -> View:
         return _permutations("chosen", n, 3)
     if kind == "odd":
         return OddPlane()
-    highest = max(1, (n - 1) // 2)
+    highest, wanted = max(1, (n - 1) // 2), st.session_state["frequency"]
+    if wanted > highest:
+        st.caption(f"Frequency {wanted} comes back at an n that has it; here they end at {highest}.")
     if highest == 1:
         return CyclicPlane(n)
-    _show("frequency", min(st.session_state["frequency"], highest))
+    _show("frequency", min(wanted, highest))
     help_text = "m in z = Σ c_k exp(2πi mk/n); m = 1 is the n-gon."
     drawn = st.number_input(
         "Frequency m", 1, highest, key="_frequency_shown", on_change=_keep, args=("frequency",), help=help_text
@@ -90,17 +92,18 @@ def _kind(key: str, label: str, names: dict[str, str], options: list[str], help_
     """Draw the choice among views -> its key; one that does not exist at this n gives way to the first meanwhile."""
     wanted = st.session_state[key]
     _show(key, wanted if wanted in options else options[0])
-    return str(
-        st.selectbox(
-            label,
-            options,
-            format_func=names.__getitem__,
-            key=f"_{key}_shown",
-            on_change=_keep,
-            args=(key,),
-            help=help_text,
-        )
+    shown = st.selectbox(
+        label,
+        options,
+        format_func=names.__getitem__,
+        key=f"_{key}_shown",
+        on_change=_keep,
+        args=(key,),
+        help=help_text,
     )
+    if wanted not in options and wanted != links.DEFAULTS[key]:
+        st.caption(f"The view *{names[wanted]}* comes back at an n that has it.")
+    return str(shown)
 
 
 def _show(key: str, value: Value) -> None:

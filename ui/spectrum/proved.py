@@ -73,7 +73,8 @@ def show(n: int) -> None:
     st.header(title)
     st.markdown(
         "*Certified* speaks of the middle of each cell, up to rounding. *Proved* is a theorem about every point of an "
-        "area. All are shares of the Perfect–Mirsky region."
+        "area. All are shares of the Perfect–Mirsky region. What is proved may be more: a cell that the region's edge "
+        "cuts and whose middle lies beyond counts against what is certified, while a proof goes up to the edge."
     )
     rectangles = "Into so many the proof divides the area above the axis."
     draw(columns, {"Rectangles": st.column_config.NumberColumn(format="localized", help=rectangles)})

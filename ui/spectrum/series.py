@@ -150,10 +150,19 @@ def take(series: Series, found: Mapping[str, Survey], *, finished: bool) -> Take
 
 
 def sweep(recipe: Recipe, lines: tuple[str, ...], window: Window) -> None:
-    """Draw the choice of a sweep and, if there is one, the film of it."""
+    """Draw the choice of a sweep and, if there is one, the film of it; over s only of what has a rank."""
+    ranked = next(method.ranked for method in table.METHODS if method.name == recipe.method)
+    if replaced := st.session_state["sweep"] == "s" and not ranked:
+        st.session_state["sweep"] = "no"
     along = st.segmented_control(
-        "Sweep", settings.SWEEPS, key="sweep", required=True, help="Play the picture over s or n, and take it home."
+        "Sweep",
+        [each for each in settings.SWEEPS if ranked or each != "s"],
+        key="sweep",
+        required=True,
+        help="Play the picture over s or n, and take it home.",
     )
+    if replaced:
+        st.caption(f"{recipe.method} has no rank s to play over.")
     if along == "no":
         return
     series = swept(recipe, str(along), lines, window)
