@@ -242,7 +242,7 @@ def _by_table(tensors: Tensors, name: str, whole: Callable[[], Tensor], number: 
 
 def _nothing(tensors: Tensors, source: str, settings: Settings) -> str:
     """Why there is no site in it, as a sentence."""
-    wanted = f"square matrices of n from 2 to {LARGEST}, or parameters of one of {', '.join(row.name for row in TABLE)}"
+    wanted = f"square matrices of n from 2 to {LARGEST}, or parameters of one of {'; '.join(row.name for row in TABLE)}"
     if settings.projector is not None:
         wanted = f"parameters of {settings.projector}, {settings.projector.parameter_count:,} in the last axis"
     elif settings.layout is not None:

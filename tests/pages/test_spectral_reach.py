@@ -86,6 +86,16 @@ def test_what_has_no_doubly_stochastic_matrix_has_no_reach_rather_than_none_of_t
     assert not any("0.0 %" in text for text in shown.values())
 
 
+@pytest.mark.parametrize("page", ["app.py", "pages/inside_the_polytope.py"])
+def test_an_error_of_nothing_has_no_sign_and_one_of_something_says_whose(page: str) -> None:
+    errors = [
+        run(page, n=4, method=method, matrices=1000).table[0].value.loc["Row or column error"].iloc[0]
+        for method in ("identity", "mHC")
+    ]
+    assert errors[0] == "0"
+    assert errors[1].endswith("(not exact)")
+
+
 def test_an_empty_window_is_said_to_be_empty() -> None:
     for corner, empty in {"0.99~0.99~0.0005": True, "0.2~0.2~0.05": False}.items():
         at = run(n=4, s=1, show="density", matrices=1000, window=corner)

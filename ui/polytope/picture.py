@@ -22,6 +22,7 @@ from ui.polytope import rivals
 from ui.polytope.words import matrix_words
 from ui.polytope.works import Closest
 from ui.recipes import Recipe, measure_title
+from ui.spectrum.numbers import error_words
 from ui.spectrum.plane import visible
 from ui.words import readable
 
@@ -210,7 +211,7 @@ def _projected(plane: Plane, shadows: Projection) -> dict[str, str]:
     return {
         "Matrices": f"{shadows.matrices:,}",
         "Measure": measure_title(plane.recipe.measure, plane.recipe.projector),
-        "Row or column error": f"{shadows.row_error:.1e}",
+        "Row or column error": error_words(shadows.row_error, plane.recipe.projector),
         "Matrices per second": readable(shadows.rate),
         "Sampled in": f"{shadows.seconds:.2f} s",
         "Device": describe(shadows.device),

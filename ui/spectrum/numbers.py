@@ -87,6 +87,12 @@ def _empty(survey: Survey | None, reach: ReachMap | None) -> bool:
     return not sampled and (reach is None or not reach.touched.any())
 
 
+def error_words(error: float, projector: Projector) -> str:
+    """The largest error of a sum, and whose -> what a table says of it."""
+    size = f"{error:.1e}" if error else "0"  # 0 may have a sign
+    return size + ("" if projector.exact else " (not exact)")
+
+
 def _sampled(survey: Survey, projector: Projector, short: str, where: str) -> dict[str, str]:
     """Draw the metrics of a survey -> its rows of the table; `where` the whole sample counts, in words."""
     from geometry.coverage import coverage
@@ -105,7 +111,7 @@ def _sampled(survey: Survey, projector: Projector, short: str, where: str) -> di
     st.metric(f"Real eigenvalues{where}", f"{100 * survey.real_share:.1f} %")
     return {
         "Matrices": f"{survey.matrices:,}",
-        "Row or column error": f"{survey.row_error:.1e}" + ("" if projector.exact else " (not exact)"),
+        "Row or column error": error_words(survey.row_error, projector),
         "Matrices per second": readable(survey.rate),
         "Sampled in": f"{survey.seconds:.2f} s",
     }
