@@ -317,10 +317,12 @@ def test_text_that_is_no_matrix_gets_a_sentence(pasted: str, sentence: str) -> N
         "1 2\n3" + "\n" * 50_000 + "4",
         "1\r" * 100_000,
         "\\begin{pmatrix}1&0\\\\0&1\\frac{" + " " * 200_000,
+        "[[1, 0], [0, 1]]" + " )" * 90 + " x",
+        "\\begin{pmatrix}1&0\\\\0&1\\end{pmatrix}" + "\u2028)" * 90 + " x",
     ],
 )
 def test_no_text_takes_long(hostile: str) -> None:
-    """Not timed: each of these would take hours, were the reading quadratic with a search at every place."""
+    """Not timed: each of these would take hours, were the reading quadratic with a search at every place, or worse."""
     with pytest.raises(ValueError, match="must"):
         text.read(hostile * 5)
 
