@@ -7,9 +7,9 @@ from dataclasses import dataclass
 
 import numpy as np
 import torch
-from scipy.optimize import linear_sum_assignment
 from torch import Tensor
 
+from geometry.distances.birkhoff import nearest_permutations
 from geometry.polytope import square
 from geometry.regions import karpelevich, perfect_mirsky
 from geometry.spectra import eigenvalues
@@ -86,7 +86,7 @@ def measures(matrices: Tensor) -> Measures:
         raise ValueError(f"measures wants n from 2 to 64, not {n}")
     finite = given.isfinite().all(-1).all(-1)
     safe = torch.where(finite[..., None, None], given, torch.eye(n, dtype=torch.float64))
-    permutation = _nearest_permutations(safe)
+    permutation = nearest_permutations(safe)
     identity = torch.eye(n, dtype=torch.float64)
     values = _eigenvalues(safe.reshape(-1, n, n)).reshape(*batch, n - 1)
     points = values.numpy()
@@ -127,12 +127,3 @@ def _without_nearest_to_one(values: Tensor) -> Tensor:
     rest = torch.cat([values[:place], values[place + 1 :]])
     keys = np.lexsort((-rest.imag.numpy(), -rest.real.numpy().round(9), -rest.abs().numpy().round(9)))
     return rest[torch.from_numpy(keys)]
-
-
-def _nearest_permutations(matrices: Tensor) -> Tensor:
-    """(..., n, n) -> for each the permutation (..., n) with the largest sum of entries, which is the nearest."""
-    flat = matrices.reshape(-1, *matrices.shape[-2:]).numpy()
-    found = (
-        np.stack([linear_sum_assignment(matrix, maximize=True)[1] for matrix in flat]) if len(flat) else flat[:, :, 0]
-    )
-    return torch.from_numpy(np.asarray(found, dtype=np.int64)).reshape(matrices.shape[:-1])
