@@ -61,11 +61,17 @@ def membership(projector: Projector, matrix: Tensor, *, tolerance: float = TOLER
     whole_number(seed, "the seed", 0, 2**63 - 1)
     tolerance = real_number(tolerance, "the tolerance", 1e-9, 1)
     B = given.detach().double()
-    try:
-        doubly_stochastic(B, "membership", tolerance=tolerance)
+    try:  # a sum of n entries may err by this much within the distance
+        doubly_stochastic(B, "membership", tolerance=tolerance * projector.n**0.5)
     except ValueError as error:
         return Membership(False, True, torch.inf, f"it is not doubly stochastic: {str(error).split('; ', 1)[1]}")
-    found = searched(projector, birkhoff_projection(B)[None], seed, tolerance=min(tolerance, TOLERANCE))
+    goal = birkhoff_projection(B)
+    away = float(torch.linalg.matrix_norm(goal - B))
+    if away > tolerance:
+        return Membership(
+            False, True, torch.inf, f"it is not doubly stochastic: the nearest that is lies {away:.6g} away"
+        )
+    found = searched(projector, goal[None], seed, tolerance=min(tolerance, TOLERANCE))
     theta, closest = found.theta[0], found.matrix[0]
     distance = float(torch.linalg.matrix_norm(closest - B))
     if distance <= tolerance:
