@@ -1,6 +1,7 @@
 """Every format gives the same matrices, however they are written; what is read lazily stays unread."""
 
 import json
+import re
 from io import BytesIO
 from pathlib import Path
 from typing import Any
@@ -55,15 +56,17 @@ def mtx(sparse: bool = True) -> bytes:
     return held.getvalue()
 
 
-def cool() -> bytes:
+def cool(bins: int = 40, **instead: Any) -> bytes:
+    """A contact map of all pixels, with others in place of some of its columns."""
     import h5py
 
     held = BytesIO()
-    rows, columns = np.triu_indices(40)
+    rows, columns = np.triu_indices(bins)
+    pixels = {"bin1_id": rows, "bin2_id": columns, "count": 1 + (rows * 7 + columns * 3) % 11}
     with h5py.File(held, "w") as file:
-        pixels = file.create_group("pixels")
-        pixels["bin1_id"], pixels["bin2_id"] = rows, columns
-        pixels["count"] = 1 + (rows * 7 + columns * 3) % 11
+        group = file.create_group("pixels")
+        for name, numbers in (pixels | instead).items():
+            group[name] = numbers
     return held.getvalue()
 
 
@@ -208,6 +211,24 @@ def test_contact_maps_are_cut_to_a_corner_and_balanced() -> None:
     (site,) = inspector.open(cool())
     assert site.n == 32
     assert max(site.row_error, site.column_error) < 1e-11
+
+
+@pytest.mark.parametrize(
+    ("instead", "sentence"),
+    [
+        ({"bin1_id": [-1, 0, 1]}, "bin1_id holds -1"),
+        ({"bin2_id": [-500, 1, 1]}, "bin2_id holds -500"),
+        ({"bin1_id": [0.0, 0.0, 1.0]}, "bin1_id is float64"),
+        ({"bin1_id": [0, 0]}, "of 2, 3 and 3 pixels"),
+        ({"count": [[1], [1], [1]]}, "count is int64 of shape (3, 1)"),
+        ({"count": [1.0, np.inf, 1.0]}, "count holds inf"),
+        ({"count": np.array([b"a"] * 3)}, "count is |S1"),
+        ({"bin1_id": [0, 0, 0], "bin2_id": [0, 1, 2], "count": [1, 1, 1]}, "contacts enough"),
+    ],
+)
+def test_contact_maps_that_are_none_get_a_sentence(instead: dict[str, Any], sentence: str) -> None:
+    with pytest.raises(ValueError, match="must (hold|have).*" + re.escape(sentence)):
+        inspector.open(cool(2, **instead))
 
 
 def test_tensors_that_nobody_asks_for_are_not_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
