@@ -21,10 +21,10 @@ class Depth:
     """A stack of L layers: composites H_l ... H_1 (L, n, n) of the first l, and what is left of the streams after them.
 
     `left` (L) is the Frobenius norm of the composite's action on differences of streams over that of the identity,
-    sqrt(n - 1): how much of them stays. For doubly stochastic layers it is the distance from J/n. `gains` (2, L): the
-    largest absolute row sum of the composite and its largest absolute column sum, how much a signal can grow and how
-    much a gradient can, Eqs. 27 and 28 of [goMHC2026]. `backwards` (L, n, n): products H_L ... H_l of the last layers,
-    through which the gradient of layer l goes.
+    sqrt(n - 1): how much of them stays. For doubly stochastic layers it is the distance from J/n over that of I.
+    `gains` (2, L): the largest absolute row sum of the composite and its largest absolute column sum, how much a signal
+    can grow and how much a gradient can, Eqs. 27 and 28 of [goMHC2026]. `backwards` (L, n, n): products H_L ... H_l of
+    the last layers, through which the gradient of layer l goes.
     """
 
     names: tuple[str, ...]
