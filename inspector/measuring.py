@@ -10,7 +10,7 @@ import torch
 from torch import Tensor
 
 from geometry.distances.birkhoff import nearest_permutations
-from geometry.polytope import square
+from geometry.polytope import in_memory, square
 from geometry.regions import karpelevich, perfect_mirsky
 from geometry.spectra import eigenvalues
 from geometry.spectra.closed_forms import by_lapack
@@ -80,7 +80,7 @@ def measures(matrices: Tensor) -> Measures:
     >>> round(float(found.second), 12), bool(found.rotates), float(found.from_permutation)
     (1.0, True, 0.0)
     """
-    given = square(matrices, "measures", least=2).detach().double()
+    given = in_memory(square(matrices, "measures", least=2), "measures").detach().double()
     n, batch = given.shape[-1], given.shape[:-2]
     if n > 64:
         raise ValueError(f"measures wants n from 2 to 64, not {n}")

@@ -25,7 +25,7 @@ from inspector.reading import MOST, collected
 from inspector.settings import Settings, flat_config
 from inspector.site import Collection
 from projectors import Projector
-from projectors.checks import whole_number
+from projectors.checks import real_number, whole_number
 
 CONFIG = "config.json"
 WITHIN = {".safetensors", ".pt", ".pth", ".bin", ".npz", ".npy"}
@@ -90,6 +90,9 @@ def parse(pasted: str, *, most: int = MOST, most_steps: float = inf, **settings:
     """
     if not isinstance(pasted, str):
         raise ValueError(f"parse wants text, not {type(pasted).__name__}")
+    whole_number(most, "most", 1)
+    if most_steps != inf:
+        real_number(most_steps, "most_steps", 0)
     stripped = pasted.strip()
     tensors = json_files.read(stripped.encode()) if JSON.match(stripped.encode()) else text.read(pasted)
     return collected(tensors, "the text", Settings(**settings), most=most, most_steps=most_steps)

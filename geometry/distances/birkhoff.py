@@ -8,7 +8,7 @@ from scipy.optimize import linear_sum_assignment
 from torch import Tensor
 
 from geometry.devices import batch_size
-from geometry.polytope import square
+from geometry.polytope import in_memory, square
 from projectors import EuclideanProjection
 from projectors.ranges import no_larger
 
@@ -24,7 +24,7 @@ def birkhoff_projection(matrices: Tensor) -> Tensor:
     tensor([[1., 0.],
             [0., 1.]], dtype=torch.float64)
     """
-    given = square(matrices, "birkhoff_projection", least=2)
+    given = in_memory(square(matrices, "birkhoff_projection", least=2), "birkhoff_projection")
     if not bool(given.isfinite().all()):
         raise ValueError("birkhoff_projection wants finite matrices; there are entries that are nan or inf")
     if not given.numel():
