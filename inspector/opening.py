@@ -13,7 +13,6 @@ from math import inf
 from pathlib import Path
 from typing import Any, BinaryIO
 
-import numpy as np
 import torch
 from torch import Tensor
 
@@ -150,6 +149,8 @@ def _tensors(source: Any) -> tuple[Tensors, str]:
 
         return read_from_hub(source), source
     if isinstance(source, str | Path):
+        if source == "":  # as a path, it would be the current folder
+            raise ValueError("there is no file ''")
         return _from_path(Path(source).expanduser())
     if isinstance(source, bytes | bytearray | memoryview):
         return from_bytes(bytes(source)), "the data"
@@ -159,8 +160,11 @@ def _tensors(source: Any) -> tuple[Tensors, str]:
         found = from_mapping(source.state_dict(), "a module")
         return Tensors(found.stored, found.kind, _module_config(source)), type(source).__name__
     if isinstance(source, Tensor) or hasattr(source, "__array__"):
-        array = source if isinstance(source, Tensor) else np.asarray(source)
-        return from_mapping({"matrix": array}, "an array", loose=True), "the array"
+        found = from_mapping({"matrix": source}, "an array", loose=True)
+        if not found.stored:
+            held = "nested" if getattr(source, "is_nested", False) else getattr(source, "dtype", type(source).__name__)
+            raise ValueError(f"inspector.open wants an array of real numbers in rows of one length, not {held}")
+        return found, "the array"
     if hasattr(source, "read"):
         data = source.read()
         name = str(getattr(source, "name", ""))

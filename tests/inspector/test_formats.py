@@ -3,6 +3,7 @@
 import json
 import re
 from io import BytesIO
+from math import inf
 from pathlib import Path
 from typing import Any
 
@@ -348,10 +349,27 @@ def test_no_text_takes_long(hostile: str) -> None:
         text.read(hostile * 5)
 
 
-@pytest.mark.parametrize("source", [None, 3, 3.5, object(), ["a"], "no such file", Path("/nonexistent/x.pt")])
-def test_what_cannot_be_opened_gets_a_sentence(source: object) -> None:
-    with pytest.raises(ValueError, match=r"wants|there is no file|must hold"):
+UNREADABLE: list[tuple[object, str]] = [
+    *((source, "wants") for source in (None, 3, 3.5, object(), ["a"])),
+    *((source, "there is no file") for source in ("", "no such file", Path("/nonexistent/x.pt"))),
+    (np.array([[0.5, 0.5], [0.5, 0.5]], dtype=object), "real numbers.*, not object"),
+    (np.eye(2) * 1j, "real numbers.*, not complex128"),
+    (torch.nested.nested_tensor([torch.ones(2), torch.ones(1)], layout=torch.jagged), "one length, not nested"),
+    ({"m": torch.nested.nested_tensor([torch.ones(2), torch.ones(1)], layout=torch.jagged)}, "must hold square"),
+]
+
+
+@pytest.mark.parametrize(("source", "sentence"), UNREADABLE)
+def test_what_cannot_be_opened_gets_a_sentence(source: object, sentence: str) -> None:
+    with pytest.raises(ValueError, match=sentence):
         inspector.open(source)
+
+
+def test_what_numpy_masks_is_nan() -> None:
+    masked = np.ma.masked_array(np.eye(2), mask=[[True, False], [False, False]])
+    for source in (masked, {"m": masked}):
+        (site,) = inspector.open(source)
+        assert site.matrix.isnan().tolist() == masked.mask.tolist()
 
 
 @pytest.mark.parametrize(
@@ -372,8 +390,10 @@ def test_settings_out_of_range_are_refused(settings: dict[str, Any]) -> None:
         inspector.open(MATRIX, **settings)
 
 
-@pytest.mark.parametrize("said", [-3, 0, 10**9, 0.5e-7, float("inf")])
-def test_a_configuration_out_of_range_is_named(said: float) -> None:
-    key = "sinkhorn_tau" if isinstance(said, float) else "sinkhorn_iters"
+@pytest.mark.parametrize(
+    ("key", "said"),
+    [*(("sinkhorn_iters", said) for said in (-3, 0, 10**9, 20.5)), ("sinkhorn_tau", 0.5e-7), ("sinkhorn_tau", inf)],
+)
+def test_a_configuration_out_of_range_is_named(key: str, said: float) -> None:
     with pytest.raises(ValueError, match="configuration says sinkhorn_"):
         inspector.open({"h.0.H_res_logits": np.zeros((3, 3)), "config": {key: said}})
