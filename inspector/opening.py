@@ -70,7 +70,7 @@ def open(
     ('layers.0.mix', 0, [[0.5, 0.5], [0.5, 0.5]])
     """
     settings = Settings(layout, iterations, epsilon, temperature, projector, transposed)
-    whole_number(most, "most", 1)
+    most = whole_number(most, "most", 1)
     tensors, told = _tensors(source)
     if config is not None:
         given = _config(Path(config)) if isinstance(config, str | Path) else config
@@ -89,9 +89,10 @@ def parse(pasted: str, *, most: int = MOST, most_steps: float = inf, **settings:
     """
     if not isinstance(pasted, str):
         raise ValueError(f"parse wants text, not {type(pasted).__name__}")
-    whole_number(most, "most", 1)
-    if most_steps != inf:
-        real_number(most_steps, "most_steps", 0)
+    most = whole_number(most, "most", 1)
+    most_steps = (
+        inf if isinstance(most_steps, float) and most_steps == inf else real_number(most_steps, "most_steps", 0)
+    )
     stripped = pasted.strip()
     tensors = json_files.read(stripped.encode()) if JSON.match(stripped.encode()) else text.read(pasted)
     return collected(tensors, "the text", Settings(**settings), most=most, most_steps=most_steps)

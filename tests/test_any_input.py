@@ -18,6 +18,8 @@ from geometry import coverage as coverages
 from geometry import distances, reach, regions, slices, spectra
 from geometry.dimension import affine_dimension
 from geometry.effort import Effort
+from geometry.reach import unknown_map
+from geometry.reach.known import not_excluded
 from geometry.sampling import batches, sample
 from geometry.spaces import AveragedRotations, Parameters, Rotations, space_of
 from geometry.survey import survey
@@ -104,9 +106,12 @@ CALLS: dict[str, tuple[Callable[..., Any], dict[str, Any]]] = {
     "Rotations": (Rotations, {"projector": GO}),
     "AveragedRotations": (AveragedRotations, {"projector": Mixture(GO, 2)}),
     "Parameters": (Parameters, {"projector": GO}),
-    "solve": (reach.solve, {"projector": GO, "targets": [0.1], "seed": 0, "effort": QUICK}),
-    "boundary": (reach.boundary, {"projector": GO, "angles": [0.1], "seed": 0, "effort": QUICK}),
-    "reach_map": (reach.reach_map, {"projector": GO, "resolution": 5, "seed": 0, "effort": QUICK}),
+    "solve": (reach.solve, {"projector": GO, "targets": [0.1], "seed": 0, "effort": QUICK, "device": "cpu"}),
+    "boundary": (reach.boundary, {"projector": GO, "angles": [0.1], "seed": 0, "effort": QUICK, "device": "cpu"}),
+    "reach_map": (reach.reach_map, {"projector": GO, "resolution": 5, "seed": 0, "effort": QUICK, "device": "cpu"}),
+    "unknown_map": (unknown_map, {"projector": GO, "resolution": 5}),
+    "coverage of a map": (unknown_map(GO, 5).coverage, {"region": regions.perfect_mirsky(3)}),
+    "not_excluded": (not_excluded, {"projector": GO}),
     "path": (reach.path, {"projector": GO, "target": 0.1, "seed": 0, "effort": QUICK}),
     "Effort": (Effort, {"seconds": 1.0, "rounds": 2, "stalled": 1e-4, "coarse": 5}),
     "nearest": (distances.nearest, {"projector": GO, "targets": J[None], "seed": 0, "starts": 1, "device": "cpu"}),
