@@ -135,6 +135,21 @@ def test_another_run_s_folder_is_left_alone(tmp_path: Path) -> None:
         next(runs.trained(tmp_path / "run", NETWORK, SCHEDULE, found))
 
 
+def test_a_run_of_another_text_is_left_alone(tmp_path: Path) -> None:
+    """Of the same letters, so that nothing else tells them apart."""
+    found = corpus(tmp_path)
+    for step in runs.trained(tmp_path / "run", NETWORK, SCHEDULE, found):
+        if step.iteration == 6:
+            break
+    with pytest.raises(ValueError, match="holds a run of another text"):
+        next(runs.trained(tmp_path / "run", NETWORK, SCHEDULE, replace(found, training=found.training[::-1])))
+    path = tmp_path / "run" / runs.SETTINGS
+    told = json.loads(path.read_text())
+    path.write_text(json.dumps({name: each for name, each in told.items() if name != "text"}))  # of a version before
+    assert [step.iteration for step in runs.trained(tmp_path / "run", NETWORK, SCHEDULE, found)][-1] == 12
+    assert runs.opened(tmp_path / "run").text == found.digest
+
+
 def test_the_inspector_reads_what_was_trained(tmp_path: Path) -> None:
     found = corpus(tmp_path)
     *_, last = runs.trained(tmp_path / "run", network("go-mHC", layers=2), replace(SCHEDULE, record_every=1), found)
