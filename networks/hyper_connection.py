@@ -74,7 +74,7 @@ class HyperConnection(nn.Module):
         super().__init__()
         self.width = whole_number(width, "the width of a stream", 1)
         self.projector = instance(projector, MatrixMap, "the projector")
-        self.n, self.dynamic = projector.n, dynamic
+        self.n, self.dynamic = projector.n, instance(dynamic, bool, "dynamic")
         self.epsilon = real_number(epsilon, "epsilon, added to the mean square,", 0)
         self.branch = nn.Identity() if branch is None else instance(branch, nn.Module, "the branch")
         self.bias = nn.Parameter(start(projector, whole_number(reads, "reads", 0), distance, generator))

@@ -172,12 +172,18 @@ def save(training: Training, path: Path) -> None:
 def load(training: Training, path: Path) -> None:
     """Put a training where the file says that it was. Raises ValueError for a file that does not fit."""
     tensors, about = _tensors(path)
+    written = about.get("done", "")
+    most = training.schedule.iterations
+    if not written.isdecimal() or int(written) > most:
+        raise ValueError(f"{path} must say how many of {most:,} iterations are done, not {written!r}")
+    done = int(written)
     try:
-        done = int(about["done"])
         model = {name.removeprefix("model."): each for name, each in tensors.items() if name.startswith("model.")}
         training.model.load_state_dict(model)
         for name, parameter in training.model.named_parameters():
             averages = {"exp_avg": tensors[f"first.{name}"], "exp_avg_sq": tensors[f"second.{name}"]}
+            if any(each.shape != parameter.shape for each in averages.values()):
+                raise ValueError(f"{path} does not fit this network: averages of {name} are of another shape")
             state: dict[str, Tensor] = {key: each.to(parameter.device) for key, each in averages.items()}
             fused = training.optimizer.defaults["fused"]
             state["step"] = torch.tensor(float(done), device=parameter.device if fused else None)
@@ -207,8 +213,11 @@ def told(step: Step) -> dict[str, Any]:
 
 
 def _cut(path: Path, done: int) -> None:
-    """Leave of a file of metrics what was told up to an iteration."""
-    kept = [line for line in json_lines(path) if line["iteration"] <= done]
+    """Leave of a file of metrics what was told up to an iteration. Raises ValueError for a file of something else."""
+    told = list(json_lines(path))
+    if strange := [line for line in told if not isinstance(line.get("iteration"), int)]:
+        raise ValueError(f"{path} must say in every line which iteration it is of, unlike {str(strange[0])[:60]}")
+    kept = [line for line in told if line["iteration"] <= done]
     replaced(path, "".join(json.dumps(line) + "\n" for line in kept))
 
 
