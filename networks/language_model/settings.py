@@ -22,8 +22,9 @@ class Architecture:
     """A decoder-only transformer, and by which method its n residual streams are mixed.
 
     `method` is "residual", "HC" or a name of `projectors.table`; s is the rank of those that have one. `coefficients`
-    says how many numbers go-mHC spends on a matrix: "minimal", or as "implemented" by the paper's authors.
-    Raises ValueError for sizes that do not exist; whether a method exists at n says `language_model.methods`.
+    says how many numbers go-mHC spends on a matrix: "minimal", or as "implemented" by the paper's authors. What
+    averages and products make of it stays minimal. Raises ValueError for sizes that do not exist; whether a method
+    exists at n says `language_model.methods`.
     """
 
     method: str = "go-mHC"
