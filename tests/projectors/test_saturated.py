@@ -125,6 +125,25 @@ def test_plain_formulas_of_rotations_hold_for_parameters_of_any_size(projector, 
     torch.testing.assert_close(torch.func.vmap(projector)(theta), projector(theta), rtol=0, atol=1e-6)
 
 
+@pytest.mark.parametrize("size", [1e4, 1e6, 1e8, 1e14])
+@pytest.mark.parametrize("projector", [Orthostochastic(3, 1), Orthostochastic(5, 1), Orthostochastic(3, 3)], ids=str)
+def test_small_gradients_of_large_parameters_of_rotations_are_those_of_differences(projector, size):
+    """In single precision too: Adam divides their size away, so that rounding would be a direction like any other.
+
+    Of odd order: those of even order fall so fast that differences of values do not see them.
+    """
+    theta, weights = size * parameters(projector, 1), normal(projector.n, projector.n, seed=2)
+
+    def value(point):
+        return (projector(point) * weights.to(point)).sum((-1, -2))
+
+    leaf = theta.float().requires_grad_()
+    (gradient,) = torch.autograd.grad(value(leaf), leaf)
+    steps = 1e-4 * size * torch.eye(projector.parameter_count, dtype=torch.float64)
+    differences = (value(theta + steps) - value(theta - steps)) / (2e-4 * size)
+    assert (gradient - differences).norm() < 1e-3 * differences.norm()
+
+
 @pytest.mark.parametrize("size", [1.0, 300.0, 1e6])
 def test_what_lines_have_in_common_does_not_move_a_projection(size):
     """Of a matrix as large as its scale, or one that differs little from sums of rows and columns that are large."""
