@@ -36,6 +36,23 @@ def best_device(dtype: torch.dtype = torch.float64) -> torch.device:
     return torch.device("cpu")
 
 
+def known_device(device: object) -> torch.device:
+    """Any object -> the device of numbers that it is or names; ValueError unless this machine has it.
+
+    >>> known_device("cpu")
+    device(type='cpu')
+    """
+    wanted = f"the device must be one of this machine, such as 'cpu' or torch.device('cuda'), not {device!r}"
+    if not isinstance(device, str | torch.device):
+        raise ValueError(wanted)
+    try:
+        found = torch.device(device)
+        torch.zeros((), device=found).item()  # only one that is there, and is no "meta", has a number
+    except (RuntimeError, AssertionError, NotImplementedError):
+        raise ValueError(wanted) from None
+    return found
+
+
 def describe(device: torch.device) -> str:
     """Device -> its name for a person, such as "CPU, 2 cores"."""
     if device.type == "cuda":

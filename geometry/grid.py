@@ -36,10 +36,7 @@ class Window:
 
     def __post_init__(self) -> None:
         """Refuse what is no window near the unit disk."""
-        centre = numbers(self.centre, "iufc")
-        if centre is None or centre.ndim != 0:
-            raise ValueError(f"the centre of a window must be a number, not {type(self.centre).__name__}")
-        object.__setattr__(self, "centre", complex(centre))
+        object.__setattr__(self, "centre", _complex_number(self.centre, "the centre of a window"))
         if not abs(self.centre) <= 2:
             raise ValueError(f"the centre of a window must be of modulus at most 2, not {self.centre!r}")
         object.__setattr__(self, "half", real_number(self.half, "half the side of a window", 1e-6, 2))
@@ -93,13 +90,14 @@ def density(values: Tensor, bins: int = BINS, extent: float = EXTENT, *, centre:
     """Eigenvalues of any shape -> how many fall into each of bins x bins cells over centre + [-extent, extent]^2.
 
     The grid around 0 is exactly symmetric under conjugation. Values outside it, and NaN, are not counted. Raises
-    ValueError for anything but a tensor of complex numbers, unless bins is odd, from 3 to 2001, and unless extent is
-    positive.
+    ValueError for anything but a tensor of complex numbers, unless bins is odd, from 3 to 2001, unless extent is
+    positive, and for a centre that is no finite number.
     """
     if not isinstance(values, Tensor) or not values.is_complex():
         received = f"{values.dtype} of shape {tuple(values.shape)}" if isinstance(values, Tensor) else repr(values)
         raise ValueError(f"a density is of complex numbers in a torch.Tensor, not of {received}")
     values = values.to(torch.promote_types(values.dtype, torch.complex64))  # half precision cannot number the cells
+    centre = _complex_number(centre, "the centre of a density")
     bins, extent = odd(bins, "the number of bins"), real_number(extent, "the extent of a density", 0, strictly=True)
     width, half = 2 * extent / bins, bins // 2
     column = ((values.real.flatten() - centre.real) / width).round_().nan_to_num_(1e9)
@@ -108,6 +106,14 @@ def density(values: Tensor, bins: int = BINS, extent: float = EXTENT, *, centre:
     cells = torch.where(inside, (row + half) * bins + column + half, bins * bins).long()
     counts = torch.bincount(cells, minlength=bins * bins + 1)[:-1]
     return Density(counts.reshape(bins, bins).cpu().numpy(), extent, centre)
+
+
+def _complex_number(value: object, name: str) -> complex:
+    """Any object -> the finite complex number that it is, or ValueError."""
+    found = numbers(value, "iufc")
+    if found is None or found.ndim != 0 or not np.isfinite(found):
+        raise ValueError(f"{name} must be a finite number, not {value!r}")
+    return complex(found)
 
 
 def odd(cells: object, name: str) -> int:

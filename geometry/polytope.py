@@ -5,6 +5,11 @@ from __future__ import annotations
 import torch
 from torch import Tensor
 
+from projectors.checks import real_number
+
+REAL = {torch.float64, torch.float32, torch.float16, torch.bfloat16}
+"""What torch computes with: types of 8 bits and fewer are for storage alone."""
+
 TOLERANCE = 1e-3
 """Largest error of a sum, and size of a negative entry, that still counts as doubly stochastic where spectra and
 distances are measured: twenty Sinkhorn iterations leave 1e-5 of usual logits, and a result errs by no more than that.
@@ -24,11 +29,18 @@ def square(matrices: object, caller: str, n: int | None = None, least: int = 1) 
         raise ValueError(f"{wanted} as a torch.Tensor, not {type(matrices).__name__}{hint}")
     shape = matrices.shape
     fits = matrices.ndim >= 2 and shape[-1] == shape[-2] and shape[-1] >= least and n in (None, shape[-1])
-    if not fits or not matrices.is_floating_point():
+    if not fits or matrices.dtype not in REAL:
         raise ValueError(f"{wanted}, not {matrices.dtype} of shape {tuple(shape)}")
     if matrices.layout is not torch.strided:
         raise ValueError(f"{wanted} with all its entries, not {matrices.layout}; .to_dense() makes it one")
     return matrices
+
+
+def in_memory(given: Tensor, caller: str) -> Tensor:
+    """A tensor -> itself, or ValueError in caller's name where it is on the meta device, which holds no numbers."""
+    if given.device.type == "meta":
+        raise ValueError(f"{caller} wants matrices with numbers; there are none on the meta device")
+    return given
 
 
 def doubly_stochastic(
@@ -40,7 +52,11 @@ def doubly_stochastic(
     `tolerance`, or by what the dtype can hold of n numbers where that is more; None looks at no number.
     """
     given = square(matrices, caller, n, least)
-    if tolerance is None or not given.numel():
+    if tolerance is None:
+        return given
+    tolerance = real_number(tolerance, "the tolerance", 0)
+    in_memory(given, caller)
+    if not given.numel():
         return given
     allowed = max(tolerance, 4 * given.shape[-1] * torch.finfo(given.dtype).eps)
     with torch.no_grad():

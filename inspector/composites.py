@@ -8,9 +8,11 @@ from math import sqrt
 import torch
 from torch import Tensor
 
-from geometry.polytope import square
+from geometry.polytope import in_memory, square
 from geometry.tangent import deflate
+from inspector.conventions.layout import LARGEST
 from inspector.site import Collection, Site
+from projectors.checks import instance, whole_number
 
 MIXED = 0.05
 """Share of their differences below which streams count as mixed."""
@@ -21,10 +23,10 @@ class Depth:
     """A stack of L layers: composites H_l ... H_1 (L, n, n) of the first l, and what is left of the streams after them.
 
     `left` (L) is the Frobenius norm of the composite's action on differences of streams over that of the identity,
-    sqrt(n - 1): how much of them stays. For doubly stochastic layers it is the distance from J/n. `gains` (2, L): the
-    largest absolute row sum of the composite and its largest absolute column sum, how much a signal can grow and how
-    much a gradient can, Eqs. 27 and 28 of [goMHC2026]. `backwards` (L, n, n): products H_L ... H_l of the last layers,
-    through which the gradient of layer l goes.
+    sqrt(n - 1): how much of them stays. For doubly stochastic layers it is the distance from J/n over that of I.
+    `gains` (2, L): the largest absolute row sum of the composite and its largest absolute column sum, how much a signal
+    can grow and how much a gradient can, Eqs. 27 and 28 of [goMHC2026]. `backwards` (L, n, n): products H_L ... H_l of
+    the last layers, through which the gradient of layer l goes.
     """
 
     names: tuple[str, ...]
@@ -43,15 +45,17 @@ class Depth:
 def depth(matrices: Tensor, names: tuple[str, ...] = ()) -> Depth:
     """H_res of layers (L, n, n), the first first, and what to call them -> what they do together.
 
-    Raises ValueError for anything but finite square matrices, and for none.
+    Raises ValueError for anything but finite square matrices, for none, and for names that are not as many.
 
     >>> found = depth(torch.full((3, 2, 2), 0.5, dtype=torch.float64))
     >>> found.mixed_after, found.gains[:, -1].tolist()
     (1, [1.0, 1.0])
     """
-    given = square(matrices, "depth", least=2).detach().double()
+    given = in_memory(square(matrices, "depth", least=2), "depth").detach().double()
     if given.ndim != 3 or not len(given) or not bool(given.isfinite().all()):
         raise ValueError(f"depth wants finite matrices of shape (L, n, n) with L >= 1, not {tuple(given.shape)}")
+    if not isinstance(names, tuple | list) or not {str} >= set(map(type, names)) or len(names) not in (0, len(given)):
+        raise ValueError(f"depth wants a tuple of {len(given)} names or of none, not {names!r}")
     n = given.shape[-1]
     forwards, product = [], torch.eye(n, dtype=torch.float64)
     for layer in given:
@@ -94,9 +98,10 @@ def gaps(collection: Collection, n: int | None = None) -> dict[str, str]:
 
 
 def _layers(collection: Collection, n: int | None) -> dict[str, list[Site]]:
-    """Collection -> the sites of each stack of at least two layers, in order."""
+    """Collection -> the sites of each stack of at least two layers, in order. ValueError for anything else."""
+    instance(collection, Collection, "the collection")
     found: dict[str, list[Site]] = {}
-    several = len(collection.sizes) > 1
+    several, n = len(collection.sizes) > 1, None if n is None else whole_number(n, "n", 1, LARGEST)
     for site in collection:
         if site.stack and n in (None, site.n):
             found.setdefault(f"{site.stack} n = {site.n}" if several else site.stack, []).append(site)

@@ -9,6 +9,7 @@ from torch import Tensor
 
 from geometry.distances import birkhoff_projection, nearest
 from geometry.effort import USUAL, Effort, Ended
+from geometry.polytope import in_memory, square
 from inspector.site import Collection
 from projectors import Projector
 from projectors.checks import instance
@@ -57,10 +58,11 @@ def convert(
     """
     instance(projector, Projector, "the projector")
     n = projector.n
-    if isinstance(collection, Tensor):
-        matrices, names = collection.detach().double().reshape(-1, *collection.shape[-2:]), None
-    else:
+    if isinstance(collection, Collection):
         matrices, names = collection.matrices(n), tuple(site.name for site in collection.of_size(n))
+    else:
+        given = in_memory(square(collection, "convert", least=2), "convert").detach().double()
+        matrices, names = given.reshape(-1, *given.shape[-2:]), None
     if not len(matrices) or matrices.shape[-1] != n:
         has = (
             f"n = {', '.join(map(str, collection.sizes))}"

@@ -13,7 +13,6 @@ from math import inf
 from pathlib import Path
 from typing import Any, BinaryIO
 
-import numpy as np
 import torch
 from torch import Tensor
 
@@ -25,7 +24,7 @@ from inspector.reading import MOST, collected
 from inspector.settings import Settings, flat_config
 from inspector.site import Collection
 from projectors import Projector
-from projectors.checks import whole_number
+from projectors.checks import real_number, whole_number
 
 CONFIG = "config.json"
 WITHIN = {".safetensors", ".pt", ".pth", ".bin", ".npz", ".npy"}
@@ -71,7 +70,7 @@ def open(
     ('layers.0.mix', 0, [[0.5, 0.5], [0.5, 0.5]])
     """
     settings = Settings(layout, iterations, epsilon, temperature, projector, transposed)
-    whole_number(most, "most", 1)
+    most = whole_number(most, "most", 1)
     tensors, told = _tensors(source)
     if config is not None:
         given = _config(Path(config)) if isinstance(config, str | Path) else config
@@ -90,6 +89,10 @@ def parse(pasted: str, *, most: int = MOST, most_steps: float = inf, **settings:
     """
     if not isinstance(pasted, str):
         raise ValueError(f"parse wants text, not {type(pasted).__name__}")
+    most = whole_number(most, "most", 1)
+    most_steps = (
+        inf if isinstance(most_steps, float) and most_steps == inf else real_number(most_steps, "most_steps", 0)
+    )
     stripped = pasted.strip()
     tensors = json_files.read(stripped.encode()) if JSON.match(stripped.encode()) else text.read(pasted)
     return collected(tensors, "the text", Settings(**settings), most=most, most_steps=most_steps)
@@ -147,6 +150,8 @@ def _tensors(source: Any) -> tuple[Tensors, str]:
 
         return read_from_hub(source), source
     if isinstance(source, str | Path):
+        if source == "":  # as a path, it would be the current folder
+            raise ValueError("there is no file ''")
         return _from_path(Path(source).expanduser())
     if isinstance(source, bytes | bytearray | memoryview):
         return from_bytes(bytes(source)), "the data"
@@ -156,8 +161,11 @@ def _tensors(source: Any) -> tuple[Tensors, str]:
         found = from_mapping(source.state_dict(), "a module")
         return Tensors(found.stored, found.kind, _module_config(source)), type(source).__name__
     if isinstance(source, Tensor) or hasattr(source, "__array__"):
-        array = source if isinstance(source, Tensor) else np.asarray(source)
-        return from_mapping({"matrix": array}, "an array", loose=True), "the array"
+        found = from_mapping({"matrix": source}, "an array", loose=True)
+        if not found.stored:
+            held = "nested" if getattr(source, "is_nested", False) else getattr(source, "dtype", type(source).__name__)
+            raise ValueError(f"inspector.open wants an array of real numbers in rows of one length, not {held}")
+        return found, "the array"
     if hasattr(source, "read"):
         data = source.read()
         name = str(getattr(source, "name", ""))

@@ -83,7 +83,8 @@ def _found(field: str, config: Mapping[str, Any]) -> Any:
         value = config.get(name)
         if isinstance(value, int | float) and not isinstance(value, bool):
             try:
-                said: dict[str, Any] = {field: int(value) if field == "iterations" else value}
+                whole = field == "iterations" and float(value).is_integer()
+                said: dict[str, Any] = {field: int(value) if whole else value}
                 return getattr(replace(Settings(), **said), field)
             except (ValueError, OverflowError) as error:
                 raise ValueError(f"the checkpoint's configuration says {name} = {value!r}: {error}") from None

@@ -9,8 +9,9 @@ from functools import cached_property
 import torch
 from torch import Tensor
 
-from inspector.conventions.layout import Reading
+from inspector.conventions.layout import LARGEST, Reading
 from inspector.formats.stored import Tensors
+from projectors.checks import whole_number
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -108,7 +109,8 @@ class Collection:
         return tuple(sorted({site.n for site in self.sites}))
 
     def of_size(self, n: int) -> tuple[Site, ...]:
-        """n -> the sites with so many streams, in order."""
+        """n -> the sites with so many streams, in order. Raises ValueError unless n is a whole number from 1 to 64."""
+        whole_number(n, "n", 1, LARGEST)
         return tuple(site for site in self.sites if site.n == n)
 
     def matrices(self, n: int) -> Tensor:

@@ -9,6 +9,7 @@ from torch import Tensor
 from projectors import Projector
 from projectors.rotations.cayley import cayley
 from projectors.rotations.rotational import block_norms
+from projectors.sizes import LARGEST_SIZE
 
 
 @dataclass(frozen=True)
@@ -24,7 +25,7 @@ class SoftmaxRotation(Projector):
 
     def __post_init__(self) -> None:
         self._whole_field("n", "n, the size of a matrix,", 2)
-        self._whole_field("s", "s, the rank parameter,", 1, 64)
+        self._whole_field("s", "s, the rank parameter,", 1, max(1, min(64, LARGEST_SIZE // self.n)))
 
     @property
     def parameter_count(self) -> int:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from functools import singledispatch
-from math import log, sqrt
+from math import expm1, log, log1p, sqrt
 
 import torch
 from torch import Generator, Tensor
@@ -82,7 +82,7 @@ def _(projector: Rotational, distance: float, count: int, generator: Generator) 
 
 @near_identity.register
 def _(projector: Kronecker, distance: float, count: int, generator: Generator) -> Tensor:
-    each = 1 - (1 - distance) ** (1 / len(projector.factors))
+    each = -expm1(log1p(-distance) / len(projector.factors))  # 1 - (1 - distance)^(1/k), however small it is
     return torch.cat([near_identity(factor, each, count, generator) for factor in projector.factors], -1)
 
 

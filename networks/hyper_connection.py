@@ -20,6 +20,10 @@ EPSILON = 1e-6
 """What is added to the mean square of the streams. Another one is part of the state: it changes what the rest means."""
 
 
+OTHER_EPSILON = "epsilon_of_norm"
+"""Its name in the state."""
+
+
 class Maps(NamedTuple):
     """What one site does to its streams: the weights that they are read with (..., n), written with (..., n), and H_res
 
@@ -70,7 +74,7 @@ class HyperConnection(nn.Module):
         super().__init__()
         self.width = whole_number(width, "the width of a stream", 1)
         self.projector = instance(projector, MatrixMap, "the projector")
-        self.n, self.dynamic = projector.n, dynamic
+        self.n, self.dynamic = projector.n, instance(dynamic, bool, "dynamic")
         self.epsilon = real_number(epsilon, "epsilon, added to the mean square,", 0)
         self.branch = nn.Identity() if branch is None else instance(branch, nn.Module, "the branch")
         self.bias = nn.Parameter(start(projector, whole_number(reads, "reads", 0), distance, generator))
@@ -79,7 +83,7 @@ class HyperConnection(nn.Module):
             self.gain = nn.Parameter(torch.ones(self.n * self.width))
             self.scale = nn.Parameter(torch.full((3,), SCALE))
             if self.epsilon != EPSILON:  # who reads the state alone must know of it
-                self.register_buffer("epsilon_of_norm", torch.tensor(self.epsilon))
+                self.register_buffer(OTHER_EPSILON, torch.tensor(self.epsilon))
         self.recipe = Recipe(projector)
         self.recipe.guard(self)
 
@@ -116,6 +120,22 @@ class HyperConnection(nn.Module):
                 for bias, scale, part in zip((pre, post, theta), self.scale.to(flat.dtype), more, strict=True)
             )
         return Maps(pre.sigmoid(), 2 * post.sigmoid(), self.projector(theta))
+
+    def _save_to_state_dict(self, destination: Any, prefix: str, keep_vars: bool) -> None:
+        super()._save_to_state_dict(destination, prefix, keep_vars)
+        kept = self._buffers.get(OTHER_EPSILON)
+        if kept is not None and not kept.is_meta:  # as it is, whatever casts made of the buffer
+            destination[prefix + OTHER_EPSILON] = torch.tensor(self.epsilon, dtype=torch.float64, device=kept.device)
+
+    def _load_from_state_dict(self, state_dict: Any, prefix: str, *args: Any) -> None:
+        """Leave the parameters as they are where a state is of another epsilon, and say so."""
+        given = state_dict.get(prefix + OTHER_EPSILON)
+        known = given is not None and not given.is_meta
+        if known and float(given) != float(torch.tensor(self.epsilon, dtype=given.dtype)):
+            args[-1].append(f"{prefix}{OTHER_EPSILON}: the state is that of {float(given):g}, not of {self.epsilon:g}")
+            own = [*self.named_parameters(recurse=False), *self.named_buffers(recurse=False)]
+            state_dict = {**state_dict, **{prefix + name: tensor.detach() for name, tensor in own}}
+        super()._load_from_state_dict(state_dict, prefix, *args)
 
     def extra_repr(self) -> str:
         """Width, projector, and whether the maps depend on the streams."""

@@ -66,7 +66,7 @@ def plan(given: str | Path | Mapping[str, Any]) -> Plan:
     Every `[[sweep]]` is a product of `quantities`, `methods` (names of `projectors.table`), `n`, `s` and `seeds`; a
     table with a quantity's name sets its options. Methods without a rank are asked once for all s, and sizes at which a
     method does not exist, or has none of the quantity, are left out. Raises ValueError for what cannot be understood,
-    in a sentence that names it.
+    or is too large to be computed, in a sentence that names it.
     """
     told = given if isinstance(given, Mapping) else _read(Path(given))
     if unknown := set(told) - {"sweep", *QUANTITIES}:

@@ -13,14 +13,14 @@ from typing import TYPE_CHECKING, Any, get_args
 import numpy as np
 from numpy.typing import NDArray
 
-from projectors.checks import whole_number
+from projectors.checks import one_of, whole_number
 
 if TYPE_CHECKING:
     from sweeps.tasks import Task
 
 Arrays = dict[str, NDArray[Any]]
 Numbers = dict[str, Any]
-
+Options = Mapping[str, Any]
 
 PROCESS, USUAL = 3.5e8, 3.5e8
 """Bytes of a process that has loaded torch, and what most tasks need besides at most: batches are of bounded size."""
@@ -30,38 +30,49 @@ PROCESS, USUAL = 3.5e8, 3.5e8
 class Quantity:
     """`defaults` of its options; `compute` makes numbers and arrays of a task on a device; `seconds` is a guess.
 
-    So is `memory`, in bytes, of a process that computes it. `exists` tells whether the task's method has it. What is
-    not `seeded` does not depend on a seed.
+    So is `memory`, in bytes, of a process that computes it. `checked` makes of options the values that they are.
+    `exists` tells whether the task's method has it at its n, and raises ValueError for a task that is too large with
+    its options. What is not `seeded` does not depend on a seed.
     """
 
     defaults: Mapping[str, Any]
-    checked: Callable[[Mapping[str, Any]], None]
+    checked: Callable[[Options], Options]
     compute: Callable[[Task, str], tuple[Numbers, Arrays]]
     seconds: Callable[[Task], float]
-    exists: Callable[[Task], bool] = lambda task: True
+    exists: Callable[[Task], bool]
     seeded: bool = True
     memory: Callable[[Task], float] = lambda task: PROCESS + USUAL
 
     def options(self, given: object) -> tuple[tuple[str, Any], ...]:
-        """What a plan says of it -> all of its options, by name. Raises ValueError for what it does not have."""
+        """What a plan says of it -> all of its options, by name. Raises ValueError for what it does not have.
+
+        Equal ones are equal in JSON too, where 1 and 1.0 differ.
+        """
         if not isinstance(given, Mapping) or set(given) - set(self.defaults):
             raise ValueError(f"the options are {', '.join(self.defaults)}, not {given!r}")
-        chosen = {**self.defaults, **given}
-        self.checked(chosen)
-        return tuple(sorted(chosen.items()))
+        return tuple(sorted(self.checked({**self.defaults, **given}).items()))
 
 
-def _odd(options: Mapping[str, Any], most: int) -> None:
-    if whole_number(options["resolution"], "the resolution", 5, most) % 2 == 0:
-        raise ValueError(f"the resolution must be odd, not {options['resolution']}")
+def _odd(options: Options, most: int) -> Options:
+    resolution = whole_number(options["resolution"], "the resolution", 5, most)
+    if resolution % 2 == 0:
+        raise ValueError(f"the resolution must be odd, not {resolution}")
+    return {"resolution": resolution}
 
 
-def _sampled(options: Mapping[str, Any]) -> None:
+def _sampled(options: Options) -> Options:
     from geometry.sampling import Measure
 
-    whole_number(options["matrices"], "the number of matrices", 1, 10**9)
-    if options["measure"] not in get_args(Measure):
-        raise ValueError(f"the measure must be one of {', '.join(get_args(Measure))}, not {options['measure']!r}")
+    return {
+        "matrices": whole_number(options["matrices"], "the number of matrices", 1, 10**9),
+        "measure": one_of(options["measure"], get_args(Measure), "the measure"),
+    }
+
+
+def _has_region(task: Task) -> bool:
+    from geometry.regions.region import LARGEST_ORDER
+
+    return task.n <= LARGEST_ORDER
 
 
 def _survey(task: Task, device: str) -> tuple[Numbers, Arrays]:
@@ -144,14 +155,13 @@ def _provable(task: Task) -> bool:
         kind(task.projector)
     except ValueError:
         return False
-    return task.n > 2  # at n = 2 the reach has no area
+    return task.n > 2 and _has_region(task)  # at n = 2 the reach has no area
 
 
-def _deep(options: Mapping[str, Any]) -> None:
+def _deep(options: Options) -> Options:
     from geometry.proofs.proving import MOST_DEPTH
 
-    _odd(options, 1001)
-    whole_number(options["depth"], "the depth", 0, MOST_DEPTH)
+    return {**_odd(options, 1001), "depth": whole_number(options["depth"], "the depth", 0, MOST_DEPTH)}
 
 
 def _proof_seconds(task: Task) -> float:
@@ -202,10 +212,23 @@ def _experiment(task: Task) -> Any:
     return StreamMixing(n=task.n, methods=methods, seed=task.seed, **dict(task.options))
 
 
-def _trainable(options: Mapping[str, Any]) -> None:
+def _trainable(options: Options) -> Options:
     from learning.stream_mixing import StreamMixing
 
-    StreamMixing(n=2, **options)
+    experiment = StreamMixing(n=2, **options)
+    return {name: getattr(experiment, name) for name in options}
+
+
+def _affordable(task: Task) -> bool:
+    from learning.stream_mixing.experiment import LARGEST_N
+
+    if task.n > LARGEST_N:
+        return False
+    try:
+        _experiment(task)
+    except ValueError as error:
+        raise ValueError(f"{task}: {error}") from error
+    return True
 
 
 def _mixing_seconds(task: Task) -> float:
@@ -216,8 +239,8 @@ def _mixing_seconds(task: Task) -> float:
     return 3 * options["iterations"] * (expected_seconds(task.projector, options["count"]) + 5e-4)
 
 
-def _batched(options: Mapping[str, Any]) -> None:
-    whole_number(options["batch"], "the batch", 1, 10**6)
+def _batched(options: Options) -> Options:
+    return {"batch": whole_number(options["batch"], "the batch", 1, 10**6)}
 
 
 def _cost(task: Task, device: str) -> tuple[Numbers, Arrays]:
@@ -236,25 +259,33 @@ def _cost(task: Task, device: str) -> tuple[Numbers, Arrays]:
 
 
 QUANTITIES: dict[str, Quantity] = {
-    "survey": Quantity({"matrices": 100_000, "measure": "initial"}, _sampled, _survey, _survey_seconds),
-    "map": Quantity({"resolution": 101}, lambda options: _odd(options, 1001), _map, _map_seconds, memory=_map_memory),
+    "survey": Quantity({"matrices": 100_000, "measure": "initial"}, _sampled, _survey, _survey_seconds, _has_region),
+    "map": Quantity(
+        {"resolution": 101}, lambda options: _odd(options, 1001), _map, _map_seconds, _has_region, memory=_map_memory
+    ),
     "proof": Quantity(
         {"resolution": 101, "depth": 2}, _deep, _proof, _proof_seconds, _provable, seeded=False, memory=_proof_memory
     ),
     "slice": Quantity(
-        {"resolution": 101}, lambda options: _odd(options, 401), _slice, _slice_seconds, lambda task: task.n > 2
+        {"resolution": 101},
+        lambda options: _odd(options, 401),
+        _slice,
+        _slice_seconds,
+        lambda task: task.n > 2 and _has_region(task),
     ),
     "stream_mixing": Quantity(
         {"targets": "sinkhorn", "count": 64, "iterations": 10_000, "samples": 100, "noise": 0.1},
         _trainable,
         _mixing,
         _mixing_seconds,
+        _affordable,
     ),
     "cost": Quantity(
         {"batch": 4096},
         _batched,
         _cost,
         lambda task: 2.0,
+        lambda task: True,
         seeded=False,
     ),
 }

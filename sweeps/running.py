@@ -88,7 +88,7 @@ def cluster(workers: int = 1, scheduler: str | None = None, *, memory: float = 0
 def done(plan: Plan, store: Store) -> set[str]:
     """Plan, store -> the keys of those of its tasks that have a result that can be read."""
     there = store.keys()
-    return {task.key for task in plan.tasks if task.key in there and store.read(task.key, arrays=False) is not None}
+    return {task.key for task in plan.tasks if task.key in there and store.read(task.key) is not None}
 
 
 def run(
@@ -105,13 +105,11 @@ def run(
 
     Every worker writes its result into the store itself: whatever dies, what is there stays, and another run goes on
     from it. A task that raises is tried `retries` times again. Two runs of one store share its tasks. `told` is called
-    with each task and "computed", "found", or why it failed. `there` is what `done` has just said, if it was asked.
+    with each task and "computed", "found", or why it failed. `there` is what `done` has said, if it was asked before.
     """
     store.create()
     store.tidy()
     there = done(plan, store) if there is None else there
-    for key in {task.key for task in plan.tasks} & store.keys() - there:
-        store.remove(key)  # a disk's fault, or a hand's: it is computed again
     ended: dict[Task, str] = {}
 
     def end(task: Task, how: str) -> None:
@@ -166,13 +164,14 @@ def _given_out(
     while waiting or by_future:
         while waiting and len(by_future) < most:
             rank, task = waiting.popleft()
-            if store.has(task.key):
+            if store.read(task.key) is not None:
                 yield task, "found"
             elif store.claim(task.key, name):
-                if store.has(task.key):  # another run finished it, and let go of it, between the two questions
+                if store.read(task.key) is not None:  # another run finished it, and let go, between the two questions
                     store.release(task.key)
                     yield task, "found"
                     continue
+                store.remove(task.key)  # a disk's fault, or a hand's; nobody else writes it while it is claimed
                 future = client.submit(
                     *(work, task, store.url, device),
                     key=f"{task.key}-{time.time_ns()}",

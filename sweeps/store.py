@@ -15,15 +15,13 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from threading import Event, Thread
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from sweeps.files import Files
-
-if TYPE_CHECKING:
-    from sweeps.tasks import Task
+from sweeps.tasks import Task, digest
 
 SILENCE, BEAT = 60.0, 5.0
 """Seconds without a sign after which a run counts as dead, and between two signs."""
@@ -80,13 +78,17 @@ class Store:
         self._forget("failed", task.key)
 
     def read(self, key: str, *, arrays: bool = True) -> Result | None:
-        """A task's key -> its result, or None where it is missing or damaged; `arrays`: with them."""
+        """A task's key -> its result, or None where it is missing, damaged or another's; `arrays`: with them.
+
+        Without them, damage to them is not seen.
+        """
         try:
             raw = io.BytesIO(self.files.read(_name("results", key)))
             with np.load(raw, allow_pickle=False) as archive:
                 told = json.loads(archive["told"].tobytes())
                 kept = {name: archive[name] for name in archive.files if name != "told"} if arrays else {}
-            return Result(told["recipe"], told["numbers"], kept, told["seconds"])
+            result = Result(told["recipe"], told["numbers"], kept, told["seconds"])
+            return result if digest(result.recipe) == key else None
         except DAMAGED:
             return None
 

@@ -45,7 +45,7 @@ class Task:
     @cached_property
     def key(self) -> str:
         """The name of its file: a digest of its recipe."""
-        return blake2s(json.dumps(self.recipe, sort_keys=True).encode(), digest_size=12).hexdigest()
+        return digest(self.recipe)
 
     @property
     def projector(self) -> Projector:
@@ -56,3 +56,8 @@ class Task:
     def __str__(self) -> str:
         rank = "" if self.s is None else f", s = {self.s}"
         return f"{self.quantity} of {self.method}, n = {self.n}{rank}"
+
+
+def digest(recipe: dict[str, Any]) -> str:
+    """A recipe -> the name of its result's file."""
+    return blake2s(json.dumps(recipe, sort_keys=True).encode(), digest_size=12).hexdigest()

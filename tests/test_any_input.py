@@ -13,11 +13,15 @@ import torch
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+import inspector
 from geometry import coverage as coverages
 from geometry import distances, reach, regions, slices, spectra
 from geometry.dimension import affine_dimension
 from geometry.effort import Effort
+from geometry.reach import unknown_map
+from geometry.reach.known import not_excluded
 from geometry.sampling import batches, sample
+from geometry.spaces import AveragedRotations, Parameters, Rotations, space_of
 from geometry.survey import survey
 from learning import cost, depth, stream_mixing, vanishing
 from learning.ablations import SoftmaxRotation
@@ -45,6 +49,11 @@ def first(stream: Iterator[Any]) -> Any:
     return next(iter(stream), None)
 
 
+def called(call: Callable[..., Any], given: dict[str, Any]) -> Any:
+    """What it answers: one argument alone goes by its place, as projectors and views name theirs differently."""
+    return call(*given.values()) if len(given) == 1 else call(**given)
+
+
 CALLS: dict[str, tuple[Callable[..., Any], dict[str, Any]]] = {
     "Sinkhorn": (Sinkhorn, {"n": 2, "iterations": 3, "positive": "exp", "convention": Convention()}),
     "Orthostochastic": (Orthostochastic, {"n": 2, "s": 1}),
@@ -62,16 +71,19 @@ CALLS: dict[str, tuple[Callable[..., Any], dict[str, Any]]] = {
     "matrices of mHC-lite": (PermutationMixture(2), {"theta": torch.zeros(3, 2)}),
     "matrices of KromHC": (Kronecker((GO, GO)), {"theta": torch.zeros(3, 2)}),
     "matrices of an average": (Mixture(GO, 2), {"theta": torch.zeros(3, 4)}),
-    "eigenvalues": (spectra.eigenvalues, {"matrices": J}),
-    "density": (spectra.density, {"values": torch.zeros(3, dtype=torch.complex128), "bins": 5, "extent": 1.0}),
-    "sample": (sample, {"projector": GO, "count": 3, "measure": "edges", "seed": 0}),
+    "eigenvalues": (spectra.eigenvalues, {"matrices": J, "tolerance": 1e-3}),
+    "density": (
+        spectra.density,
+        {"values": torch.zeros(3, dtype=torch.complex128), "bins": 5, "extent": 1.0, "centre": 0j},
+    ),
+    "sample": (sample, {"projector": GO, "count": 3, "measure": "edges", "seed": 0, "device": "cpu"}),
     "batches": (
         lambda **given: first(batches(**given)),
         {"projector": GO, "count": 3, "measure": "edges", "seed": 0, "start": 0},
     ),
     "survey": (
         lambda **given: first(survey(**given)),
-        {"projector": GO, "count": 3, "measure": "edges", "seed": 0, "bins": 5},
+        {"projector": GO, "count": 3, "measure": "edges", "seed": 0, "bins": 5, "device": "cpu"},
     ),
     "coverage": (
         coverages.coverage,
@@ -84,15 +96,28 @@ CALLS: dict[str, tuple[Callable[..., Any], dict[str, Any]]] = {
     "roots_of_unity_polygon": (regions.roots_of_unity_polygon, {"k": 3}),
     "radius": (regions.karpelevich(4).radius, {"angle": 0.5}),
     "contains": (regions.karpelevich(4).contains, {"z": 0.5j, "tolerance": 1e-12}),
-    "solve": (reach.solve, {"projector": GO, "targets": [0.1], "seed": 0, "effort": QUICK}),
-    "boundary": (reach.boundary, {"projector": GO, "angles": [0.1], "seed": 0, "effort": QUICK}),
-    "reach_map": (reach.reach_map, {"projector": GO, "resolution": 5, "seed": 0, "effort": QUICK}),
+    "measures": (inspector.measures, {"matrices": J}),
+    "depth of a network": (inspector.depth, {"matrices": J[None], "names": ("a",)}),
+    "convert": (inspector.convert, {"collection": J[None], "projector": GO, "seed": 0}),
+    "stacks": (inspector.stacks, {"collection": inspector.parse("1 0; 0 1"), "n": 2}),
+    "parse": (inspector.parse, {"pasted": "1 0; 0 1", "most": 2, "most_steps": 10.0}),
+    "matrices of a collection": (inspector.parse("1 0; 0 1").matrices, {"n": 2}),
+    "space_of": (space_of, {"projector": GO}),
+    "Rotations": (Rotations, {"projector": GO}),
+    "AveragedRotations": (AveragedRotations, {"projector": Mixture(GO, 2)}),
+    "Parameters": (Parameters, {"projector": GO}),
+    "solve": (reach.solve, {"projector": GO, "targets": [0.1], "seed": 0, "effort": QUICK, "device": "cpu"}),
+    "boundary": (reach.boundary, {"projector": GO, "angles": [0.1], "seed": 0, "effort": QUICK, "device": "cpu"}),
+    "reach_map": (reach.reach_map, {"projector": GO, "resolution": 5, "seed": 0, "effort": QUICK, "device": "cpu"}),
+    "unknown_map": (unknown_map, {"projector": GO, "resolution": 5}),
+    "coverage of a map": (unknown_map(GO, 5).coverage, {"region": regions.perfect_mirsky(3)}),
+    "not_excluded": (not_excluded, {"projector": GO}),
     "path": (reach.path, {"projector": GO, "target": 0.1, "seed": 0, "effort": QUICK}),
     "Effort": (Effort, {"seconds": 1.0, "rounds": 2, "stalled": 1e-4, "coarse": 5}),
-    "nearest": (distances.nearest, {"projector": GO, "targets": J[None], "seed": 0, "starts": 1}),
+    "nearest": (distances.nearest, {"projector": GO, "targets": J[None], "seed": 0, "starts": 1, "device": "cpu"}),
     "divergence": (distances.divergence, {"matrices": J, "targets": J}),
     "exactness_residual": (distances.exactness_residual, {"matrices": J}),
-    "facet_distance": (distances.facet_distance, {"matrices": J}),
+    "facet_distance": (distances.facet_distance, {"matrices": J, "tolerance": 1e-3}),
     "geodesic_angle": (distances.geodesic_angle, {"first": J, "second": J}),
     "orthogonal_root": (distances.orthogonal_root, {"matrices": J}),
     "cyclic_view": (slices.cyclic_view, {"n": 4, "frequency": 1}),
@@ -102,10 +127,10 @@ CALLS: dict[str, tuple[Callable[..., Any], dict[str, Any]]] = {
     "project": (slices.cyclic_view(2).project, {"matrices": J}),
     "embed": (slices.cyclic_view(2).embed, {"points": torch.zeros(1, 2)}),
     "coordinates": (slices.cyclic_view(2).coordinates, {"matrices": J}),
-    "holds": (slices.cyclic_view(2).holds, {"points": torch.zeros(1, 2)}),
+    "holds": (slices.cyclic_view(2).holds, {"points": torch.zeros(1, 2), "tolerance": 1e-12}),
     "slice_map": (
         slices.slice_map,
-        {"projector": GO, "view": slices.cyclic_view(2), "resolution": 5, "seed": 0},
+        {"projector": GO, "view": slices.cyclic_view(2), "resolution": 5, "seed": 0, "device": "cpu"},
     ),
     "projection": (
         lambda **given: first(slices.projection(**given)),
@@ -138,7 +163,9 @@ CALLS: dict[str, tuple[Callable[..., Any], dict[str, Any]]] = {
 }
 
 SHAPES = st.lists(st.sampled_from([0, 1, 2, 3]), max_size=4).map(tuple)
-DTYPES = st.sampled_from([torch.float64, torch.float32, torch.float16, torch.int64, torch.bool, torch.complex128])
+DTYPES = st.sampled_from(
+    [torch.float64, torch.float32, torch.float16, torch.float8_e5m2, torch.int64, torch.bool, torch.complex128]
+)
 FILLS = st.sampled_from([0.0, 1.0, 0.5, -1.0, 1e300, nan, inf])
 
 
@@ -172,19 +199,47 @@ def test_an_answer_or_a_value_error(data: st.DataObject) -> None:
     call, usual = CALLS[name]
     spoiled = data.draw(st.lists(st.sampled_from(sorted(usual)), min_size=1, max_size=2, unique=True))
     given_instead = {argument: data.draw(ANYTHING, label=argument) for argument in spoiled}
-    if callable(call) and len(usual) == 1:  # positional: projectors and views name theirs differently
-        given_all = [*(usual | given_instead).values()]
-        run = lambda: call(*given_all)  # noqa: E731
-    else:
-        run = lambda: call(**(usual | given_instead))  # noqa: E731
     try:
-        run()
+        called(call, usual | given_instead)
     except ValueError as error:
         if not str(error).strip():
             pytest.fail(f"{name} refuses {given_instead} without a word")
 
 
+WRONG = {
+    "device": ["x", "3", 0, 2.5, nan, True, 3j, [1], "meta", "cuda:99"],
+    "tolerance": ["3", [1], {}, nan, inf, -1e-9, 1j],
+    "centre": ["x", nan, inf, [0], torch.zeros(2)],
+}
+
+
+@pytest.mark.parametrize("name", CALLS)
+def test_no_tolerance_centre_or_device_is_taken_that_is_none(name: str) -> None:
+    call, usual = CALLS[name]
+    for argument in WRONG.keys() & usual:
+        for wrong in WRONG[argument]:
+            with pytest.raises(ValueError, match=argument):
+                called(call, usual | {argument: wrong})
+
+
+@pytest.mark.parametrize("name", CALLS)
+def test_numbers_that_torch_does_not_compute_with_are_refused(name: str) -> None:
+    call, usual = CALLS[name]
+    for argument in {"matrices", "matrix", "targets", "first"} & usual.keys():
+        if isinstance(usual[argument], torch.Tensor):
+            with pytest.raises(ValueError, match="wants real floating-point matrices"):
+                called(call, usual | {argument: usual[argument].to(torch.float8_e4m3fn)})
+
+
+@pytest.mark.parametrize("name", ["birkhoff_projection", "facet_distance", "measures", "membership", "nearest"])
+def test_matrices_without_numbers_are_refused(name: str) -> None:
+    call, usual = CALLS[name]
+    meta = {argument: given.to("meta") for argument, given in usual.items() if isinstance(given, torch.Tensor)}
+    with pytest.raises(ValueError, match="none on the meta device"):
+        called(call, usual | meta)
+
+
 @pytest.mark.parametrize("name", CALLS)
 def test_the_usual_arguments_are_accepted(name: str) -> None:
     call, usual = CALLS[name]
-    call(*usual.values()) if len(usual) == 1 else call(**usual)
+    called(call, usual)

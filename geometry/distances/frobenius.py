@@ -9,7 +9,7 @@ from math import inf
 import torch
 from torch import Tensor
 
-from geometry.devices import WORKING_SET, batch_size, one_thread, operations
+from geometry.devices import WORKING_SET, batch_size, known_device, one_thread, operations
 from geometry.distances.educated import educated
 from geometry.distances.matching import match
 from geometry.distances.preimages import preimage
@@ -83,8 +83,8 @@ def nearest(
     Levenberg-Marquardt from the nearest of some thousand random matrices, then from others. mHC and mHC-lite reach
     every positive doubly stochastic matrix: theirs come from a formula, which no effort bounds; theta of mHC-lite at
     n = 8 takes 315 kB a target. `starts` is short for an effort with so many starts. Raises ValueError for targets of
-    another shape, or not doubly stochastic within 1e-6, for starts < 1, and for a seed that is no whole number from 0
-    to 2^63 - 1.
+    another shape, or not doubly stochastic within 1e-6, for starts < 1, for a seed that is no whole number from 0 to
+    2^63 - 1, and for a device that this machine has not.
 
     >>> from projectors import Orthostochastic
     >>> barycentre = torch.full((1, 3, 3), 1 / 3, dtype=torch.float64)
@@ -93,7 +93,7 @@ def nearest(
     """
     instance(projector, Projector, "the projector")
     instance(effort, Effort, "the effort")
-    goals = _goals(targets, projector.n).to(device)
+    goals = _goals(targets, projector.n).to(known_device(device))
     whole_number(seed, "the seed", 0, 2**63 - 1)
     if starts is not None:
         effort = replace(effort, starts=whole_number(starts, "the number of starts", 1, MOST_STARTS))

@@ -12,7 +12,7 @@ from geometry.distances.birkhoff import birkhoff_projection
 from geometry.distances.educated import kronecker_factors
 from geometry.distances.frobenius import TOLERANCE, searched
 from geometry.distances.preimages import preimage
-from geometry.polytope import doubly_stochastic, square
+from geometry.polytope import doubly_stochastic, in_memory, square
 from projectors import Kronecker, Orthostochastic, Projector, Unistochastic
 from projectors.averages.kronecker import kronecker
 from projectors.checks import instance, real_number, whole_number
@@ -55,17 +55,23 @@ def membership(projector: Projector, matrix: Tensor, *, tolerance: float = TOLER
     rows 0 and 1 cannot be orthogonal: no signs bring the sum of their terms below 0.3333; the nearest ... 0.471405 away
     """
     instance(projector, Projector, "the projector")
-    given = square(matrix, "membership", projector.n)
+    given = in_memory(square(matrix, "membership", projector.n), "membership")
     if given.ndim != 2:
         raise ValueError(f"membership wants one matrix ({projector.n}, {projector.n}), not {tuple(given.shape)}")
     whole_number(seed, "the seed", 0, 2**63 - 1)
     tolerance = real_number(tolerance, "the tolerance", 1e-9, 1)
     B = given.detach().double()
-    try:
-        doubly_stochastic(B, "membership", tolerance=tolerance)
+    try:  # a sum of n entries may err by this much within the distance
+        doubly_stochastic(B, "membership", tolerance=tolerance * projector.n**0.5)
     except ValueError as error:
         return Membership(False, True, torch.inf, f"it is not doubly stochastic: {str(error).split('; ', 1)[1]}")
-    found = searched(projector, birkhoff_projection(B)[None], seed, tolerance=min(tolerance, TOLERANCE))
+    goal = birkhoff_projection(B)
+    away = float(torch.linalg.matrix_norm(goal - B))
+    if away > tolerance:
+        return Membership(
+            False, True, torch.inf, f"it is not doubly stochastic: the nearest that is lies {away:.6g} away"
+        )
+    found = searched(projector, goal[None], seed, tolerance=min(tolerance, TOLERANCE))
     theta, closest = found.theta[0], found.matrix[0]
     distance = float(torch.linalg.matrix_norm(closest - B))
     if distance <= tolerance:

@@ -1,19 +1,26 @@
 """Check a certificate of eigenvalues: `python check.py CERTIFICATE` needs python-flint, and nothing else of ours.
 
-Claim of a piece: every mu with Re mu in [a, b] and |Im mu| in [c, d] is an eigenvalue of a doubly stochastic B of the
-kind that the certificate names. "real": B_ij = (1/s) sum_kl Q[(i,k),(j,l)]^2 of an orthogonal Q; "averaged": of one
-whose blocks are 0 off their diagonals, with weights w_k of sum 1 in place of 1/s, the mean of s squared rotations;
-"complex": of a unitary one in real form, s even; "mixture": the Kronecker product of means of permutations with
-weights that are not negative.
+Claim of a piece: every mu with Re mu in [a, b] and |Im mu| in [c, d] is an eigenvalue of a doubly stochastic B of
+order n and of the kind that the certificate names. "real": B_ij = (1/s) sum_kl Q[(i,k),(j,l)]^2 of an orthogonal Q of
+order ns; "mean": of one whose blocks are 0 off their diagonals, the mean of s squared rotations; "averaged": such a
+mean with weights of sum 1, whatever they are; "complex": of a unitary Q in real form, s twice its rank; "mixture": the
+Kronecker product of means of permutations with weights that are not negative.
 
 Proof. With skew S1, S2 of its kind, Q(u) = Q0 exp(u1 S1 + u2 S2) is such a matrix for all u in R^2; the weights of
-permutations are affine in u. Let m = Re mu, D = (Im mu)^2 and k > 0: real w, z, not both 0, with (B(u) - m) w = k z and
-(B(u) - m) z = -(D / k) w make mu an eigenvalue of B(u). Written K(u, m, D) W = 0, this is linear in W = (w, z). Let
-(m, D) = centre + (h t1, g t2), |t1|, |t2| <= 1; u = t + v; W = W0 + eta - u1 zeta1 - u2 zeta2, with N (W - W0) = 0 for
-two rows N, of which one is W0. For every t a continuous map, whose fixed points solve these equations, takes
-{|v| <= nu, |eta| <= tau} into itself: Brouwer. Terms up to the second order are computed in balls, the rest is bounded:
-along a ray the k-th derivative of exp(u S) is no larger than |S|^k, and the matrix of
-(1/s) sum_kl X[(i,k),(j,l)] Y[(i,k),(j,l)] is no larger than |X| |Y|, nor is such a mean with weights.
+permutations are affine in u. Let m = Re mu, D = (Im mu)^2 and k > 0: real w, z, not both 0, with (B(u) - m) w = k z
+and (B(u) - m) z = -(D / k) w make mu an eigenvalue of B(u), and its conjugate, as B is real: (B(u) - m)^2 w = -D w,
+and w = 0 would make z 0. Written K(u, m, D) W = 0, this is linear in W = (w, z). Let (m, D) = centre + (h t1, g t2),
+|t1|, |t2| <= 1; u = t + v; W = W0 + eta - u1 zeta1 - u2 zeta2, with N (W - W0) = 0 for two rows N, of which one is W0,
+so that W is not 0. For every t, F(v, eta) = (K W, N (W - W0)) is a polynomial in eta, smooth in v. If a matrix A is
+regular, as some |A J - I| below 1 shows, then the fixed points of (v, eta) - A F are the zeros of F; and if this
+continuous map takes the convex {|v| <= nu, |eta| <= tau} into itself, it has one: Brouwer.
+
+Bounds. |.| is the Euclidean norm of vectors and the spectral norm of matrices, which the root of the sum of squares of
+entries bounds, for skew ones over the root of 2, as singular values come in pairs. Terms up to the second order in (u,
+t, eta) are computed in balls, whatever exact S lies in its ball; the rest is bounded: along a ray the k-th derivative
+of exp(u S) is no larger than |S|^k, and the matrix of (1/s) sum_kl X[(i,k),(j,l)] Y[(i,k),(j,l)] is no larger than |X|
+|Y|, nor is such a mean with weights; so the third derivative of B is no larger than 8 |S|^3, and what is beyond than
+8/6 of it.
 """
 
 from __future__ import annotations
@@ -73,7 +80,7 @@ class Rotations:
         self.right = kronecker(arb_mat(self.n, self.n, 1), arb_mat([[1]] * s))
         self.orbits = []  # of a free entry: where it stands, with which sign
         for p, q in combinations(range(self.n * s), 2):
-            if {"real": True, "averaged": p % s == q % s, "complex": p % 2 == 0}[kind]:
+            if {"real": True, "mean": p % s == q % s, "averaged": p % s == q % s, "complex": p % 2 == 0}[kind]:
                 sign = (-1) ** (p + q)  # x + iy is (x, -y; y, x)
                 mirrored = {(p ^ 1, q ^ 1): sign, (q ^ 1, p ^ 1): -sign} if kind == "complex" else {}
                 self.orbits.append({(p, q): 1, (q, p): -1} | mirrored)
@@ -125,9 +132,9 @@ class Mixture:
             permutations = [arb_mat([[int(place == j) for j in places] for place in order]) for order in orders]
             self.vertices = [kronecker(self.B, each) for each in permutations]
             self.B = self.first(self.weights)
-        if rest:
-            raise ValueError("as many weights as there are permutations are wanted")
         self.n = self.B.nrows()
+        if rest or told["n"] != self.n:
+            raise ValueError("as many weights as there are permutations are wanted, and n as large as theirs")
 
     def towards(self, G: arb_mat) -> arb_mat:
         """The change of weights, of sum 0, along which the sum of G B grows fastest, if small weights change less."""
@@ -217,14 +224,15 @@ def checked(told: dict[str, Any]) -> fmpq:
     the row of the real axis there are strips instead, of which each level halves the width.
     """
     cells, half, area, seen = told["cells"], fmpq(*told["half"]), fmpq(0), set[tuple[int, int, int]]()
+    if {type(x) for piece in told["pieces"] for x in (cells, *piece[:3])} - {int}:
+        raise ValueError("cells, levels, rows and columns must be whole numbers")
     for level, row, column, numbers in sorted(told["pieces"]):
         name, strip = f"the piece of level {level}, row {row} and column {column}", 2 * row + 1 == cells
         above = [(level - k, row if strip else row >> k, column >> k) for k in range(level + 1)]
         if min(level, row, column) < 0 or seen.intersection(above) or (not strip and 2 * above[-1][1] < cells):
             raise ValueError(f"{name} lies in another one, or nowhere")
         seen.add((level, row, column))
-        width = 2 * half / (cells * 2**level)
-        height = 2 * half / cells if strip else width
+        width, height = (2 * half / (cells * 2**halvings) for halvings in (level, 0 if strip else level))
         a, c = column * width - half, fmpq(0) if strip else row * height - half
         d = height / 2 if strip else c + height
         if not decided(told, numbers, a, a + width, c, d):
@@ -235,6 +243,6 @@ def checked(told: dict[str, Any]) -> fmpq:
 
 if __name__ == "__main__":
     with (gzip.open if sys.argv[1].endswith(".gz") else open)(sys.argv[1], "rt") as file:
-        certificate = json.load(file)
-    found = checked(certificate)
-    print(f"{len(certificate['pieces']):,} pieces proved: an area of {found}, about {int(found.p) / int(found.q):.6f}")
+        found = checked(certificate := json.load(file))
+    print("Of kind {kind}, n = {n}, s = {s}: {0:,} pieces proved,".format(len(certificate["pieces"]), **certificate))
+    print(f"an area of {found}, about {int(found.p) / int(found.q):.6f}")

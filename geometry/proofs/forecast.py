@@ -45,7 +45,7 @@ class Rotations:
         spread = W.repeat_interleave(self.s, -2).repeat_interleave(self.s, -1)
         V = self.Q.mT @ (self.Q * spread * self.weights)
         G = V - V.mT
-        if self.kind == "averaged":
+        if self.kind in ("mean", "averaged"):
             term = torch.arange(G.shape[-1], device=G.device) % self.s
             return G * (term[:, None] == term)
         if self.kind == "complex":

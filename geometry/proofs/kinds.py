@@ -46,7 +46,7 @@ def kind(projector: Projector, bits: int = BITS) -> Kind:
     """Projector, binary digits -> how its matrices are certified. Raises ValueError where there is no proof.
 
     Unitary matrices are certified in real form, twice as large, averages as rotations without entries between terms,
-    their weights as they are, Kronecker products as mixtures of which the weights of the largest factor move.
+    learned weights as they are, Kronecker products as mixtures of which the weights of the largest factor move.
     """
     match projector:
         case Orthostochastic():
@@ -70,7 +70,7 @@ def kind(projector: Projector, bits: int = BITS) -> Kind:
                     matrix[:, :, term, :, term] = skew_symmetric(part, n)
                 return matrix.flatten(-2).flatten(1, 2)
 
-            return _rotations(bits, "averaged", n, k, apart)
+            return _rotations(bits, "averaged" if projector.weights is None else "mean", n, k, apart)
         case PermutationMixture() | Circulant():
             return _mixture([projector])
         case Kronecker(factors=factors) if all(isinstance(each, PermutationMixture | Circulant) for each in factors):
@@ -88,7 +88,8 @@ def _equal(weights: tuple[float, ...]) -> bool:
 def _rotations(bits: int, name: str, n: int, s: int, skew: Callable[[Tensor], Tensor]) -> Kind:
     """Binary digits, the name of a kind, n, s, and rotations' parameters (b, p) -> skew matrices (b, ns, ns)."""
     row, column = torch.triu_indices(n * s, n * s, 1)
-    free = {"averaged": row % s == column % s, "complex": row % 2 == 0}.get(name, row >= 0)
+    same = row % s == column % s
+    free = {"real": row >= 0, "mean": same, "averaged": same, "complex": row % 2 == 0}[name]
     count = int(free.sum())
     # Every free entry is a parameter, up to its sign: which?
     entry = skew(torch.arange(1, count + 1, dtype=torch.float64)[None])[0, row[free], column[free]]
@@ -96,9 +97,8 @@ def _rotations(bits: int, name: str, n: int, s: int, skew: Callable[[Tensor], Te
 
     def numbers(theta: Tensor) -> NDArray[np.int64]:
         found = theta[:, place] * sign * 2**bits
-        if name == "averaged":  # the weights follow, those that are learned and those that are all the same
-            logits = theta[:, count:] if theta.shape[-1] > count else theta.new_zeros(len(theta), s)
-            found = torch.cat([found, _weights(logits)], -1)
+        if name == "averaged":  # the weights follow
+            found = torch.cat([found, _weights(theta[:, count:])], -1)
         return found.round().long().numpy()
 
     def model(numbers: NDArray[np.int64]) -> Model:

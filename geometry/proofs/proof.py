@@ -150,8 +150,10 @@ def read(path: str | Path, projector: Projector, reached: NDArray[np.bool_]) -> 
     """
     raw = Path(path).read_bytes()
     told = json.loads(gzip.decompress(raw) if str(path).endswith(".gz") else raw)
-    if told["projector"] != repr(projector) or told["cells"] != len(reached):
-        raise ValueError(f"{path} is of {told['projector']} and {told['cells']} cells, not of {projector}")
+    about = {"projector": repr(projector), **kind(projector, told["bits"]).about, "cells": len(reached)}
+    if wrong := [name for name, wanted in about.items() if told[name] != wanted]:
+        found = f"{told['projector']} with {told['cells']} cells"
+        raise ValueError(f"{path} is of {found}: its {wrong[0]} is not that of {projector} with {len(reached)}")
     middle = len(reached) // 2
     pieces = tuple(Piece(level, row, column, strip=row == middle) for level, row, column, _ in told["pieces"])
     numbers = tuple(tuple(each[3]) for each in told["pieces"])

@@ -71,9 +71,10 @@ def boundary(
     where they succeed and shrink where they fail, down to 1e-6, `effort.finest`; one that fails is tried from a
     neighbour too. So it is from `effort.tries` starts, which then go on from neighbouring directions' best points, and
     from random matrices of other families, `effort.stubborn` of them. Raises ValueError for angles that are not finite
-    or not one-dimensional, and for a seed that is no whole number from 0 to 2^63 - 1.
+    or not one-dimensional, for a seed that is no whole number from 0 to 2^63 - 1, and for a device that this machine
+    has not.
     """
-    checked(projector, effort)
+    checked(projector, effort, device)
     given = directions(angles)
     folded = np.abs((given + np.pi) % (2 * np.pi) - np.pi)  # a conjugate eigenvalue has the same witness
     wanted, place = np.unique(folded, return_inverse=True)

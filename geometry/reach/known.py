@@ -10,6 +10,7 @@ from torch import Tensor
 from geometry.distances.preimages import FLOOR, preimage
 from geometry.regions import Region, hypocycloid, karpelevich, perfect_mirsky, roots_of_unity_polygon
 from projectors import Circulant, Identity, Kronecker, Mixture, Projector
+from projectors.checks import instance
 from projectors.rotations.rotational import Rotational
 
 OUTWARD = 1e-12
@@ -51,6 +52,7 @@ def not_excluded(projector: Projector) -> Region:
     axis as well; PM_n up to n = 4 [PerfectMirsky1965, LevickPereiraKribs2015]; Karpelevich's region of all stochastic
     matrices beyond. That nothing leaves the region of order 3 for larger s [goMHC2026] is seen in numbers, not proved.
     """
+    instance(projector, Projector, "the projector")
     if isinstance(projector, Rotational) and projector.n == 3 and projector.s == 1:
         return hypocycloid(3)
     if isinstance(projector, Circulant):

@@ -15,10 +15,11 @@ from geometry.effort import Ended, reasons
 from geometry.grid import cell_centres, cell_plane, on_axis
 from geometry.reach.known import formula
 from geometry.reach.search.attempts import TOLERANCE
-from geometry.reach.search.targets import complex_target
+from geometry.reach.search.targets import cells_across, complex_target
 from geometry.reach.search.witnesses import Witnesses
 from geometry.regions import Region
 from projectors import Projector
+from projectors.checks import instance
 
 Origin = Literal["searched here", "shipped"]
 
@@ -118,6 +119,7 @@ class ReachMap:
 
     def coverage(self, region: Region) -> ReachShare:
         """Region -> which share of it, within the window, is certified, and in which share eigenvalues were seen."""
+        instance(region, Region, "the region")
         z = self.plane
         corners = [z + self.cell / 2 * corner for corner in (0, 1 + 1j, 1 - 1j, -1 + 1j, -1 - 1j)]
         off_axis = ~on_axis(z, self.cell)
@@ -152,8 +154,12 @@ class ReachMap:
 
 
 def unknown_map(projector: Projector, resolution: int = 101) -> ReachMap:
-    """projector -> a map of which nothing is known: what a search starts from."""
-    shape = (resolution, resolution)
+    """projector -> a map of which nothing is known: what a search starts from.
+
+    Raises ValueError unless resolution is odd, from 5 to 1001.
+    """
+    instance(projector, Projector, "the projector")
+    shape = (cells_across(resolution),) * 2
     none = np.zeros(shape, dtype=bool)
     unseen, nobody = np.full(shape, np.nan), np.full(shape, -1)
     return ReachMap(projector, cell_centres(resolution), none, none, unseen, Witnesses(projector, 0), nobody, 0.0, None)

@@ -20,7 +20,7 @@ from geometry.reach.mapped import FORMULA, MOST_DENSE, ReachMap
 from geometry.reach.search.attempts import TOLERANCE, misses, spectra
 from geometry.reach.search.hunt import Hunt
 from geometry.reach.search.rounds import climb, fill_holes, scout, spread
-from geometry.reach.search.targets import checked
+from geometry.reach.search.targets import cells_across, checked
 from geometry.reach.search.witnesses import Witnesses
 from projectors import Projector
 from projectors.checks import instance, whole_number
@@ -52,9 +52,9 @@ def reach_map(
 
     Every reached cell is certified by a witness; a cell that is not reached has resisted, which proves nothing. When
     the effort's seconds are over, the map as it then stands, which says so. Raises ValueError unless resolution is odd,
-    from 5 to 1001, and seed a whole number from 0 to 2^63 - 1.
+    from 5 to 1001, seed a whole number from 0 to 2^63 - 1, and the device one of this machine.
     """
-    cells = _cells(projector, resolution, seed, window, effort)
+    cells = _cells(projector, resolution, seed, window, effort, device)
     return last(_maps(projector, cells, int(seed), effort, device, witnesses=True, growing=False))
 
 
@@ -72,15 +72,16 @@ def reach_maps(
 
     Only the last has witnesses, and not even that one where none are wanted: of n = 64, s = 8 they fill gigabytes.
     """
-    cells = _cells(projector, resolution, seed, window, effort)
+    cells = _cells(projector, resolution, seed, window, effort, device)
     return _maps(projector, cells, int(seed), effort, device, witnesses=witnesses)
 
 
-def _cells(projector: Projector, resolution: int, seed: int, window: Window, effort: Effort) -> Cells:
+def _cells(
+    projector: Projector, resolution: int, seed: int, window: Window, effort: Effort, device: str | torch.device
+) -> Cells:
     """What a map is asked for -> its cells. Raises ValueError for what cannot be mapped."""
-    checked(projector, effort)
-    if whole_number(resolution, "the resolution", 5, 1001) % 2 == 0:
-        raise ValueError(f"the resolution must be odd, so that the middle row is the real axis, not {resolution}")
+    checked(projector, effort, device)
+    resolution = cells_across(resolution)
     whole_number(seed, "the seed", 0, 2**63 - 1)
     return Cells(instance(window, Window, "the window"), resolution)
 

@@ -62,14 +62,15 @@ def solve(
     `effort.polished`, are tried from more neighbours where no theorem excludes them (`not_excluded`), and those that
     resist that too are approached by descent, so that their row is a nearest reachable point. Of targets that a theorem
     does exclude 32 are tried, once, and the others given the nearest matrix known. Raises ValueError for targets that
-    are not finite or not one-dimensional, and for a seed that is no whole number from 0 to 2^63 - 1.
+    are not finite or not one-dimensional, for a seed that is no whole number from 0 to 2^63 - 1, and for a device that
+    this machine has not.
 
     >>> from projectors import Orthostochastic
     >>> found = solve(Orthostochastic(n=3, s=1), [-0.3 + 0.5j, 0.2 + 0.3j])
     >>> [str(reason) for reason in found.ended], round(found.residual[1].item(), 6)
     (['converged', 'stalled'], 0.026372)
     """
-    checked(projector, effort)
+    checked(projector, effort, device)
     goals = complex_targets(targets, device)
     hunt = Hunt(projector, goals, seed, effort, device=device)
     hunt.patience = None

@@ -10,7 +10,7 @@ import numpy as np
 import torch
 from torch import Generator, Tensor
 
-from geometry.devices import OPERATIONS_PER_SECOND, batch_size, operations
+from geometry.devices import OPERATIONS_PER_SECOND, batch_size, known_device, operations
 from geometry.sampling.distributions import initial
 from geometry.sampling.near_edges import edges
 from geometry.sampling.paper_targets import target, target_name
@@ -51,8 +51,8 @@ def sample(
 ) -> Tensor:
     """projector, count -> doubly stochastic matrices (count, n, n) in float64; the same recipe gives the same matrices.
 
-    Raises ValueError for a negative count or seed, for an unknown measure, and for more matrices than 16 GB hold, and
-    Stopped if it is asked to stop by `geometry.stopping`.
+    Raises ValueError for a negative count or seed, for an unknown measure, for more matrices than 16 GB hold, and for a
+    device that this machine has not, and Stopped if it is asked to stop by `geometry.stopping`.
 
     >>> from projectors import Orthostochastic
     >>> sample(Orthostochastic(n=4, s=2), 1000, measure="target", seed=0).shape
@@ -83,6 +83,7 @@ def batches(
     negative start.
     """
     whole_number(start, "start, the number of the first batch,", 0)
+    device = known_device(device)
     for index, size in islice(plan(projector, count, measure, seed), start, None):
         yield batch(projector, size, measure, seed, index, device)
 

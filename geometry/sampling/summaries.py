@@ -12,7 +12,7 @@ from typing import Protocol, Self, TypeVar
 import torch
 from torch import Tensor
 
-from geometry.devices import one_thread
+from geometry.devices import known_device, one_thread
 from geometry.sampling import Measure, batch, plan
 from projectors import Projector
 from projectors.checks import whole_number
@@ -48,7 +48,7 @@ def accumulated(
     ValueError like `sampling.batches`, and for a count of 0.
     """
     whole_number(count, "the number of matrices", 1)
-    batches = plan(projector, count, measure, seed)
+    batches, device = plan(projector, count, measure, seed), known_device(device)
     seconds, until, total = 0.0, 0.0, None
 
     def part(index: int, size: int) -> tuple[S, float, float]:

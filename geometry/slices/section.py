@@ -12,7 +12,7 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from geometry.devices import one_thread
+from geometry.devices import known_device, one_thread
 from geometry.distances.frobenius import NEARER, TOLERANCE, Matching, nearest
 from geometry.distances.matching import match
 from geometry.distances.preimages import preimage
@@ -85,7 +85,7 @@ def slice_map(
 
     Every member is certified by a witness; a cell that is none has resisted, which proves nothing. Raises ValueError
     for a view that is no plane or of another n, and unless resolution is odd, from 5 to 401, seed a whole number from 0
-    to 2**63 - 1, and window a Window.
+    to 2**63 - 1, window a Window, and device one of this machine.
 
     >>> from geometry.slices import cyclic_view
     >>> from projectors import Orthostochastic
@@ -111,6 +111,7 @@ def slice_maps(
         raise ValueError(f"the resolution must be odd, so that the barycentre is a cell's centre, not {resolution}")
     whole_number(seed, "the seed", 0, 2**63 - 1)
     instance(window, Window, "the window")
+    device = known_device(device)
     begun = perf_counter()
     search = _Search(projector, view, resolution, seed, window, device)
     for _ in search.run():

@@ -22,7 +22,7 @@ from geometry.slices.hulls import extreme, hull_edges
 from geometry.slices.permutations import one_hot, one_line
 from projectors import Projector
 from projectors.averages.permutation import permutation_matrices
-from projectors.checks import instance, whole_number
+from projectors.checks import instance, real_number, whole_number
 from projectors.sizes import LARGEST_PERMUTATION_SIZE
 
 LARGEST = 64
@@ -111,8 +111,9 @@ class View(ABC):
         return (matrices - middle.to(matrices)).flatten(-2) @ inverse.to(matrices) + 1 / len(self.permutations)
 
     def holds(self, points: Tensor, tolerance: float = 1e-12) -> Tensor:
-        """Points (..., d) -> whether (...,) the matrix of the section there is doubly stochastic."""
+        """Points (..., d) -> whether (...,) the matrix of the section there is doubly stochastic within `tolerance`."""
         self._check_points(points)
+        tolerance = real_number(tolerance, "the tolerance", 0)
         wide = points.double()
         matrices = self.embed(wide)
         same = (self.project(matrices) - wide).abs().amax(-1) <= tolerance

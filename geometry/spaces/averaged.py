@@ -12,6 +12,7 @@ from geometry.spaces.base import Space
 from geometry.spaces.rotations import Rotations
 from projectors import Mixture, Orthostochastic
 from projectors.averages.mixture import mean
+from projectors.checks import instance
 from projectors.rotations.cayley import cayley
 
 SMALLEST = 1e-30
@@ -29,9 +30,11 @@ class AveragedRotations(Space):
     """
 
     def __init__(self, projector: Mixture) -> None:
-        assert isinstance(projector.projector, Orthostochastic)
+        averaged = instance(projector, Mixture, "the projector of averaged rotations").projector
+        if not isinstance(averaged, Orthostochastic):
+            raise ValueError(f"averaged rotations must be those of go-mHC, not of {averaged}")
         self.projector, self.k = projector, projector.k
-        self.inner = Rotations(projector.projector)
+        self.inner = Rotations(averaged)
         self.N, self.free = self.inner.N, projector.weights is None
 
     def random(self, count: int, generator: Generator) -> Tensor:

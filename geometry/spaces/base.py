@@ -13,6 +13,7 @@ from torch import Generator, Tensor
 
 from geometry.sampling.distributions import scattered
 from projectors import Projector
+from projectors.checks import instance
 
 
 class Space(ABC):
@@ -59,7 +60,7 @@ class Parameters(Space):
     """Free parameters themselves, with gradients from autograd: for every projector."""
 
     def __init__(self, projector: Projector) -> None:
-        self.projector = projector
+        self.projector = instance(projector, Projector, "the projector")
 
     def random(self, count: int, generator: Generator) -> Tensor:
         """Initial parameters, scaled over orders of magnitude."""

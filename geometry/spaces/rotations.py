@@ -12,6 +12,7 @@ from geometry.sampling.near_edges import edge_rotations
 from geometry.spaces.base import Space
 from projectors import Rotational
 from projectors.base import normal
+from projectors.checks import instance
 from projectors.rotations.cayley import cayley, newton_schulz
 from projectors.rotations.inverses import solution
 from projectors.rotations.rotational import block_norms
@@ -25,6 +26,7 @@ class Rotations(Space):
     """
 
     def __init__(self, projector: Rotational) -> None:
+        instance(projector, Rotational, "the projector of rotations")
         self.projector, self.N, self.s = projector, projector.order, projector.s
 
     def random(self, count: int, generator: Generator) -> Tensor:

@@ -29,7 +29,8 @@ def eigenvalues(matrices: Tensor, *, tolerance: float | None = TOLERANCE) -> Ten
     one above the axis first. A matrix, its transpose and its copies with rows and columns permuted alike have one
     order, as far as rounding errors (1e-9 in double precision) let moduli be told apart. Non-real eigenvalues are
     exactly conjugate, real ones have imaginary part 0. float16 and bfloat16 are computed in float32. Backward error a
-    few units of rounding.
+    few units of rounding: a k-fold eigenvalue with one eigenvector errs by the k-th root of that, 1e-4 for k = 4, off
+    the real axis as well, and in an order that a copy need not share.
 
     Derivatives of every order where eigenvalues are simple. A multiple one, as of J/n or a permutation, moves in every
     direction at once and has no derivative of its own, but a function that treats its copies alike, such as the sum of

@@ -48,6 +48,8 @@ def checked(file: BinaryIO, kind: str) -> zipfile.ZipFile:
         raise ValueError(f"{kind} must be an intact zip archive; this one is damaged: {error}") from None
     if len(members) > MOST_MEMBERS:
         raise ValueError(f"{kind} must hold at most {MOST_MEMBERS:,} members, not {len(members):,}")
+    if len({member.filename for member in members}) < len(members):
+        raise ValueError(f"{kind} must not hold two members of one name: all but the last would be lost")
     for member in members:
         if member.file_size > LARGEST_RATIO * max(member.compress_size, 1024):
             raise ValueError(

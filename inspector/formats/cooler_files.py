@@ -1,7 +1,7 @@
-"""Contact maps in .cool files, as cooler writes them [Cooler2020]: the first bins, balanced where weights are stored.
+"""Contact maps in .cool files, as cooler writes them [Cooler2020].
 
-What is made of them is the corner of the map, scaled to sums of 1 by Sinkhorn; bins without contacts are left out.
-Needs h5py, an optional dependency.
+What is made of them is the corner of the map, its first bins, scaled to sums of 1 by Sinkhorn, whatever weights are
+stored; bins without contacts are left out. Needs h5py, an optional dependency.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
+from inspector.formats import archives
 from inspector.formats.stored import Stored, Tensors
 
 KIND = "a contact map"
@@ -21,6 +22,9 @@ BINS = 32
 MOST_PIXELS = 5_000_000
 ROUNDS = 2000
 """Of balancing: far more than a map needs to double precision, and a few milliseconds."""
+
+BALANCED = 1e-6
+"""Error of sums up to which a map counts as scaled to 1."""
 
 
 def read(file: BinaryIO) -> Tensors:
@@ -32,19 +36,28 @@ def read(file: BinaryIO) -> Tensors:
     try:
         with h5py.File(file, "r") as stored:
             rows, columns, counts = (_first_pixels(stored, name) for name in ("bin1_id", "bin2_id", "count"))
-    except (KeyError, OSError, RuntimeError, ValueError, TypeError) as error:
+        if not len(rows) == len(columns) == len(counts):
+            raise ValueError(f"they are of {len(rows):,}, {len(columns):,} and {len(counts):,} pixels")
+    except archives.DAMAGED as error:
         raise ValueError(
             f"{KIND} must hold pixels/bin1_id, bin2_id and count; this HDF5 file does not: {error}"
         ) from None
     return Tensors({"corner": Stored.of(torch.from_numpy(_corner(rows, columns, counts)))}, KIND, loose=True)
 
 
-def _first_pixels(stored: Any, name: str) -> np.ndarray[Any, Any]:
-    """Pixels are sorted by their first bin: the corner lies among the first ones."""
-    return np.asarray(stored["pixels"][name][:MOST_PIXELS])
+def _first_pixels(stored: Any, name: str) -> NDArray[Any]:
+    """Pixels are sorted by their first bin: the corner lies among the first ones. ValueError for no numbers from 0."""
+    held = stored["pixels"][name]
+    if len(held.shape) != 1 or held.dtype.kind not in ("iuf" if name == "count" else "iu"):
+        raise ValueError(f"{name} is {held.dtype} of shape {held.shape}")
+    found = np.asarray(held[:MOST_PIXELS])
+    wrong = found[~(np.isfinite(found) & (found >= 0))]
+    if len(wrong):
+        raise ValueError(f"{name} holds {wrong[0]}")
+    return found
 
 
-def _corner(rows: Any, columns: Any, counts: Any) -> np.ndarray[Any, Any]:
+def _corner(rows: NDArray[Any], columns: NDArray[Any], counts: NDArray[Any]) -> NDArray[np.float64]:
     """Upper triangle of counts -> the first bins that touch each other, scaled to rows and columns of 1."""
     near = (rows < 4 * BINS) & (columns < 4 * BINS)
     full = np.zeros((4 * BINS, 4 * BINS))
@@ -53,7 +66,14 @@ def _corner(rows: Any, columns: Any, counts: Any) -> np.ndarray[Any, Any]:
     full = full[np.ix_(*[np.flatnonzero(full.sum(0))[:BINS]] * 2)]
     if len(full) < 2 or not (full.sum(0) > 0).all():
         raise ValueError(f"{KIND} must have contacts among its first bins; this one has not")
-    return balanced(full)
+    scaled = balanced(full)
+    sums = scaled.sum(0)
+    if not np.allclose(sums, 1, rtol=0, atol=BALANCED):
+        raise ValueError(
+            f"{KIND} must have contacts enough among its first {len(full)} bins to be scaled to sums of 1; with the "
+            f"zeros of this one, sums from {sums.min():.4g} to {sums.max():.4g} are left"
+        )
+    return scaled
 
 
 def balanced(counts: NDArray[np.float64]) -> NDArray[np.float64]:

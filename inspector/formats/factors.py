@@ -15,7 +15,9 @@ FRACTION = re.compile(r"\\[dt]?frac\s*(?:\{([^{}]*)\}|(\d))\s*(?:\{([^{}]*)\}|(\
 NEAR = 200
 """Letters on either side of a matrix that are looked at."""
 
-CLOSED = r"(?: ?,? ?\))*"
+CLOSED = r"(?: ?(?:, ?)?\))*"
+"""Brackets that close; no blank fits in two places, or there would be 2^k ways to read k of them."""
+
 TURNED = re.compile(CLOSED + r"(?:\.?'(?!\w)| ?(?:\.m?T\b|\.t\(\)|\.transpose\( ?\)|\^T\b|ᵀ))")
 SCALED = re.compile(rf"{CLOSED} ?([*/×·]) ?({PLAIN}))(?![\w.(^]|\*\*)", re.IGNORECASE)
 FACTOR = re.compile(

@@ -244,13 +244,18 @@ def _leaves(given: Mapping[Any, Any], kind: str) -> Iterator[tuple[Scope, Any]]:
 
 
 def _as_tensor(value: Any) -> Tensor | None:
-    """Anything -> the tensor it is, or None: a list counts if it is one of numbers, in rows of one length."""
+    """Anything -> the tensor it is, or None: a list counts if it is one of numbers, in rows of one length.
+
+    What NumPy masks is nan.
+    """
     if isinstance(value, Tensor):
-        return value
+        return None if value.is_nested else value
     if isinstance(value, list | tuple):
         value = _as_array(value)
     elif hasattr(value, "__array__") and not isinstance(value, np.ndarray | np.generic):
         value = np.asarray(value)
+    if isinstance(value, np.ma.MaskedArray) and value.dtype.kind in "iufb":
+        value = np.where(np.ma.getmaskarray(value), np.nan, value.data)
     if isinstance(value, np.ndarray) and value.dtype.kind in "iufb":
         native = np.float64 if value.dtype.itemsize > 8 else value.dtype.newbyteorder("=")
         return torch.from_numpy(np.require(value, native, ["C", "W"]))

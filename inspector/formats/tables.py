@@ -12,8 +12,8 @@ MOST_COLUMNS = 4096
 LONGEST_CELL = 400
 """Letters of a number: float64 at its smallest has 330 in the longest notation."""
 
-COMMAS = re.compile(r"[ ;\t]*[+-]?\d+(?:,\d+)?(?: *[;\t] *[+-]?\d+(?:,\d+)?)+ *;?")
-"""A line whose cells, between semicolons or tabs, may be numbers with decimal commas."""
+DECIMAL = re.compile(r"[+-]?\d+(?:,\d+)?(?:e[+-]?\d+)?", re.IGNORECASE)
+"""A number whose comma may be decimal."""
 
 CELL, SEPARATORS = re.compile(r'"([^"]*)"'), re.compile(r"[,;&|\t]")
 
@@ -28,12 +28,21 @@ def tables(text: str, kind: str) -> list[list[list[float]]]:
         row = entries(line, kind)
         if row:
             matrix.append(row)
-            if COMMAS.fullmatch(line):
-                commas.append([float(cell.replace(",", ".")) for cell in re.findall(r"[^;\t ]+", line)])
+            if (decimal := _with_decimal_commas(line)) is not None:
+                commas.append(decimal)
         if (not row and matrix) or len(matrix) > MOST_COLUMNS:
             matrices.append(_table(matrix, commas, kind))
             matrix, commas = [], []
     return [*matrices, _table(matrix, commas, kind)] if matrix else matrices
+
+
+def _with_decimal_commas(line: str) -> list[float] | None:
+    """A line -> its numbers between semicolons or tabs, behind a name or none, if all commas may be decimal."""
+    first, *others = (cell.strip().strip('"').strip() for cell in re.split(r"[;\t]", line.strip(" ;\t")))
+    cells = [first, *others] if DECIMAL.fullmatch(first) else others
+    if not others or not all(DECIMAL.fullmatch(cell) for cell in cells):
+        return None
+    return [float(cell.replace(",", ".")) for cell in cells]
 
 
 def _table(matrix: list[list[float]], commas: list[list[float]], kind: str) -> list[list[float]]:
@@ -85,7 +94,7 @@ def entries(line: str, kind: str) -> list[float]:
         wide = SEPARATORS.split(plain)
         if len(wide) > 1 and all(_is_name(cell) for cell in wide):
             return []  # names of columns, with numbers in them
-        words = len(wide[0].split()) if len(wide) > 1 else 1
+        words = max(1, len(wide[0].split())) if len(wide) > 1 else 1
         named = next((place for place, found in enumerate(numbers[:words]) if found), words)
         cells, numbers = cells[named:], numbers[named:]
     if cells and not cells[-1]:

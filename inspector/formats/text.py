@@ -28,6 +28,9 @@ CALL = re.compile(
 
 QUOTED = re.compile(r"'(\[[^']*\])'")
 KEYWORD = re.compile(r"\b(?:dtype|device|requires_grad)\s*=\s*(?:'[^']*'|\"[^\"]*\"|[\w.]+)")
+NUMBERED = re.compile(r"\[(?:\d+,|,\d+)\]")
+"""What R prints beside the rows and above the columns of a matrix."""
+
 ASSIGNED = re.compile(r"^[^\S\n]*[A-Za-z_]\w*[^\S\n]*=(?!=)\s*", re.MULTILINE)
 """None of these may begin with blanks that go over lines, nor have two kinds of blanks beside each other: from every
 place of a long blank stretch, all of it would be searched again."""
@@ -55,7 +58,7 @@ def read(text: str, kind: str = "the text") -> Tensors:
     if "\\begin" in text:
         found = list(_environments(_with_strokes(text), kind))
     else:
-        plain = ASSIGNED.sub("", KEYWORD.sub("", CALL.sub("(", QUOTED.sub(r"\1", text))))
+        plain = ASSIGNED.sub("", KEYWORD.sub("", CALL.sub("(", QUOTED.sub(r"\1", NUMBERED.sub(" ", text)))))
         found = list(_groups(plain, kind)) if re.search(r"[\[\]{}]", plain) else tables(plain, kind)
     if not found:
         raise ValueError(f"{kind} must hold rows of numbers; it begins with {text.strip()[:60]!r}")

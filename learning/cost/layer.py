@@ -39,7 +39,7 @@ def residual_coefficients(projector: Projector, coefficients: Coefficients = "mi
     "minimal" is Table 1 of [goMHC2026] and `projector.parameter_count`: mHC n^2, go-mHC ns(ns - 1)/2, mHC-lite n!,
     KromHC the sum of its i_k!. "implemented" is what the paper's language models spend (G.4): the same, but (ns)^2 for
     go-mHC, whose code predicts a full matrix and takes its skew-symmetric part; averages and Kronecker products count
-    their parts that way. Raises ValueError for any other word.
+    their parts that way, which `networks.language_model` keeps minimal. Raises ValueError for any other word.
     """
     instance(projector, Projector, "the projector")
     one_of(coefficients, get_args(Coefficients), "coefficients")

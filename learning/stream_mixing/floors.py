@@ -31,7 +31,8 @@ def least_losses(objective: Objective, averages: Moments, rows: Tensor) -> Tenso
         free = objective == "learned read-out"  # any row can be read out: nothing says that it sums to that of p
         crossed = rows @ averages.ex if free else rows @ averages.ex @ V
         curvature = averages.xx if free else V.T @ averages.xx @ V
-    inverse = torch.linalg.pinv(curvature, hermitian=True)
+    # Few or sparse samples leave directions without any: their curvature is rounding, and is not to be inverted.
+    inverse = torch.linalg.pinv(curvature, hermitian=True, rtol=1e-12)
     return (noise - (crossed @ inverse * crossed).sum((-2, -1))).clamp_min(0)
 
 

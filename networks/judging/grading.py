@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TextIO
 
-from networks.judging.scores import CRITERIA, HIGHEST, LOWEST, Score, Story, line, rows_to_scores
+from networks.judging.scores import CRITERIA, HIGHEST, LOWEST, Score, Story, line, rows_to_scores, words
 from networks.whole_files import json_lines, replaced
 from projectors.checks import real_number, whole_number
 
@@ -37,7 +37,8 @@ class Judge:
     `model` names the judge there, and in the scores. An answer is waited for `patience` seconds; what fails for a
     reason that may pass (429, 500 and above, no connection, too slow) is tried `tries` times in all, each time after a
     longer wait, or as long as the endpoint says; an answer that is none, as often. No more than `per_minute` questions
-    are asked a minute (0: as many as come), `at_once` of them side by side. Raises ValueError for numbers out of range.
+    are asked a minute (0: as many as come), `at_once` of them side by side. Raises ValueError for numbers out of range,
+    and for a judge without a name.
     """
 
     base_url: str
@@ -50,6 +51,7 @@ class Judge:
     temperature: float = 1.0
 
     def __post_init__(self) -> None:
+        words(self.model, "the judge's name")
         whole_number(self.tries, "tries", 1, 100)
         whole_number(self.at_once, "at_once", 1, 256)
         real_number(self.patience, "patience", 0, 3600, strictly=True)
@@ -112,7 +114,7 @@ def graded(judge: Judge, stories: Sequence[Story], trials: int, out: str | Path)
     client, pace = _client(judge), _Pace(judge.per_minute)
     out.parent.mkdir(parents=True, exist_ok=True)
     whole = "".join(json.dumps(row, ensure_ascii=False) + "\n" for row in json_lines(out))
-    if out.exists() and out.read_text(encoding="utf-8") != whole:  # killed in the middle of a line
+    if out.exists() and out.read_bytes() != whole.encode():  # killed in the middle of a line, or of a letter
         replaced(out, whole)
     with out.open("a", encoding="utf-8") as file, ThreadPoolExecutor(judge.at_once) as pool:
         waiting = {pool.submit(_asked, client, pace, judge, story, trial) for story, trial in questions}

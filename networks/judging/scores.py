@@ -22,11 +22,18 @@ LONGEST_STORY, MOST_STORIES, MOST_SCORES = 100_000, 100_000, 1_000_000
 
 @dataclass(frozen=True)
 class Story:
-    """A text to grade: which model wrote it, and under what name it is known."""
+    """A text to grade: which model wrote it, and under what name it is known.
+
+    Raises ValueError for what could not be written, or not be read again, once it was asked about.
+    """
 
     model: str
     story: str
     text: str
+
+    def __post_init__(self) -> None:
+        for field in fields(self):
+            words(getattr(self, field.name), field.name)
 
 
 @dataclass(frozen=True)
@@ -55,6 +62,17 @@ class Score:
         return self.judge, self.model, self.story, self.trial
 
 
+def words(value: object, name: str) -> str:
+    """Any object -> itself, or ValueError unless it is text, one letter at least, that a file can hold."""
+    if not isinstance(value, str) or not value:
+        raise ValueError(f"{name} must be text, not {value!r}")
+    try:
+        value.encode()
+    except UnicodeEncodeError:
+        raise ValueError(f"{name} must be text in UTF-8, not {value[:60]!r}") from None
+    return value
+
+
 def stories(path: str | Path) -> list[Story]:
     """A .jsonl file of lines with model, story and text -> them. Raises ValueError, naming the line that is none."""
     found: list[Story] = []
@@ -63,8 +81,8 @@ def stories(path: str | Path) -> list[Story]:
             continue
         try:
             given = json.loads(line)
-            story = Story(**{field.name: str(given[field.name]) for field in fields(Story)})
-        except (ValueError, KeyError, TypeError) as error:
+            story = Story(**{field.name: _named(given[field.name]) for field in fields(Story)})
+        except (ValueError, KeyError, TypeError, RecursionError) as error:
             raise ValueError(f"line {number} of {path} must be JSON with model, story and text: {error}") from error
         if not story.text.strip() or len(story.text) > LONGEST_STORY:
             raise ValueError(f"line {number} of {path} must have from 1 to {LONGEST_STORY:,} characters of text")
@@ -104,7 +122,7 @@ def rows_to_scores(rows: Iterable[dict[str, Any]], name: str) -> list[Score]:
             raise ValueError(f"row {number} of {name} has no {', '.join(missing)}; wanted are {', '.join(names)}")
         try:
             given = {column: row[column] for column in ("trial", *CRITERIA)}
-            numbers = {column: int(cell) if isinstance(cell, str) else cell for column, cell in given.items()}
+            numbers = {column: _whole(cell) if isinstance(cell, str) else cell for column, cell in given.items()}
             score = Score(str(row["judge"]), str(row["model"]), str(row["story"]), **numbers)
         except ValueError as error:
             raise ValueError(f"row {number} of {name}: {error}") from error
@@ -115,6 +133,17 @@ def rows_to_scores(rows: Iterable[dict[str, Any]], name: str) -> list[Score]:
     if not found:
         raise ValueError(f"{name} holds no scores")
     return found
+
+
+def _named(value: object) -> Any:
+    """What a file of stories holds -> the same, but a number, by which many know their stories, as text."""
+    return str(value) if isinstance(value, int) and not isinstance(value, bool) else value
+
+
+def _whole(cell: str) -> int:
+    if "_" in cell:  # which Python takes, as in its own programs
+        raise ValueError(f"{cell!r} is no whole number")
+    return int(cell)
 
 
 def line(score: Score) -> str:

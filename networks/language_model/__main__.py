@@ -139,7 +139,7 @@ def _train(given: argparse.Namespace) -> None:
     architecture, schedule = _settings(given)
     projector(architecture)  # what does not exist is said before any text is read
     with _group(given.device) as device:
-        corpus = _corpus(given, given.out / "tokens")
+        corpus = _corpus(given)
         for _ in progress(runs.trained(given.out, architecture, schedule, corpus, device=device, reseed=_reseed)):
             pass
         if _first():
@@ -148,7 +148,7 @@ def _train(given: argparse.Namespace) -> None:
 
 def _compare(given: argparse.Namespace) -> None:
     architecture, schedule = _settings(given)
-    corpus = _corpus(given, given.out / "tokens")
+    corpus = _corpus(given)
     rows: list[Compared] = []
     comparison = Comparison(given.out, schedule, corpus, _named(given.device), progress, _reseed)
     for row in comparison.rows({name: replace(architecture, method=name) for name in given.methods or names()}):
@@ -156,12 +156,15 @@ def _compare(given: argparse.Namespace) -> None:
         print("\n" + table(rows), flush=True)
 
 
-def _corpus(given: argparse.Namespace, folder: Path) -> Corpus:
-    """The text as tokens; in a group of processes the first makes them, and the others wait."""
+def _corpus(given: argparse.Namespace) -> Corpus:
+    """The text as tokens, in the folder of the runs; in a group of processes the first makes them, and the others wait.
+
+    Another text than the one of the runs that are there already is refused, and theirs stays.
+    """
     kind = given.tokens or PRESETS[given.preset].tokens
     if not _first():
         distributed.barrier()
-    corpus = prepared(given.text, kind, folder)
+    corpus = prepared(given.text, kind, given.out / "tokens", digest=runs.text_in(given.out))
     if _first() and distributed.is_initialized():
         distributed.barrier()
     return corpus

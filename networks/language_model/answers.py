@@ -38,12 +38,14 @@ def sampled(
     seen = prompt[None]
     for _ in range(count):
         logits = model.eval()(seen[:, -model.architecture.context :])[0, -1].float()
-        token = int(logits.argmax()) if temperature == 0 else _drawn(logits / temperature, top, generator)
+        token = int(logits.argmax()) if temperature == 0 else _drawn(logits, temperature, top, generator)
         yield token
         seen = torch.cat([seen, seen.new_tensor([[token]])], 1)
 
 
-def _drawn(logits: Tensor, top: int, generator: Generator) -> int:
+def _drawn(logits: Tensor, temperature: float, top: int, generator: Generator) -> int:
+    # Less the largest, which stays 0 whatever it is divided by; what is smaller yet would be 0 in single precision.
+    logits = (logits - logits.amax()) / max(temperature, 1e-30)
     if top:
         least = logits.topk(min(top, len(logits))).values[-1]
         logits = logits.masked_fill(logits < least, -torch.inf)

@@ -103,7 +103,7 @@ def history(lines: Iterable[Mapping[str, Any]]) -> History:
                 matrices.append(_square(line["sites"], matrices[0].shape if matrices else None))
                 measured.append([_measures(site) for site in line["sites"]])
                 looked_at, names = [*looked_at, before], found
-        except (KeyError, TypeError, AttributeError, ValueError) as error:
+        except (KeyError, TypeError, AttributeError, ValueError, OverflowError) as error:
             why = f"{error} is missing" if isinstance(error, KeyError) else str(error)
             raise ValueError(f"line {number:,} of the metrics is none of a run: {why[:200]}") from error
     of_steps = np.array(steps, np.float64).reshape(-1, 5).T

@@ -10,7 +10,7 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -32,12 +32,16 @@ SETTINGS, METRICS, CHECKPOINT, WEIGHTS = "settings.json", "metrics.jsonl", "chec
 
 @dataclass(frozen=True)
 class Run:
-    """What is known of a run without its text: network, schedule, tokens, and whether it is finished."""
+    """What is known of a run without its text: network, schedule, tokens, and whether it is finished.
+
+    `text` is the text's `Corpus.digest`, "" in runs of earlier versions.
+    """
 
     folder: Path
     architecture: Architecture
     schedule: Schedule
     encoding: Encoding
+    text: str = ""
 
     @property
     def finished(self) -> bool:
@@ -80,14 +84,15 @@ def described(text: str, folder: Path | None = None) -> Run:
     try:
         written = json.loads(text)
         architecture, schedule = Architecture(**written["architecture"]), Schedule(**written["schedule"])
-        return Run(folder or Path(), architecture, schedule, encoding(written["encoding"]))
+        told = str(written.get("text", ""))
+        return Run(folder or Path(), architecture, schedule, encoding(written["encoding"]), told)
     except (ValueError, KeyError, TypeError, RecursionError) as error:
         raise ValueError(f"{SETTINGS} cannot be read: {error}") from error
 
 
 def files(training: Training, steps: Iterable[Step]) -> dict[str, bytes]:
     """A training that is done, what it told -> the files of its run by name, without a folder."""
-    run = Run(Path(), training.architecture, training.schedule, training.corpus.encoding)
+    run = _run(Path(), training.architecture, training.schedule, training.corpus)
     lines = "".join(json.dumps(told(step)) + "\n" for step in steps)
     return {
         SETTINGS: json.dumps(_described(run), indent=2, ensure_ascii=False).encode("utf-8", "surrogatepass"),
@@ -113,12 +118,16 @@ def trained(
 
     A run that was stopped, or killed, goes on from its last checkpoint as if it never had been: the same numbers, on
     the same machine with as many threads. The first process of a group writes. Raises ValueError where the folder holds
-    a run of other settings.
+    a run of other settings, or of another text.
     """
     folder = Path(folder)
-    run = Run(folder, architecture, schedule, corpus.encoding)
-    if (folder / SETTINGS).exists() and _described(opened(folder)) != _described(run):
-        raise ValueError(f"{folder} holds a run with other settings; take another folder, or the same settings again")
+    run = _run(folder, architecture, schedule, corpus)
+    if (folder / SETTINGS).exists():
+        there = opened(folder)
+        if replace(there, text=run.text) != run:
+            raise ValueError(f"{folder} holds a run with other settings; take another folder, or the same ones again")
+        if there.text not in ("", run.text):
+            raise ValueError(f"{folder} holds a run of another text; take another folder, or the same text again")
     training = Training(architecture, schedule, corpus, device or torch.device("cpu"), reseed)
     first = training.rank == 0
     if first:
@@ -141,6 +150,16 @@ def trained(
         _written(training.model.state_dict(), folder / WEIGHTS)
 
 
+def text_in(folder: str | Path) -> str:
+    """A run's folder, or one of several runs of one text -> the text's `Corpus.digest`, "" where there is no run."""
+    folder = Path(folder)
+    places = [path.parent for path in (folder / SETTINGS, *folder.glob(f"*/{SETTINGS}")) if path.exists()]
+    texts = {text for text in (opened(place).text for place in places) if text}
+    if places and not texts and (kept := Corpus.kept(folder / "tokens")) is not None:
+        return kept.digest
+    return texts.pop() if len(texts) == 1 else ""
+
+
 def save(training: Training, path: Path) -> None:
     """Write weights and the optimizer's state to one file, which is replaced as a whole."""
     tensors = {f"model.{name}": tensor for name, tensor in training.model.state_dict().items()}
@@ -153,12 +172,18 @@ def save(training: Training, path: Path) -> None:
 def load(training: Training, path: Path) -> None:
     """Put a training where the file says that it was. Raises ValueError for a file that does not fit."""
     tensors, about = _tensors(path)
+    written = about.get("done", "")
+    most = training.schedule.iterations
+    if not written.isdecimal() or int(written) > most:
+        raise ValueError(f"{path} must say how many of {most:,} iterations are done, not {written!r}")
+    done = int(written)
     try:
-        done = int(about["done"])
         model = {name.removeprefix("model."): each for name, each in tensors.items() if name.startswith("model.")}
         training.model.load_state_dict(model)
         for name, parameter in training.model.named_parameters():
             averages = {"exp_avg": tensors[f"first.{name}"], "exp_avg_sq": tensors[f"second.{name}"]}
+            if any(each.shape != parameter.shape for each in averages.values()):
+                raise ValueError(f"{path} does not fit this network: averages of {name} are of another shape")
             state: dict[str, Tensor] = {key: each.to(parameter.device) for key, each in averages.items()}
             fused = training.optimizer.defaults["fused"]
             state["step"] = torch.tensor(float(done), device=parameter.device if fused else None)
@@ -168,11 +193,16 @@ def load(training: Training, path: Path) -> None:
     training.done = done
 
 
+def _run(folder: Path, architecture: Architecture, schedule: Schedule, corpus: Corpus) -> Run:
+    return Run(folder, architecture, schedule, corpus.encoding, corpus.digest)
+
+
 def _described(run: Run) -> dict[str, Any]:
     return {
         "architecture": asdict(run.architecture),
         "schedule": asdict(run.schedule),
         "encoding": run.encoding.described(),
+        "text": run.text,
     }
 
 
@@ -183,8 +213,11 @@ def told(step: Step) -> dict[str, Any]:
 
 
 def _cut(path: Path, done: int) -> None:
-    """Leave of a file of metrics what was told up to an iteration."""
-    kept = [line for line in json_lines(path) if line["iteration"] <= done]
+    """Leave of a file of metrics what was told up to an iteration. Raises ValueError for a file of something else."""
+    told = list(json_lines(path))
+    if strange := [line for line in told if not isinstance(line.get("iteration"), int)]:
+        raise ValueError(f"{path} must say in every line which iteration it is of, unlike {str(strange[0])[:60]}")
+    kept = [line for line in told if line["iteration"] <= done]
     replaced(path, "".join(json.dumps(line) + "\n" for line in kept))
 
 

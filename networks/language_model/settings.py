@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, fields, replace
 from typing import Any, Literal, get_args
 
 from learning.cost.layer import Coefficients
-from projectors.checks import one_of, real_number, whole_number
+from projectors.checks import instance, one_of, real_number, whole_number
 from projectors.sizes import LARGEST_SIZE
 
 Precision = Literal["float32", "bfloat16", "best"]
@@ -21,8 +22,9 @@ class Architecture:
     """A decoder-only transformer, and by which method its n residual streams are mixed.
 
     `method` is "residual", "HC" or a name of `projectors.table`; s is the rank of those that have one. `coefficients`
-    says how many numbers go-mHC spends on a matrix: "minimal", or as "implemented" by the paper's authors.
-    Raises ValueError for sizes that do not exist; whether a method exists at n says `language_model.methods`.
+    says how many numbers go-mHC spends on a matrix: "minimal", or as "implemented" by the paper's authors. What
+    averages and products make of it stays minimal. Raises ValueError for sizes that do not exist; whether a method
+    exists at n says `language_model.methods`.
     """
 
     method: str = "go-mHC"
@@ -36,14 +38,17 @@ class Architecture:
     dropout: float = 0.1
 
     def __post_init__(self) -> None:
-        whole_number(self.n, "n, the number of streams,", 2, LARGEST_SIZE)
-        whole_number(self.s, "s", 1, LARGEST_SIZE)
-        one_of(self.coefficients, get_args(Coefficients), "coefficients")
-        whole_number(self.layers, "layers", 1, DEEPEST)
-        whole_number(self.heads, "heads", 1, WIDEST)
-        whole_number(self.width, "the width", 1, WIDEST)
-        whole_number(self.context, "the context", 1, LONGEST)
-        real_number(self.dropout, "dropout", 0, 0.99)
+        checked = {
+            "n": whole_number(self.n, "n, the number of streams,", 2, LARGEST_SIZE),
+            "s": whole_number(self.s, "s", 1, LARGEST_SIZE),
+            "coefficients": one_of(self.coefficients, get_args(Coefficients), "coefficients"),
+            "layers": whole_number(self.layers, "layers", 1, DEEPEST),
+            "heads": whole_number(self.heads, "heads", 1, WIDEST),
+            "width": whole_number(self.width, "the width", 1, WIDEST),
+            "context": whole_number(self.context, "the context", 1, LONGEST),
+            "dropout": real_number(self.dropout, "dropout", 0, 0.99),
+        }
+        _keep(self, checked)
         if self.width % self.heads:
             raise ValueError(f"the width must be a multiple of the {self.heads} heads, not {self.width}")
 
@@ -80,17 +85,21 @@ class Schedule:
     sample_tokens: int = 200
 
     def __post_init__(self) -> None:
-        for name in ("iterations", "batch", "accumulation", "evaluate_every", "evaluation_batches", "sample_tokens"):
-            whole_number(getattr(self, name), name, 1, 2**31)
-        for name in ("warmup", "seed", "record_every", "checkpoint_every", "sample_every"):
-            whole_number(getattr(self, name), name, 0, 2**31)
-        real_number(self.rate, "rate", 0, 10, strictly=True)
-        real_number(self.least, "least", 0, self.rate)
-        real_number(self.decay, "decay", 0, 10)
-        real_number(self.clip, "clip", 0, 1e6)
-        real_number(self.beta1, "beta1", 0, 0.9999)
-        real_number(self.beta2, "beta2", 0, 0.999999)
+        some = ("iterations", "batch", "accumulation", "evaluate_every", "evaluation_batches", "sample_tokens")
+        _keep(self, {name: whole_number(getattr(self, name), name, 1, 2**31) for name in some})
+        any_number = ("warmup", "seed", "record_every", "checkpoint_every", "sample_every")
+        _keep(self, {name: whole_number(getattr(self, name), name, 0, 2**31) for name in any_number})
+        _keep(self, {"rate": real_number(self.rate, "rate", 0, 10, strictly=True)})
+        most = {"least": self.rate, "decay": 10, "clip": 1e6, "beta1": 0.9999, "beta2": 0.999999}
+        _keep(self, {name: real_number(getattr(self, name), name, 0, highest) for name, highest in most.items()})
         one_of(self.precision, get_args(Precision), "precision")
+        instance(self.compile, bool, "compile")
+
+
+def _keep(settings: Architecture | Schedule, checked: Mapping[str, object]) -> None:
+    """Let fields be what their checks made of them: JSON knows no numbers of NumPy's."""
+    for name, value in checked.items():
+        object.__setattr__(settings, name, value)
 
 
 @dataclass(frozen=True)

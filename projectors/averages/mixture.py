@@ -83,6 +83,6 @@ def mean(matrices: Tensor, weights: Tensor) -> Tensor:
 def _numbers(given: object) -> tuple[float, ...]:
     """Anything -> the numbers that it holds, or none if it holds anything else."""
     try:
-        return tuple(float(number) for number in given)  # type: ignore[attr-defined]
+        return tuple(float(number) + 0.0 for number in given)  # type: ignore[attr-defined]  # -0.0 is 0.0, as it prints
     except (TypeError, ValueError, OverflowError, RuntimeError):
         return ()

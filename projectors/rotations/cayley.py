@@ -19,27 +19,38 @@ SATURATED = 1e12
 
 
 class _Cayley(torch.autograd.Function):
-    """A (batch, N, N) -> Q = 2 (I + A)^-1 - I; the backward pass -1/2 (I + Q)^H G (I + Q)^H needs no second solve."""
+    """A (batch, N, N) -> Q = 2 (I + A)^-1 - I; the backward pass -1/2 (I + Q)^H G (I + Q)^H needs no second solve.
+
+    Where A is large and not `tame`, I + Q is nearly singular, and of G only what is tangent to the rotations counts:
+    the rest would leave its rounding, larger than the gradient, in what is symmetric, and is taken away before.
+    """
 
     @staticmethod
-    def forward(ctx: Any, skew: Tensor) -> Tensor:
-        entries = skew.permute(1, 2, 0)  # contiguous where the batch is large
-        entries = torch.view_as_real(entries) if skew.is_complex() else entries
-        low, high = entries.aminmax() if skew.numel() else (torch.zeros(()), torch.zeros(()))
-        # Not (largest <= ...) sends a NaN to the same branch as a large number, where it stays a NaN.
-        tame = bool(torch.maximum(-low, high) <= ILL_CONDITIONED)
+    def forward(ctx: Any, skew: Tensor, tame: bool) -> Tensor:
         rotation = _reflected((_eliminated if _many(skew) else _inverse)(skew)) if tame else _polished(skew)
         ctx.save_for_backward(rotation)
+        ctx.tame = tame
         return rotation
 
     @staticmethod
-    def backward(ctx: Any, *gradients: Tensor) -> Tensor:
+    def backward(ctx: Any, *gradients: Tensor) -> tuple[Tensor, None]:
         (rotation,) = ctx.saved_tensors
+        (along,) = gradients
+        if not ctx.tame:
+            along = 0.5 * (along - rotation @ along.mH @ rotation)
         outer = _plus_identity(rotation).mH
         if torch.is_grad_enabled():  # somebody wants the derivative of this, too: it goes on through Q
-            return -0.5 * (outer @ gradients[0] @ outer)
+            return -0.5 * (outer @ along @ outer), None
         product = _product if _many(rotation) else torch.matmul
-        return product(product(outer, gradients[0]), outer).mul_(-0.5)
+        return product(product(outer, along), outer).mul_(-0.5), None
+
+
+def _tame(skew: Tensor) -> bool:
+    """Whether no matrix of a batch (batch, N, N) is so large that it is to be polished, or holds a nan."""
+    entries = skew.detach().permute(1, 2, 0)  # contiguous where the batch is large
+    entries = torch.view_as_real(entries) if skew.is_complex() else entries
+    low, high = entries.aminmax() if skew.numel() else (torch.zeros(()), torch.zeros(()))
+    return bool(torch.maximum(-low, high) <= ILL_CONDITIONED)
 
 
 def _many(matrices: Tensor) -> bool:
@@ -100,18 +111,18 @@ def newton_schulz(rotation: Tensor) -> Tensor:
 
 
 def _polished(skew: Tensor) -> Tensor:
-    """Q in double precision, made orthogonal to rounding by Newton-Schulz steps.
+    """Q made orthogonal to rounding by Newton-Schulz steps: A is in double precision, and no larger than 1e12.
 
     The inverse loses log10 |A| digits. Three steps take 1e-3 to rounding.
     """
-    rotation = _reflected(_inverse(no_larger(wide(skew), SATURATED)))
+    rotation = _reflected(_inverse(skew))
     for _ in range(3):
         rotation = newton_schulz(rotation)
-    return rotation.to(skew.dtype)
+    return rotation
 
 
 def _plain(skew: Tensor) -> Tensor:
-    """As `_polished`, without a branch on numbers or anything in place: torch itself makes the derivatives."""
+    """As `cayley` of large A, without a branch on numbers or anything in place: torch itself makes the derivatives."""
     bounded = no_larger(wide(skew), SATURATED)
     identity = torch.eye(bounded.shape[-1], dtype=bounded.dtype, device=bounded.device)
     rotation = 2 * torch.linalg.inv_ex(identity + bounded)[0] - identity
@@ -130,4 +141,7 @@ def cayley(skew: Tensor) -> Tensor:
     *batch, N, _ = skew.shape
     if traced(skew):
         return _plain(skew)
-    return _Cayley.apply(skew.reshape(-1, N, N)).reshape(*batch, N, N)  # type: ignore[no-untyped-call]
+    flat = skew.reshape(-1, N, N)
+    tame = _tame(flat)
+    rotation = _Cayley.apply(flat if tame else no_larger(wide(flat), SATURATED), tame)  # type: ignore[no-untyped-call]
+    return rotation.to(skew.dtype).reshape(*batch, N, N)

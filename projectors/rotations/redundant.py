@@ -16,7 +16,8 @@ class RedundantOrthostochastic(MatrixMap):
     """theta (..., (ns)^2) -> what `Orthostochastic` makes of A = Theta - Theta^T, Theta (..., ns, ns) row by row.
 
     The same matrices with about twice the parameters (G.4 of [goMHC2026]): Theta and its transpose are told apart, and
-    the symmetric part never gets a gradient. To train the paper's language models as they were.
+    the symmetric part never gets a gradient; what stands on the diagonal is not looked at, not even a nan. To train the
+    paper's language models as they were.
     """
 
     s: int = 1

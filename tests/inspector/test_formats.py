@@ -1,7 +1,9 @@
 """Every format gives the same matrices, however they are written; what is read lazily stays unread."""
 
 import json
+import re
 from io import BytesIO
+from math import inf
 from pathlib import Path
 from typing import Any
 
@@ -55,15 +57,17 @@ def mtx(sparse: bool = True) -> bytes:
     return held.getvalue()
 
 
-def cool() -> bytes:
+def cool(bins: int = 40, **instead: Any) -> bytes:
+    """A contact map of all pixels, with others in place of some of its columns."""
     import h5py
 
     held = BytesIO()
-    rows, columns = np.triu_indices(40)
+    rows, columns = np.triu_indices(bins)
+    pixels = {"bin1_id": rows, "bin2_id": columns, "count": 1 + (rows * 7 + columns * 3) % 11}
     with h5py.File(held, "w") as file:
-        pixels = file.create_group("pixels")
-        pixels["bin1_id"], pixels["bin2_id"] = rows, columns
-        pixels["count"] = 1 + (rows * 7 + columns * 3) % 11
+        group = file.create_group("pixels")
+        for name, numbers in (pixels | instead).items():
+            group[name] = numbers
     return held.getvalue()
 
 
@@ -210,6 +214,24 @@ def test_contact_maps_are_cut_to_a_corner_and_balanced() -> None:
     assert max(site.row_error, site.column_error) < 1e-11
 
 
+@pytest.mark.parametrize(
+    ("instead", "sentence"),
+    [
+        ({"bin1_id": [-1, 0, 1]}, "bin1_id holds -1"),
+        ({"bin2_id": [-500, 1, 1]}, "bin2_id holds -500"),
+        ({"bin1_id": [0.0, 0.0, 1.0]}, "bin1_id is float64"),
+        ({"bin1_id": [0, 0]}, "of 2, 3 and 3 pixels"),
+        ({"count": [[1], [1], [1]]}, "count is int64 of shape (3, 1)"),
+        ({"count": [1.0, np.inf, 1.0]}, "count holds inf"),
+        ({"count": np.array([b"a"] * 3)}, "count is |S1"),
+        ({"bin1_id": [0, 0, 0], "bin2_id": [0, 1, 2], "count": [1, 1, 1]}, "contacts enough"),
+    ],
+)
+def test_contact_maps_that_are_none_get_a_sentence(instead: dict[str, Any], sentence: str) -> None:
+    with pytest.raises(ValueError, match="must (hold|have).*" + re.escape(sentence)):
+        inspector.open(cool(2, **instead))
+
+
 def test_tensors_that_nobody_asks_for_are_not_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     from inspector.formats import safetensors_files
 
@@ -317,18 +339,37 @@ def test_text_that_is_no_matrix_gets_a_sentence(pasted: str, sentence: str) -> N
         "1 2\n3" + "\n" * 50_000 + "4",
         "1\r" * 100_000,
         "\\begin{pmatrix}1&0\\\\0&1\\frac{" + " " * 200_000,
+        "[[1, 0], [0, 1]]" + " )" * 90 + " x",
+        "\\begin{pmatrix}1&0\\\\0&1\\end{pmatrix}" + "\u2028)" * 90 + " x",
     ],
 )
 def test_no_text_takes_long(hostile: str) -> None:
-    """Not timed: each of these would take hours, were the reading quadratic with a search at every place."""
+    """Not timed: each of these would take hours, were the reading quadratic with a search at every place, or worse."""
     with pytest.raises(ValueError, match="must"):
         text.read(hostile * 5)
 
 
-@pytest.mark.parametrize("source", [None, 3, 3.5, object(), ["a"], "no such file", Path("/nonexistent/x.pt")])
-def test_what_cannot_be_opened_gets_a_sentence(source: object) -> None:
-    with pytest.raises(ValueError, match=r"wants|there is no file|must hold"):
+UNREADABLE: list[tuple[object, str]] = [
+    *((source, "wants") for source in (None, 3, 3.5, object(), ["a"])),
+    *((source, "there is no file") for source in ("", "no such file", Path("/nonexistent/x.pt"))),
+    (np.array([[0.5, 0.5], [0.5, 0.5]], dtype=object), "real numbers.*, not object"),
+    (np.eye(2) * 1j, "real numbers.*, not complex128"),
+    (torch.nested.nested_tensor([torch.ones(2), torch.ones(1)], layout=torch.jagged), "one length, not nested"),
+    ({"m": torch.nested.nested_tensor([torch.ones(2), torch.ones(1)], layout=torch.jagged)}, "must hold square"),
+]
+
+
+@pytest.mark.parametrize(("source", "sentence"), UNREADABLE)
+def test_what_cannot_be_opened_gets_a_sentence(source: object, sentence: str) -> None:
+    with pytest.raises(ValueError, match=sentence):
         inspector.open(source)
+
+
+def test_what_numpy_masks_is_nan() -> None:
+    masked = np.ma.masked_array(np.eye(2), mask=[[True, False], [False, False]])
+    for source in (masked, {"m": masked}):
+        (site,) = inspector.open(source)
+        assert site.matrix.isnan().tolist() == masked.mask.tolist()
 
 
 @pytest.mark.parametrize(
@@ -349,8 +390,10 @@ def test_settings_out_of_range_are_refused(settings: dict[str, Any]) -> None:
         inspector.open(MATRIX, **settings)
 
 
-@pytest.mark.parametrize("said", [-3, 0, 10**9, 0.5e-7, float("inf")])
-def test_a_configuration_out_of_range_is_named(said: float) -> None:
-    key = "sinkhorn_tau" if isinstance(said, float) else "sinkhorn_iters"
+@pytest.mark.parametrize(
+    ("key", "said"),
+    [*(("sinkhorn_iters", said) for said in (-3, 0, 10**9, 20.5)), ("sinkhorn_tau", 0.5e-7), ("sinkhorn_tau", inf)],
+)
+def test_a_configuration_out_of_range_is_named(key: str, said: float) -> None:
     with pytest.raises(ValueError, match="configuration says sinkhorn_"):
         inspector.open({"h.0.H_res_logits": np.zeros((3, 3)), "config": {key: said}})

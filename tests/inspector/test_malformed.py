@@ -223,6 +223,7 @@ def crafted() -> dict[str, bytes]:
         ),
         "many.npz": zipped({f"{k}.npy": npy(np.zeros((160, 80))) for k in range(2000)}, zipfile.ZIP_DEFLATED),
         "overlapping.npz": overlapping(npy(np.zeros((800, 800))), 100),
+        "twice.npz": zipped({"a.npy": npy(np.eye(2)), "b.npy": npy(np.eye(2))}).replace(b"b.npy", b"a.npy"),
         "upper.mtx": b"%%MatrixMarket matrix coordinate real symmetric\n2 2 3\n1 1 .5\n1 2 .5\n2 2 .5\n",
         "oblong.mtx": b"%%MatrixMarket matrix coordinate real symmetric\n2 3 1\n1 1 .5\n",
         "logits.pt": pickled({"H_res_logits": torch.zeros(2000, 2000)}),

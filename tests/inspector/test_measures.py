@@ -142,3 +142,12 @@ def test_a_matrix_that_is_not_doubly_stochastic_keeps_its_own_error_apart() -> N
 def test_conversion_refuses_other_sizes() -> None:
     with pytest.raises(ValueError, match="with n = 3, not n = 4"):
         inspector.convert(inspector.example("trained mHC"), Orthostochastic(3, 1))
+
+
+def test_rounding_turns_nothing() -> None:
+    """A mean of permutations whose eigenvalue 0 is fourfold, with two eigenvectors: all are real, but for rounding."""
+    identity = torch.eye(6, dtype=torch.float64)
+    defective = (identity[[4, 1, 3, 5, 2, 0]] + identity[[3, 5, 4, 1, 2, 0]]) / 2
+    cycle, slow = identity.roll(1, 0), identity + 1e-4 * (identity.roll(1, 0) - identity)
+    found = inspector.measures(torch.stack([defective, cycle, slow]))
+    assert found.rotates.tolist() == [False, True, True]

@@ -35,6 +35,13 @@ WRITTEN = {
     "decimal commas in quotes": FRAME.map(lambda each: str(each).replace(".", ",")).to_csv(
         quoting=1, index=False, header=False
     ),
+    "decimal commas and names": NAMED.to_csv(sep=";", decimal=","),
+    "Markdown": "| |0|1|2|\n|---|---|---|---|\n"
+    + "".join(f"|{k}|{'|'.join(map(str, row))}|\n" for k, row in enumerate(H)),
+    "R's write.csv2": '"";"V1";"V2";"V3"\n'
+    + "".join(f'"{k + 1}";{";".join(map(str, row)).replace(".", ",")}\n' for k, row in enumerate(H)),
+    "R's print": "     [,1] [,2] [,3]\n"
+    + "".join(f"[{k + 1},]  {'  '.join(map(str, row))}\n" for k, row in enumerate(H)),
     "R": '"","V1","V2","V3"\n' + "".join(f'"{k + 1}",{",".join(map(str, row))}\n' for k, row in enumerate(H)),
 }
 

@@ -9,6 +9,7 @@ import torch
 from torch.utils.checkpoint import checkpoint
 
 from networks import Contract, Expand, HyperConnection, MixingMatrix, block, doubly_stochastic
+from networks.hyper_connection import EPSILON
 from projectors import EuclideanProjection, Orthostochastic, PermutationMixture, Sinkhorn
 from projectors.outside import SpectralSphere, Unconstrained
 from tests.networks.networks import WIDTH, each_map, made, nonlinear, normal, seeded, shaken
@@ -149,6 +150,24 @@ def test_the_state_of_another_projector_is_refused_though_it_fits():
             layer.load_state_dict(make(Sinkhorn(4)).state_dict())
         now = dict(layer.named_parameters())
         assert all(torch.equal(now[name], parameter) for name, parameter in before.items())
+
+
+@pytest.mark.parametrize("strict", [True, False])
+@pytest.mark.parametrize("own", [1e-3, EPSILON])
+def test_the_state_of_another_epsilon_is_refused(own, strict):
+    other, layer = (connection(Sinkhorn(3), epsilon=epsilon) for epsilon in (0.1, own))
+    before = {name: tensor.clone() for name, tensor in layer.named_parameters(recurse=False)}
+    with pytest.raises(RuntimeError, match=r"the state is that of 0\.1, not of"):
+        layer.load_state_dict(shaken(other, 0.3).state_dict(), strict=strict)
+    assert all(torch.equal(tensor, before[name]) for name, tensor in layer.named_parameters(recurse=False))
+
+
+def test_casts_leave_a_small_epsilon_in_the_state():
+    layer = connection(Sinkhorn(3), epsilon=1e-9).half()
+    assert layer.state_dict()["epsilon_of_norm"].item() == 1e-9
+    connection(Sinkhorn(3), epsilon=1e-9).load_state_dict(layer.state_dict())
+    of_before = {**layer.state_dict(), "epsilon_of_norm": torch.tensor(1e-9, dtype=torch.float16)}
+    layer.load_state_dict(of_before)
 
 
 def test_all_parameters_are_of_the_dtype_that_is_the_usual_one():

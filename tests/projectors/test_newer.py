@@ -3,6 +3,7 @@
 import pytest
 import torch
 
+import projectors.balanced.projection as projection
 from geometry.distances.preimages import preimage
 from geometry.spectra import eigenvalues
 from projectors import (
@@ -100,6 +101,26 @@ def test_a_step_that_is_huge_in_an_almost_singular_system_is_shortened_enough():
         dtype=torch.float64,
     )
     assert sum_error(EuclideanProjection(4)(given.flatten())) < 1e-12
+
+
+@pytest.mark.parametrize("n", [16, 32])
+def test_products_of_vectors_are_projected_whoever_looks_at_numbers(n):
+    """Nearly a problem of sorting: Newton's method took a hundred steps and more, of which transforms had thirty."""
+    theta = (1e4 * normal(8, n, 1) * normal(8, 1, n, seed=1)).flatten(1)
+    project = EuclideanProjection(n)
+    for function in (project, torch.func.vmap(project), torch.compile(project, fullgraph=True, backend="aot_eager")):
+        assert sum_error(function(theta)) < 1e-12
+    torch._dynamo.reset()
+
+
+def test_a_projection_that_does_not_end_is_no_matrix(monkeypatch):
+    monkeypatch.setattr(projection, "MOST_STEPS", 1)
+    theta, project = 100 * normal(5, 64), EuclideanProjection(8)
+    with pytest.raises(ValueError, match="has no finite matrix"):
+        project(theta)
+    found = torch.func.vmap(project)(theta)
+    assert (found.isnan().all((-1, -2)) | (found.sum(-1) - 1).abs().amax(-1).lt(1e-12)).all()
+    assert found.isnan().any()
 
 
 def test_the_implicit_derivative_is_a_projection():

@@ -88,6 +88,11 @@ def test_what_is_averaged_is_a_projector(projector):
         Mixture(projector, 2)
 
 
+def test_a_weight_of_minus_zero_is_none_and_prints_as_it_is_read():
+    mixture = Mixture(Orthostochastic(3), 2, (1.0, -0.0))
+    assert from_recipe(repr(mixture)) == mixture
+
+
 @pytest.mark.parametrize(
     "weights",
     [(), (1.0,), (0.5, 0.6), (-0.5, 1.5), (0.5, 0.25, 0.25), (float("nan"), 1.0), (float("nan"),) * 2, (np.inf, 0)],

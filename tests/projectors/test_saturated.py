@@ -125,6 +125,25 @@ def test_plain_formulas_of_rotations_hold_for_parameters_of_any_size(projector, 
     torch.testing.assert_close(torch.func.vmap(projector)(theta), projector(theta), rtol=0, atol=1e-6)
 
 
+@pytest.mark.parametrize("size", [1e4, 1e6, 1e8, 1e14])
+@pytest.mark.parametrize("projector", [Orthostochastic(3, 1), Orthostochastic(5, 1), Orthostochastic(3, 3)], ids=str)
+def test_small_gradients_of_large_parameters_of_rotations_are_those_of_differences(projector, size):
+    """In single precision too: Adam divides their size away, so that rounding would be a direction like any other.
+
+    Of odd order: those of even order fall so fast that differences of values do not see them.
+    """
+    theta, weights = size * parameters(projector, 1), normal(projector.n, projector.n, seed=2)
+
+    def value(point):
+        return (projector(point) * weights.to(point)).sum((-1, -2))
+
+    leaf = theta.float().requires_grad_()
+    (gradient,) = torch.autograd.grad(value(leaf), leaf)
+    steps = 1e-4 * size * torch.eye(projector.parameter_count, dtype=torch.float64)
+    differences = (value(theta + steps) - value(theta - steps)) / (2e-4 * size)
+    assert (gradient - differences).norm() < 1e-3 * differences.norm()
+
+
 @pytest.mark.parametrize("size", [1.0, 300.0, 1e6])
 def test_what_lines_have_in_common_does_not_move_a_projection(size):
     """Of a matrix as large as its scale, or one that differs little from sums of rows and columns that are large."""
@@ -135,20 +154,26 @@ def test_what_lines_have_in_common_does_not_move_a_projection(size):
     torch.testing.assert_close(birkhoff_projection(theta + offsets), near, rtol=0, atol=1e-11 * size + 1e-8)
 
 
-@pytest.mark.parametrize("size", [1.0, 100.0, 1e4])
+@pytest.mark.parametrize("spread", [0.0, 5.0])
+@pytest.mark.parametrize("size", [1.0, 100.0, 1e4, 1e9])
 @pytest.mark.parametrize("n", [2, 3, 4, 8, 20])
-def test_no_doubly_stochastic_matrix_is_nearer_whatever_the_size(n, size):
+def test_no_doubly_stochastic_matrix_is_nearer_whatever_the_size(n, size, spread):
     """The angle to every vertex is obtuse, and the vertex that is farthest that way is an assignment."""
-    given = size * normal(20, n, n)
-    given = given - given.mean(-1, keepdim=True)
-    given = given - given.mean(-2, keepdim=True)
-    given = given * (1e4 / given.abs().amax((-2, -1), keepdim=True)).clamp_max(1)
+    given = size * normal(20, n, n) * (spread * normal(20, n, n, seed=1)).exp()
     found = birkhoff_projection(given)
     assert found.min() >= 0
     assert exactness_residual(found).max() < 1e-14
     for away, matrix in zip(given - found, found, strict=True):
         row, column = linear_sum_assignment(away.numpy(), maximize=True)
-        assert away[row, column].sum() - (away * matrix).sum() < 1e-13 * n * size
+        assert away[row, column].sum() - (away * matrix).sum() < 1e-13 * n * away.abs().max()
+
+
+def test_what_is_far_above_or_below_the_others_leaves_them_their_projection():
+    small = 3 * normal(10, 3, 3)
+    given = small.new_zeros(10, 5, 5)
+    given[:, :3, :3], given[:, 3, 3], given[:, 4, :4] = small, 1e9, -1e15
+    wanted = torch.stack([torch.block_diag(block, torch.eye(2)) for block in birkhoff_projection(small)])
+    torch.testing.assert_close(birkhoff_projection(given), wanted, rtol=0, atol=1e-12)
 
 
 def test_the_nearest_matrix_depends_neither_on_company_nor_on_a_constant():

@@ -14,7 +14,15 @@ from torch._subclasses.fake_tensor import FakeTensorMode
 from torch.func import grad, hessian, jacfwd, jacrev, jvp, vmap
 
 from geometry.tangent import helmert
-from projectors import Kronecker, Mixture, Orthostochastic, PermutationMixture, Sinkhorn, Unistochastic
+from projectors import (
+    EuclideanProjection,
+    Kronecker,
+    Mixture,
+    Orthostochastic,
+    PermutationMixture,
+    Sinkhorn,
+    Unistochastic,
+)
 from projectors.conventions import CONVENTIONS
 from tests.newcomer import Circulant
 from tests.projectors.table import normal, parameters, sum_error
@@ -27,6 +35,7 @@ FEW = [
     PermutationMixture(3),
     Orthostochastic(3, 2),
     Unistochastic(3),
+    EuclideanProjection(3),
     Kronecker((PermutationMixture(2), Orthostochastic(2))),
     Mixture(Orthostochastic(3), 2),
     Mixture(Kronecker((PermutationMixture(2),) * 2), 2, weights=(0.25, 0.75)),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 
 from projectors import Orthostochastic, Sinkhorn
@@ -42,6 +43,9 @@ def test_what_does_not_exist_is_left_out() -> None:
     assert tasks(quantities=["proof"], methods=["mHC"]) == ()
     assert tasks(quantities=["proof", "slice"], n=[2]) == ()
     assert tasks(n=[4096], s=[2]) == ()
+    every = [name for name in QUANTITIES if name != "cost"]
+    assert tasks(quantities=every, methods=["C-mHC", "identity"], n=[65]) == ()
+    assert len(tasks(quantities=["cost"], methods=["C-mHC", "identity"], n=[65])) == 2
 
 
 def test_the_same_task_twice_is_one() -> None:
@@ -62,6 +66,15 @@ def test_keys_are_the_same_everywhere() -> None:
     assert task.key != tasks(seeds=[1])[0].key
     assert plan({"sweep": [SWEEP], "survey": {"matrices": 7}}).tasks[0].key != task.key
     assert plan({"sweep": [SWEEP], "survey": {"matrices": 100_000}}).tasks[0].key == task.key
+
+
+def test_equal_options_are_one_task_however_they_are_written() -> None:
+    mixing = SWEEP | {"quantities": ["stream_mixing"]}
+    keys = {plan({"sweep": [mixing], "stream_mixing": {"noise": noise}}).tasks[0].key for noise in (1, 1.0)}
+    assert len(keys) == 1
+    maps = SWEEP | {"quantities": ["map"]}
+    keys = {plan({"sweep": [maps], "map": {"resolution": of}}).tasks[0].key for of in (51, np.int64(51))}
+    assert len(keys) == 1
 
 
 @pytest.mark.parametrize("name", [row.name for row in METHODS])
@@ -99,6 +112,17 @@ def test_the_example_is_a_plan(tmp_path: Path) -> None:
         ({"sweep": [SWEEP | {"quantities": ["slice"]}], "slice": {"resolution": 4001}}, "resolution"),
         ({"sweep": [SWEEP | {"quantities": ["cost"]}], "cost": {"batch": 0}}, "batch"),
         ({"sweep": [SWEEP | {"quantities": ["stream_mixing"]}], "stream_mixing": {"count": 0}}, "count"),
+        (
+            {"sweep": [SWEEP | {"quantities": ["stream_mixing"], "n": [64], "s": [16]}]},
+            "n = 64, s = 16: the experiment would have",
+        ),
+        (
+            {
+                "sweep": [SWEEP | {"quantities": ["stream_mixing"], "n": [9]}],
+                "stream_mixing": {"targets": "permutations"},
+            },
+            "up to n = 8, not 9",
+        ),
         ({"sweep": [SWEEP | {"seeds": list(range(100_001))}]}, "at most 100,000"),
     ],
 )

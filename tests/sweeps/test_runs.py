@@ -15,6 +15,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
+from zipfile import ZipFile
 
 import numpy as np
 import pytest
@@ -28,7 +29,7 @@ from sweeps import store as stores
 from sweeps.__main__ import main
 from sweeps.plan import Plan
 from sweeps.quantities import QUANTITIES
-from sweeps.running import Outcome, cluster, work
+from sweeps.running import Outcome, cluster, done, work
 
 SMALL = {
     "sweep": [
@@ -289,6 +290,34 @@ def test_what_another_run_finishes_just_before_it_is_claimed_is_found(
     assert set(outcome.found) == set(wanted.tasks)
     assert not outcome.computed
     assert not store.keys("claims")
+
+
+def test_what_another_run_finishes_after_the_look_is_kept(
+    client: Client, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A cluster takes seconds to start: what is written meanwhile is whole, though the look did not see it."""
+    wanted, store = plan(LONG | {"survey": {"matrices": 1000}}), Store(str(tmp_path / "store"))
+    store.create()
+    seen = done(wanted, store)
+    for task in wanted.tasks:
+        work(task, store.url)
+    monkeypatch.setattr(Store, "remove", lambda self, key: pytest.fail(f"removed {key}"))
+    assert run(wanted, store, client, there=seen).found == wanted.tasks
+
+
+def test_a_result_is_done_if_all_of_it_can_be_read(client: Client, tmp_path: Path) -> None:
+    """Also its arrays: only the archive's own sums tell that one of them is not what was written."""
+    wanted, store = plan(SMALL | {"sweep": SMALL["sweep"][:1]}), Store(str(tmp_path / "store"))
+    run(wanted, store, client)
+    (damaged,) = (task for task in wanted.tasks if task.quantity == "map" and task.s == 2)
+    path = tmp_path / "store" / "results" / f"{damaged.key}.npz"
+    with ZipFile(path) as archive:
+        at = archive.getinfo("residual.npy").header_offset + 80
+    raw = bytearray(path.read_bytes())
+    raw[at : at + 20] = b"\xff" * 20
+    path.write_bytes(raw)
+    assert run(wanted, store, client).computed == (damaged,)
+    assert store.read(damaged.key) is not None
 
 
 def test_what_fails_is_tried_again_and_then_said(

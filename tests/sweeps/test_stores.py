@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import io
 import json
 import time
 from functools import partial
@@ -137,6 +138,21 @@ def test_damaged_results_are_missing(store: Store) -> None:
     store.files.system.pipe_file(path, b"")
     assert store.read(TASK.key) is None
     assert columns(store)["quantity"] == []
+
+
+def test_what_is_no_result_of_ours_cannot_be_read(store: Store, capsys: pytest.CaptureFixture[str]) -> None:
+    """A foreign file, and a result under another's name."""
+    store.write(TASK, {"seen": 0.1}, ARRAYS, 1.5)
+    mine = store.files.read(f"results/{TASK.key}.npz")
+    store.files.write(f"results/{OTHER.key}.npz", mine)
+    buffer = io.BytesIO()
+    told = json.dumps({"recipe": {"a": 1}, "numbers": {}, "seconds": 1}).encode()
+    np.savez_compressed(buffer, told=np.frombuffer(told, np.uint8))
+    store.files.write("results/foreign.npz", buffer.getvalue())
+    assert store.read(OTHER.key) is None
+    assert columns(store)["key"] == [TASK.key]
+    assert main(["status", store.url]) == 0
+    assert "2 cannot be read" in capsys.readouterr().out
 
 
 def test_a_store_is_one_tidy_table(store: Store, tmp_path: Path) -> None:

@@ -8,18 +8,27 @@ from numpy.typing import ArrayLike, NDArray
 from torch import Tensor
 
 from geometry.arrays import numbers
+from geometry.devices import known_device
 from geometry.effort import Effort
 from projectors import Projector
-from projectors.checks import instance
+from projectors.checks import instance, whole_number
 
 FARTHEST = 1e6
 """The largest modulus of a target: beyond, differences between eigenvalues drown in rounding."""
 
 
-def checked(projector: Projector, effort: Effort) -> None:
-    """Raise ValueError for what is no projector, or no effort."""
+def checked(projector: Projector, effort: Effort, device: str | torch.device = "cpu") -> None:
+    """Raise ValueError for what is no projector, no effort, or no device of this machine."""
     instance(projector, Projector, "the projector")
     instance(effort, Effort, "the effort")
+    known_device(device)
+
+
+def cells_across(resolution: int) -> int:
+    """Any object -> the cells of a map in a direction; ValueError unless odd and from 5 to 1001."""
+    if (cells := whole_number(resolution, "the resolution", 5, 1001)) % 2 == 0:
+        raise ValueError(f"the resolution must be odd, so that the middle row is the real axis, not {resolution}")
+    return cells
 
 
 def complex_targets(targets: ArrayLike | Tensor, device: str | torch.device) -> Tensor:

@@ -10,6 +10,7 @@ from torch import Tensor
 from learning.stream_mixing.batched.base import AutomaticMap, Memory
 from projectors import Projector, Sinkhorn
 from projectors.balanced.sinkhorn import balance
+from projectors.conventions import Convention
 
 WIDEST = 200.0
 """Largest difference between logits for which exp is safe; where it is larger, the projectors work in logarithms."""
@@ -26,8 +27,10 @@ class ScalingMap(AutomaticMap):
 
     @classmethod
     def shared_by(cls, projector: Projector, count: int) -> Hashable:
-        """Any mHC, linear or not, with others of as many iterations."""
-        return (cls, projector.iterations) if isinstance(projector, Sinkhorn) else None
+        """Any mHC of the default convention, linear or not, with others of as many iterations."""
+        if not isinstance(projector, Sinkhorn) or projector.convention != Convention():
+            return None
+        return (cls, projector.iterations)
 
     def forward(self) -> None:
         """Balance all kernels at once, recording for autograd."""

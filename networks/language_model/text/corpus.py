@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass
+from hashlib import blake2s
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +19,9 @@ HELD_OUT = 0.1
 
 FEWEST = 20
 """Tokens that a text must have."""
+
+PLACES, LOOK = 1024, 4096
+"""Where a text is looked at to tell it from others, and how many tokens there: of most texts that is all of it."""
 
 
 @dataclass(frozen=True)
@@ -37,6 +41,16 @@ class Corpus:
         """How many bytes of the held out text a token stands for."""
         return self.held_out_bytes / len(self.held_out)
 
+    @property
+    def digest(self) -> str:
+        """What tells this text, as tokens, from others: by its length, and by the tokens at many places in it."""
+        told = blake2s(digest_size=12)
+        for part in (self.training, self.held_out):
+            told.update(len(part).to_bytes(8, "little"))
+            for begin in np.unique(np.linspace(0, max(0, len(part) - LOOK), PLACES).astype(int)):
+                told.update(part[begin : begin + LOOK].astype("<u2").tobytes())
+        return told.hexdigest()
+
     @staticmethod
     def kept(folder: str | Path) -> Corpus | None:
         """What `prepared` left in a folder, or None where there is nothing whole."""
@@ -49,18 +63,20 @@ class Corpus:
         return float(-(shares * np.log(shares)).sum())
 
 
-def prepared(source: str | Path, kind: Kind, folder: str | Path, known: Encoding | None = None) -> Corpus:
+def prepared(
+    source: str | Path, kind: Kind, folder: str | Path, known: Encoding | None = None, digest: str = ""
+) -> Corpus:
     """A text file, a folder of .txt files, or a dataset, kind of tokens -> the text as tokens, kept in a folder.
 
     `source` may be "plays" for those that come along, "dataset:NAME" for the column `text` of what `datasets` loads, or
-    "dataset:FILE.parquet". `known` is
-    the encoding of a network that exists already. What lies in the folder from the same source is used again. Raises
-    ValueError for a source that is not there, is not UTF-8, or is too short.
+    "dataset:FILE.parquet". `known` is the encoding of a network that exists already. What lies in the folder from the
+    same source is used again. Raises ValueError for a source that is not there, is not UTF-8, or is too short, and for
+    a text of another `digest` than the one given: what lies in the folder then stays.
     """
     folder = Path(folder)
     about = {"source": fingerprint(str(source)), "kind": kind, "known": known.described() if known else None}
     if (kept := _kept(folder, about)) is not None:
-        return kept
+        return _of_digest(kept, digest, source)
     if known is None:
         known = Characters.of(pieces(source)) if kind == "characters" else GPT2()
     folder.mkdir(parents=True, exist_ok=True)
@@ -72,7 +88,9 @@ def prepared(source: str | Path, kind: Kind, folder: str | Path, known: Encoding
                 file.write(tokens.tobytes())
                 length += len(tokens)
         _enough(length)
-    split = _split(length)
+        split = _split(length)
+        training, held_out = np.split(np.memmap(partial, np.uint16, "r"), [split])
+        _of_digest(Corpus(known, training, held_out, 0), digest, source)
     size = _bytes(known, np.memmap(folder / "tokens.bin", np.uint16, "r")[split:])
     written = {**about, "encoding": known.described(), "length": length, "split": split, "held_out_bytes": size}
     replaced(folder / "tokens.json", json.dumps(written, ensure_ascii=False))
@@ -88,6 +106,12 @@ def in_memory(text: str) -> Corpus:
     _enough(len(tokens))
     training, held_out = np.split(tokens, [_split(len(tokens))])
     return Corpus(known, training, held_out, _bytes(known, held_out))
+
+
+def _of_digest(corpus: Corpus, digest: str, source: str | Path) -> Corpus:
+    if digest and corpus.digest != digest:
+        raise ValueError(f"{source} is another text than the one trained on so far; take another folder, or that text")
+    return corpus
 
 
 def _enough(length: int) -> None:

@@ -7,7 +7,7 @@ import torch
 
 from geometry.distances import membership, nearest
 from geometry.sampling import MEASURES, sample
-from projectors import Kronecker, Mixture, Orthostochastic, PermutationMixture, Sinkhorn, Unistochastic
+from projectors import Identity, Kronecker, Mixture, Orthostochastic, PermutationMixture, Sinkhorn, Unistochastic
 from tests.projectors.table import permutation_matrix
 
 FOUND = [
@@ -121,3 +121,14 @@ def test_bad_questions_are_refused(arguments, said):
         membership(*arguments)
     with pytest.raises(ValueError, match="tolerance must be a number from 1e-09 to 1, not 0"):
         membership(Orthostochastic(3), torch.eye(3), tolerance=0)
+
+
+def test_sums_may_err_by_more_than_the_distance():
+    off, tolerance = torch.zeros(16, 16, dtype=torch.float64), 1e-3
+    off[0] = tolerance / 4  # of this Frobenius norm
+    identity = torch.eye(16, dtype=torch.float64)
+    assert membership(Identity(16), identity + 0.9 * off, tolerance=tolerance)
+    beyond = membership(Identity(16), identity + 0.9 * (off + off.roll(1, 0)), tolerance=tolerance)
+    assert beyond.proved
+    assert not beyond
+    assert "the nearest that is lies" in beyond.reason

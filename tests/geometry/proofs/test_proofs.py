@@ -41,7 +41,8 @@ PROJECTORS = {
     "real": Orthostochastic(3, 1),
     "real, rank 2": Orthostochastic(4, 2),
     "complex": Unistochastic(3, 1),
-    "averaged": Mixture(Orthostochastic(3, 1), 2, (0.5, 0.5)),
+    "mean": Mixture(Orthostochastic(3, 1), 2, (0.5, 0.5)),
+    "averaged": Mixture(Orthostochastic(3, 1), 2),
     "mixture": PermutationMixture(3),
     "circulant": Circulant(4),
     "Kronecker": Kronecker((PermutationMixture(3), PermutationMixture(2))),
@@ -208,7 +209,7 @@ def test_without_digits_nothing_is_proved(monkeypatch: pytest.MonkeyPatch) -> No
 
 def test_matrices_of_another_kind_are_refused() -> None:
     numbers = [1] * 15
-    for kind_, count in (("complex", 9), ("averaged", 6 + 2), ("real", 15)):
+    for kind_, count in (("complex", 9), ("averaged", 6 + 2), ("mean", 6), ("real", 15)):
         told = {"n": 3, "s": 2, "kind": kind_, "bits": 2}
         model = check.Rotations(told, numbers[:count])
         A = model.skew(numbers[: len(model.orbits)])
@@ -222,9 +223,10 @@ def test_matrices_of_another_kind_are_refused() -> None:
         ([[0, 1, 1]], [1], "permute"),
         ([[0, 1], [1, 0]], [1, 2, 3], "as many"),
         ([[0, 1], [1, 0]], [1], "argument 2"),
+        ([[0, 1, 2], [1, 2, 0]], [1, 2], "n as large"),
     ):
         with pytest.raises(ValueError, match=sentence):
-            check.Mixture({"factors": [factor]}, given)
+            check.Mixture({"factors": [factor], "n": 2}, given)
 
 
 @pytest.mark.parametrize("name", PROJECTORS)
@@ -293,7 +295,8 @@ def test_a_certificate_is_checked_without_the_library(ending: str, proof: Proof,
     command = [sys.executable, "-I", program, path]
     done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, timeout=300)
     assert done.returncode == 0, done.stderr
-    assert f"30 pieces proved: an area of {small.area}" in done.stdout
+    assert "Of kind real, n = 3, s = 1: 30 pieces proved" in done.stdout
+    assert f"an area of {small.area}" in done.stdout
 
 
 def test_the_checker_is_short_enough_to_be_read() -> None:
@@ -323,6 +326,8 @@ def test_a_certificate_that_was_tampered_with_is_refused(proof: Proof) -> None:
         ([[0, -1, 0, numbers]], "or nowhere"),
         ([[0, 0, 0, numbers]], "or nowhere"),  # below the axis
         ([[1, 21, 21, numbers]], "or nowhere"),  # a square where there are strips
+        ([[0, 10.0, 0, numbers]], "whole numbers"),  # of which there would be many for one strip
+        ([[level, row, True, numbers]], "whole numbers"),
     ):
         with pytest.raises(ValueError, match=sentence):
             check.checked(told | {"pieces": pieces})

@@ -5,6 +5,7 @@ from dataclasses import replace
 import pytest
 import torch
 
+from geometry.tangent import helmert
 from learning.stream_mixing import trained
 from learning.stream_mixing.data import data, expected_moments, moments
 from learning.stream_mixing.experiment import StreamMixing
@@ -110,3 +111,18 @@ def test_fewer_samples_than_streams_are_fitted_but_for_the_mean_of_each():
     (_, e), *_ = data(experiment)
     found = least_losses("features", moments(experiment), torch.ones(3, 6, dtype=torch.float64))
     torch.testing.assert_close(found, e.mean(-1).square().mean(-1), rtol=1e-9, atol=0)
+
+
+@pytest.mark.parametrize("sparsity", [0.0, 0.9])
+@pytest.mark.parametrize("objective", ["features", "read-out", "learned read-out"])
+def test_the_floor_is_that_of_least_squares_however_few_the_samples(objective, sparsity):
+    """Moments of fewer samples than streams are singular, but for rounding."""
+    experiment = StreamMixing(n=4, count=100, samples=3, sparsity=sparsity, noise=1.0, objective=objective)
+    (x, e), *_ = data(experiment)
+    rows = wanted_rows(experiment)
+    e = e if objective == "features" else e @ rows[..., None]
+    V = torch.eye(4).double() if objective == "learned read-out" else helmert(4)
+    fitted = (x @ V) @ torch.linalg.lstsq(x @ V, e @ V if objective == "features" else e, driver="gelsd").solution
+    rest = e - (fitted @ V.mT if objective == "features" else fitted)
+    found = least_losses(experiment.objective, moments(experiment), rows)
+    torch.testing.assert_close(found, rest.square().mean((-1, -2)), rtol=0, atol=1e-10)

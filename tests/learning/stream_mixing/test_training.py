@@ -20,6 +20,7 @@ from projectors import (
     methods,
     variants,
 )
+from projectors.conventions import CONVENTIONS
 from tests.learning.stream_mixing.dataset_pass import dataset_gradient, gradients_of, training_of
 
 
@@ -36,6 +37,8 @@ EVERY_KIND = (
     ("go-mHC, s = 9", Orthostochastic(4, 9)),
     ("go-mHC, unitary, s = 1", Unistochastic(4, 1)),
     ("mHC, short", Sinkhorn(4, 2)),
+    ("mHC, columns first", Sinkhorn(4, 2, convention=CONVENTIONS["mHC"])),
+    ("mHC, linear, columns first", Sinkhorn(4, 2, "abs", CONVENTIONS["mHC"])),
     ("one factor", Kronecker((PermutationMixture(4),))),
     ("again", PermutationMixture(4)),
     ("fixed weights", Mixture(PermutationMixture(4), 2, (0.5, 0.5))),

@@ -107,6 +107,7 @@ def test_a_table_of_two_judges(tmp_path: Path, capsys: pytest.CaptureFixture[str
         ("", "holds no scores"),
         ("judge,model,story,trial,grammar,creativity,consistency\na,b,c,1,x,5,5\n", "row 1"),
         ("judge,model,story,trial,grammar,creativity,consistency\na,b,c,1,11,5,5\n", "score for grammar"),
+        ("judge,model,story,trial,grammar,creativity,consistency\na,b,c,1,1_0,5,5\n", "'1_0' is no whole number"),
         ("judge,model,story,trial,grammar,creativity,consistency\n" + "a,b,c,1,5,5,5\n" * 2, "a second answer"),
         *(
             (line(GIVEN).replace('"grammar": 7', f'"grammar": {cell}'), "score for grammar must be a whole number")

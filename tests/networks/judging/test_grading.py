@@ -10,7 +10,7 @@ import pytest
 from networks.judging import CRITERIA, Story
 from networks.judging.__main__ import main
 from networks.judging.grading import Judge, estimated, graded, open_questions
-from networks.judging.scores import table
+from networks.judging.scores import stories, table
 from tests.networks.judging.endpoint import Endpoint, Mood, served
 
 STORIES = [Story("go-mHC", f"story {number}", f"Once there were {number} cats.") for number in range(4)]
@@ -105,8 +105,10 @@ def test_answers_of_two_files_put_together_are_kept_and_what_is_none_stops_befor
             with pytest.raises(ValueError, match=r"line 5 of .* is no JSON"):
                 read()
         assert len(out.read_text().splitlines()) == 8
-        out.write_bytes("\n".join([*lines[:4], lines[4].replace("judge", "Jürge")]).encode()[:-40])
+        begun = lines[4].replace('"story": "', '"story": "ü').encode()
+        out.write_bytes("\n".join([*lines[:4], ""]).encode() + begun[: begun.index("ü".encode()) + 1])
         assert len(table(out)) == 4  # killed in the middle of a letter, too
+        assert len(list(graded(judge(endpoint), STORIES, 2, out))) == 4
 
 
 def test_questions_keep_their_distance(tmp_path: Path) -> None:
@@ -143,6 +145,10 @@ def test_what_it_will_cost_is_said_before(tmp_path: Path, capsys: pytest.Capture
         ("no json", "line 1 of .* must be JSON with model, story and text"),
         ('{"model": "a", "story": "b"}', "line 1 of .* must be JSON"),
         ('{"model": "a", "story": "b", "text": " "}', "from 1 to 100,000 characters"),
+        ('{"model": "a", "story": "", "text": "c"}', "line 1 of .*story must be text, not ''"),
+        ('{"model": null, "story": "b", "text": "c"}', "line 1 of .*model must be text, not None"),
+        ('{"model": "a", "story": "b", "text": "c\\ud800"}', "line 1 of .*text must be text in UTF-8"),
+        ("[" * 200_000, "line 1 of .* must be JSON"),
         ("", "must hold from 1 to 100,000 stories, not 0"),
         ('{"model": "a", "story": "b", "text": "c"}\n' * 2, "names a story of one model twice"),
     ],
@@ -158,3 +164,17 @@ def test_stories_that_are_none_are_refused(
     assert re.search(sentence, capsys.readouterr().err)
     with pytest.raises(ValueError, match="http:// or https://"):
         Judge("ftp://x", "judge")
+    with pytest.raises(ValueError, match="the judge's name must be text"):
+        Judge("http://x", "")
+
+
+def test_numbers_name_stories_too_and_a_file_that_cannot_be_written_is_said(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = tmp_path / "stories.jsonl"
+    path.write_text('{"model": "a", "story": 1, "text": "c"}\n')
+    assert [story.story for story in stories(path)] == ["1"]
+    command = ["grade", str(path), "--base-url", "http://127.0.0.1:9", "--judge", "j", "--out"]
+    for out in (tmp_path, path / "x" / "scores.jsonl"):
+        assert main([*command, str(out)]) == 2
+        assert str(out.parent) in capsys.readouterr().err

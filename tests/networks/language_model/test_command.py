@@ -91,6 +91,23 @@ def test_what_is_wrong_is_said_in_a_sentence(
     assert "Traceback" not in said
 
 
+@pytest.mark.parametrize("command", ["train", "compare"])
+def test_another_text_is_refused_before_the_run_s_own_is_gone(
+    command: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    mine, place = text(tmp_path), tmp_path / "out"
+    (other := tmp_path / "other.txt").write_text(mine.read_text()[::-1], encoding="utf-8")
+    (same := tmp_path / "same.txt").write_text(mine.read_text(), encoding="utf-8")
+    which = ["--method", "residual"] if command == "train" else ["--methods", "residual"]
+    start = [command, *SHORT, *which, "--out", str(place), "--text"]
+    assert main([*start, str(mine)]) == 0
+    before = (place / "tokens" / "tokens.bin").read_bytes()
+    assert main([*start, str(other)]) == 2
+    assert "another text than the one trained on so far" in capsys.readouterr().err
+    assert (place / "tokens" / "tokens.bin").read_bytes() == before
+    assert main([*start, str(same)]) == 0
+
+
 def test_an_unfinished_run_says_so(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     steps = runs.trained(tmp_path / "run", NETWORK, SCHEDULE, corpus(tmp_path))
     next(steps)
@@ -110,8 +127,9 @@ def test_a_score_is_the_mean_over_all_tokens_whatever_the_batch(folder: Path) ->
 def test_without_chance_the_likeliest_is_taken(folder: Path) -> None:
     model = runs.opened(folder / "run").model()
     chance, prompt = torch.Generator().manual_seed(0), torch.tensor([1, 2])
-    cold, one = (list(sampled(model, prompt, 20, generator=chance, **how)) for how in ({"temperature": 0}, {"top": 1}))
-    assert cold == one
+    ways = ({"temperature": 0}, {"top": 1}, {"temperature": 1e-40}, {"temperature": 1e-300})
+    cold, *others = (list(sampled(model, prompt, 20, generator=chance, **how)) for how in ways)
+    assert others == [cold] * 3
     with pytest.raises(ValueError, match="one token at least"):
         next(sampled(model, prompt[:0], 1, generator=chance))
 

@@ -77,6 +77,8 @@ def test_it_is_what_the_steps_said(method: str, tmp_path: Path) -> None:
         ('{"loss": 1}', "'iteration' is missing"),
         (json.dumps(LINE | {"loss": "low"}), "loss must be a number, not 'low'"),
         (json.dumps(LINE | {"loss": True}), "loss must be a number, not True"),
+        (json.dumps(LINE | {"loss": 10**400}), "none of a run"),
+        (json.dumps(LINE | {"sites": [SITE | {"matrix": [[10**400, 0], [0, 1]]}]}), "none of a run"),
         (json.dumps(LINE | {"iteration": 0}), "the iteration must be"),
         (json.dumps(LINE) + "\n" + json.dumps(LINE), "line 2 of the metrics .* the iteration must be"),
         (json.dumps(LINE | {"sites": [SITE | {"matrix": [[1.0]]}]}), "n x n with n from 2 to 4096"),

@@ -8,7 +8,7 @@ import signal
 import subprocess
 import sys
 import time
-from dataclasses import replace
+from dataclasses import asdict, replace
 from pathlib import Path
 
 import numpy as np
@@ -22,6 +22,7 @@ from networks.language_model import runs
 from networks.language_model.methods import names
 from networks.language_model.mixing import jitter
 from networks.language_model.training import Step, Training, drawn, rate
+from projectors import Sinkhorn
 from tests.networks.language_model.small import NETWORK, SCHEDULE, corpus, network, text
 
 COMMAND = [sys.executable, "-m", "networks.language_model"]
@@ -133,6 +134,52 @@ def test_another_run_s_folder_is_left_alone(tmp_path: Path) -> None:
     (tmp_path / "run" / runs.CHECKPOINT).write_bytes(b"\x08\0\0\0\0\0\0\0 spoiled")
     with pytest.raises(ValueError, match="cannot be read"):
         next(runs.trained(tmp_path / "run", NETWORK, SCHEDULE, found))
+
+
+def test_a_damaged_run_is_said_to_be(tmp_path: Path) -> None:
+    found, folder = corpus(tmp_path), tmp_path / "run"
+    list(runs.trained(folder, NETWORK, SCHEDULE, found))
+    tensors, about = runs._tensors(folder / runs.CHECKPOINT)
+    first = next(name for name in tensors if name.startswith("first."))
+    for changed, said, sentence in (
+        ({}, {"done": "soon"}, "must say how many of 12 iterations are done, not 'soon'"),
+        ({}, {"done": "-5"}, "must say how many"),
+        ({}, {"done": "13"}, "must say how many"),
+        ({first: torch.zeros(1)}, about, "are of another shape"),
+    ):
+        runs._written(tensors | changed, folder / runs.CHECKPOINT, said)
+        with pytest.raises(ValueError, match=sentence):
+            list(runs.trained(folder, NETWORK, SCHEDULE, found))
+    runs._written(tensors, folder / runs.CHECKPOINT, about)
+    (folder / runs.METRICS).write_text('{"loss": 1}\n')
+    with pytest.raises(ValueError, match="must say in every line which iteration"):
+        list(runs.trained(folder, NETWORK, SCHEDULE, found))
+
+
+def test_settings_are_what_they_stand_for() -> None:
+    """Numbers of NumPy's are written as others are, and words are no yes or no."""
+    architecture = replace(NETWORK, n=np.int64(3), dropout=np.float32(0.5))
+    schedule = replace(SCHEDULE, batch=np.int32(4), decay=0)
+    assert json.loads(json.dumps([asdict(architecture), asdict(schedule)]))[0]["n"] == 3
+    with pytest.raises(ValueError, match="compile must be of type bool"):
+        replace(SCHEDULE, compile="no")
+    with pytest.raises(ValueError, match="dynamic must be of type bool"):
+        HyperConnection(4, Sinkhorn(3), dynamic="no")  # type: ignore[arg-type]
+
+
+def test_a_run_of_another_text_is_left_alone(tmp_path: Path) -> None:
+    """Of the same letters, so that nothing else tells them apart."""
+    found = corpus(tmp_path)
+    for step in runs.trained(tmp_path / "run", NETWORK, SCHEDULE, found):
+        if step.iteration == 6:
+            break
+    with pytest.raises(ValueError, match="holds a run of another text"):
+        next(runs.trained(tmp_path / "run", NETWORK, SCHEDULE, replace(found, training=found.training[::-1])))
+    path = tmp_path / "run" / runs.SETTINGS
+    told = json.loads(path.read_text())
+    path.write_text(json.dumps({name: each for name, each in told.items() if name != "text"}))  # of a version before
+    assert [step.iteration for step in runs.trained(tmp_path / "run", NETWORK, SCHEDULE, found)][-1] == 12
+    assert runs.opened(tmp_path / "run").text == found.digest
 
 
 def test_the_inspector_reads_what_was_trained(tmp_path: Path) -> None:
