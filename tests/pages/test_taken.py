@@ -166,6 +166,10 @@ def test_its_table_and_its_name_are_for_everybody(case: str, taken: dict) -> Non
         assert all(str(value) for value in offer.recipe.values())
 
 
+def test_both_tables_of_a_language_model_are_offered(taken: dict) -> None:
+    assert {"layer-cost", "language-model"} <= {offer.name for offer in taken["complexity"]}
+
+
 def test_names_differ_where_data_do(taken: dict) -> None:
     offers = [offer for each in taken.values() for offer in each]
     named: dict[str, Taken] = {}

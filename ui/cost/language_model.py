@@ -41,7 +41,7 @@ def show(n: int, s: int, predicted: Coefficients) -> None:
         f"**One token in one layer**, n = {n}: operations. At a realistic width, making the matrix is the small part: "
         "predicting its R numbers from the streams costs more."
     )
-    _layer_table(entries, sizes[1], predicted)
+    _layer_table(entries, n, s, sizes[1], predicted)
     st.markdown(
         f"**The whole model**, n = {n}: parameters and memory. At 6 layers, width 384, vocabulary 50,304 and "
         "context 512 these are the paper's Table 9 (n = 4 and 8) to the last parameter."
@@ -107,12 +107,12 @@ arrays = {{
     )
 
 
-def _layer_table(entries: Mapping[str, Projector], width: int, predicted: Coefficients) -> None:
-    """Draw what one token costs in one layer, a row for each method."""
+def _layer_table(entries: Mapping[str, Projector], n: int, s: int, width: int, predicted: Coefficients) -> None:
+    """Draw what one token costs in one layer, a row for each method, and offer it."""
     from learning.cost import layer_cost, residual_coefficients
 
     costs = {name: layer_cost(projector, width, predicted) for name, projector in entries.items()}
-    columns = {
+    columns: dict[str, list[object]] = {
         "Method": [*costs],
         "Numbers R": [residual_coefficients(projector, predicted) for projector in entries.values()],
         "Predicting them": [cost.maps for cost in costs.values()],
@@ -125,3 +125,26 @@ def _layer_table(entries: Mapping[str, Projector], width: int, predicted: Coeffi
     number = st.column_config.NumberColumn
     plain = {key: number(format="localized") for key in list(columns)[1:]}
     draw_table(columns, column_config=plain | {"Making it, share": number(format="%.1f %%")})
+    row(
+        Taken(
+            name="layer-cost",
+            title=f"One token in one layer, n = {n}",
+            arrays=columns,
+            columns=lambda: columns,
+            recipe={"n": n, "s": s, "width": width, "predicted": predicted},
+            code=f"""
+entries = ranked({n}, {ranks(s)})
+costs = {{name: layer_cost(projector, {width}, {predicted!r}) for name, projector in entries.items()}}
+arrays = {{
+    "Method": list(costs),
+    "Numbers R": [residual_coefficients(projector, {predicted!r}) for projector in entries.values()],
+    "Predicting them": [cost.maps for cost in costs.values()],
+    "Making the matrix": [cost.projection for cost in costs.values()],
+    "Mixing the streams": [cost.mixing for cost in costs.values()],
+    "All": [cost.flops for cost in costs.values()],
+    "Making it, share": [100 * cost.projection / cost.flops for cost in costs.values()],
+    "Parameters": [cost.parameters for cost in costs.values()],
+}}
+""",
+        )
+    )

@@ -19,7 +19,8 @@ HOMES = {
     "geometry.spectra": "eigenvalues",
     "geometry.survey": "survey",
     "learning.choosing": "Budget choice",
-    "learning.cost": "affordable candidates language_model_table measured residual_coefficients shipped_shares",
+    "learning.cost": "affordable candidates language_model_table layer_cost measured residual_coefficients "
+    "shipped_shares",
     "learning.depth": "amax_gains decoupling repeated",
     "learning.stream_mixing": "StreamMixing trained",
     "learning.vanishing": "gradient_norms",
