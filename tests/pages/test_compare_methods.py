@@ -111,3 +111,11 @@ def test_an_atlas_that_is_none_is_said(kind: str, tmp_path: Path, monkeypatch: p
     assert not at.exception
     (said,) = [*at.warning, *at.error]
     assert ATLAS in said.value
+
+
+def test_what_has_no_doubly_stochastic_matrix_has_a_sentence_and_no_curve() -> None:
+    for family, none in {"newer": True, "paper": False}.items():
+        at = run("pages/compare_methods.py", n=3, s=1, each=1000, family=family)
+        assert any("no curve, has orthostochastic, Newton–Schulz" in text.value for text in at.caption) == none
+        charts = [chart for chart in at.get("plotly_chart") if chart.proto.alt.startswith("Certified coverage")]
+        assert "orthostochastic, Newton–Schulz" not in traces(charts[0])

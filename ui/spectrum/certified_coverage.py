@@ -110,4 +110,6 @@ def show(n: int, s: int, family: str = "paper") -> None:
     if table := shares(n, s, family, outcome.results):
         alt = f"Certified coverage of the Perfect–Mirsky region against s at n = {n} and against n at s = {s}"
         frame.chart(figure(n, s, table, frame.style()), "certified", alt, partial=not outcome.finished)
+        if none := [name for name, each in table.items() if all(isnan(share) for share, _ in each.values())]:
+            st.caption(f"No doubly stochastic matrix, and so no curve, has {', '.join(none)}: its sums are not 1.")
         row(take(n, s, family, table, finished=outcome.finished))
