@@ -80,7 +80,7 @@ def polytope_space(
     hidden = {"visible": False, "range": [-1.15, 1.15]}
     axes = {"xaxis": hidden, "yaxis": hidden, "zaxis": hidden, "aspectmode": "cube", "bgcolor": style.ground}
     figure.update_layout(scene={**axes, "camera": {"eye": _eye(radians(turn), radians(tilt))}}, showlegend=False)
-    return titled(figure, title, left=0, right=0, top=(0, 44), bottom=0, legend=None)
+    return titled(figure, title, left=0, right=0, top=(0, 44), bottom=0, legend=False)
 
 
 def _eye(turn: float, tilt: float) -> dict[str, float]:

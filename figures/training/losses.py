@@ -25,6 +25,10 @@ FEW = 5
 """Names that a legend has room for below a panel as it is."""
 
 
+STACKED = 220
+"""Pixels of a panel of a single column, of 300 beside another."""
+
+
 @dataclass(frozen=True, eq=False)
 class Curve:
     """One method's numbers over x (k,), iterations or any quantity: their mean (k,), lower and upper quarter (k,).
@@ -77,9 +81,9 @@ def loss_panels(
     style: Style = LIGHT,
     title: str | None = None,
 ) -> go.Figure:
-    """Curves by name in panels by label, and their floors -> one figure under one legend; a name keeps its colour."""
-    rows = -(-len(panels) // columns)
-    room = {"horizontal_spacing": 0.09, "vertical_spacing": min(0.14, 0.5 / rows)}
+    """Curves by name in panels by label, and their floors -> one figure over one legend; a name keeps its colour."""
+    rows, high = -(-len(panels) // columns), 300 if columns > 1 else STACKED
+    room = {"horizontal_spacing": 0.09, "vertical_spacing": (0.28 if columns > 1 else 0.36) / rows}
     figure = make_subplots(rows, columns, subplot_titles=list(panels), **room)
     colours = inks((name for curves in panels.values() for name in curves), style)
     shown: set[str] = set()
@@ -96,8 +100,7 @@ def loss_panels(
     figure.update_xaxes(type="log", dtick=1, exponentformat="power")
     figure.update_xaxes(title={"text": "iterations", "standoff": 4}, row=rows)
     figure.update_yaxes(title={"text": quantity, "standoff": 4}, col=1)
-    below = -60 / (300 * rows)
-    return titled(figure, title, left=74, top=(40, 80), bottom=100, legend=below, height=160 + 300 * rows)
+    return titled(figure, title, left=74, top=(40, 80), bottom=100, height=160 + high * rows)
 
 
 def decades(heights: Iterable[float]) -> dict[str, object]:

@@ -60,7 +60,7 @@ def test_a_title_makes_room_for_itself_and_a_figure_without_one_has_none() -> No
     with_title, without = (titled(go.Figure(), title, left=1, top=(2, 30), bottom=3) for title in ("words", None))
     assert (with_title.layout.title.text, with_title.layout.margin.t) == ("words", 30)
     assert (without.layout.title.text, without.layout.margin.t) == (None, 2)
-    assert titled(go.Figure(), None, left=1, top=(2, 3), bottom=3, legend=None).layout.legend.y is None
+    assert titled(go.Figure(), None, left=1, top=(2, 3), bottom=3, legend=False).layout.legend.y is None
 
 
 def test_cells_are_full_or_touched_or_nothing() -> None:

@@ -108,3 +108,11 @@ def test_many_sizes_have_a_mark_each_and_few_labels() -> None:
     layout = coverage_curves({"mHC": {1: (0.5, 0.6), 4: (0.5, 0.6)}}, {"mHC": shares}, n=4, s=2).layout
     assert layout.xaxis.dtick == 1
     assert (layout.xaxis2.dtick, layout.xaxis2.minor.dtick) == (4, 1)
+
+
+def test_panels_of_a_single_column_stand_below_each_other_and_are_lower() -> None:
+    falling = {"mHC": curve(np.array([1.0, 0.5, 0.1]))}
+    beside, below = (loss_panels(dict.fromkeys("abcd", falling), {}, columns=columns) for columns in (2, 1))
+    assert beside.layout.xaxis.domain != beside.layout.xaxis2.domain
+    assert {below.layout[f"xaxis{number}"].domain for number in ("", 2, 3, 4)} == {(0, 1)}
+    assert below.layout.height < 2 * beside.layout.height
