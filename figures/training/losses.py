@@ -18,8 +18,8 @@ Numbers = NDArray[np.float64]
 POWERS = {"type": "log", "exponentformat": "power", "showgrid": True}
 """The vertical axis of everything that falls by orders of magnitude."""
 
-MOST_DECADES = 9
-"""Decades of a vertical axis that are all labelled."""
+FEWEST_DECADES, MOST_DECADES = 2, 9
+"""Decades of a vertical axis of which nothing else is labelled, and that are all labelled."""
 
 FEW = 5
 """Names that a legend has room for below a panel as it is."""
@@ -95,7 +95,7 @@ def loss_panels(
             shown.add(name)
         if floor := floors.get(label):
             figure.add_hline(floor, line=_floor(style), **cell)
-        figure.update_yaxes(**decades(_heights(curves)), **cell)
+        figure.update_yaxes(**decades(float(height) for curve in curves.values() for height in curve.mean), **cell)
     apply(figure, style)
     figure.update_xaxes(type="log", dtick=1, exponentformat="power")
     figure.update_xaxes(title={"text": "iterations", "standoff": 4}, row=rows)
@@ -104,9 +104,17 @@ def loss_panels(
 
 
 def decades(heights: Iterable[float]) -> dict[str, object]:
-    """What a logarithmic axis has to show -> the axis, with one label for so many decades that labels keep apart."""
+    """What a logarithmic axis has to show -> the axis, with one label for so many decades that labels keep apart.
+
+    An axis of less than two decades has labels between them too; of less than one, which may hold no power of ten,
+    plotly chooses them.
+    """
     shown = [height for height in heights if 0 < height < np.inf]
-    span = np.log10(max(shown) / min(shown)) if shown else 0.0
+    if not shown:
+        return POWERS | {"dtick": 1}
+    span = np.log10(max(shown) / min(shown))
+    if span < FEWEST_DECADES:
+        return POWERS | {"dtick": "D2" if span >= 1 else None}
     return POWERS | {"dtick": max(1, int(np.ceil(span / MOST_DECADES)))}
 
 

@@ -68,7 +68,16 @@ def test_curves_that_differ_by_rounding_are_drawn_as_one_level() -> None:
     assert not free.layout.annotations
 
 
-@pytest.mark.parametrize("decades", [0, 4, 12, 35, 300])
+@pytest.mark.parametrize(("lowest", "step"), [(0.95, None), (0.2, None), (0.05, "D2"), (0.005, 1)])
+def test_an_axis_of_less_than_two_decades_has_labels_between_them(lowest: float, step: object) -> None:
+    """From 0.98 to 0.95 there is no power of ten at all."""
+    falling = {"mHC": curve(np.array([0.98, lowest]))}
+    figures = [loss_curves(falling), loss_panels({"one": falling}, {})]
+    figures += [sweep_curves({"mHC": {"one": 0.98, "two": lowest}}, ["one", "two"], quantity="final loss")]
+    assert [figure.layout.yaxis.dtick for figure in figures] == [step] * 3
+
+
+@pytest.mark.parametrize("decades", [4, 12, 35, 300])
 def test_decades_are_labelled_so_sparsely_that_labels_keep_apart(decades: int) -> None:
     """B.10 ends at 1e-33: a label for each of 35 decades wrote them over each other."""
     falling = {"mHC": curve(np.array([1.0, 0.5, 10.0**-decades]))}
