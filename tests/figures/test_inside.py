@@ -86,6 +86,20 @@ def test_the_eye_follows_turn_and_tilt_and_corners_that_fall_together_share_a_la
     assert (scale.colorscale[0][1] == LIGHT.reached) == members
 
 
+@pytest.mark.parametrize("tilt", [-90, -20, 0, 45, 90])
+def test_no_corner_is_out_of_sight_from_any_side(tilt: float) -> None:
+    """Corners of Z5 in space are 1.41 from the middle, and the camera sees 45 degrees."""
+    angle = 2 * np.pi * np.arange(5) / 5
+    corners = np.stack([np.cos(angle), np.sin(angle), np.cos(2 * angle)], 1)
+    for turn in range(0, 360, 30):
+        solid, sample = Solid(corners, [(0, 1)], list("abcde")), Sample(np.zeros((1, 3)), np.zeros(1), 1.0)
+        scene = polytope_space(sample, solid, turn=turn, tilt=tilt).layout.scene
+        eye = np.array([scene.camera.eye[axis] for axis in "xyz"])
+        seen = corners / np.ptp(scene.xaxis.range) - eye
+        cosines = seen @ -eye / np.linalg.norm(seen, axis=1) / np.linalg.norm(eye)
+        assert cosines.min() > cos(radians(22.5))
+
+
 def test_only_members_have_the_colour_of_members() -> None:
     distance, corners = np.array([0.0, 1e-5, 1e-3, 2.0]), np.eye(3)
     figure = polytope_space(Sample(np.zeros((4, 3)), distance, 2.0, True), Solid(corners, [(0, 1)], list("abc")))
