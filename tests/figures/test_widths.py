@@ -14,6 +14,7 @@ from pypdf import PdfReader
 
 from figures import files, fonts
 from figures.cost import reach_for_price
+from figures.matrix import matrix_heatmap
 from figures.spectrum.plane import density_heatmap, spectral_plane
 from figures.spectrum.reach import reach_cells
 from figures.style import NIGHT, PAPER, Style, untitled
@@ -70,6 +71,16 @@ def test_a_legend_of_many_leaves_the_plot_its_room_at_any_width(width: str) -> N
     edge, high, words, legend = boxes(drawn(figure))
     assert edge < words < legend
     assert high > 200
+
+
+@pytest.mark.browser
+def test_the_bar_of_a_large_matrix_is_below_its_labels() -> None:
+    matrix = matrix_heatmap(np.full((16, 16), 1 / 16), style=PAPER, sums=False)
+    parts = list(drawn(matrix.update_layout(width=300, height=320)).iter())
+    labels = [float(part[0].get("y", 0)) for part in parts if part.get("class") == "xtick"]
+    (shift,) = (part.get("transform", "") for part in parts if part.get("class", "").endswith(" colorbar"))
+    (bar,) = (float(part.get("y", 0)) for part in parts if part.get("class") == "cboutline")
+    assert max(labels) < bar + float(shift.strip(")").split(",")[1])
 
 
 @pytest.mark.parametrize("width", [name for name, inches in WIDTHS.items() if inches])
