@@ -83,7 +83,7 @@ def loss_panels(
 ) -> go.Figure:
     """Curves by name in panels by label, and their floors -> one figure over one legend; a name keeps its colour."""
     rows, high = -(-len(panels) // columns), 300 if columns > 1 else STACKED
-    room = {"horizontal_spacing": 0.09, "vertical_spacing": (0.28 if columns > 1 else 0.36) / rows}
+    room = {"horizontal_spacing": 0.12, "vertical_spacing": (0.28 if columns > 1 else 0.36) / rows}
     figure = make_subplots(rows, columns, subplot_titles=list(panels), **room)
     colours = inks((name for curves in panels.values() for name in curves), style)
     shown: set[str] = set()

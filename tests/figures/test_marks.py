@@ -13,7 +13,9 @@ from figures.cost import growth, reach_for_price
 from figures.inks import inks
 from figures.polytope.slice import polytope_plane
 from figures.spectrum.curves import coverage_curves
+from figures.spectrum.plane import spectral_plane
 from figures.style import DARK, DASHES, LIGHT, PAPER, titled
+from geometry.regions import karpelevich
 from projectors import table
 
 STYLES = {"light": LIGHT, "dark": DARK, "paper": PAPER}
@@ -49,9 +51,14 @@ def test_unfinished_work_says_so_in_the_corner_of_the_picture(style) -> None:
     assert marks.mark_partial(figure, style) is figure
     another, note = figure.layout.annotations
     assert (another.text, note.text) == ("another", "partial")
-    assert (note.xref, note.yref, note.xanchor, note.yanchor) == ("paper", "paper", "left", "top")
+    assert (note.xref, note.yref, note.xanchor, note.yanchor) == ("x domain", "y domain", "left", "top")
     assert 0 <= note.x < 0.1
     assert 0.9 < note.y <= 1
+    lines = {"karpelevich": karpelevich(5)}
+    (name, note) = marks.mark_partial(spectral_plane([], lines, style=style), style).layout.annotations
+    assert note.y < name.y - 0.02  # below the name of the line
+    (note,) = marks.mark_partial(go.Figure(go.Scatter3d()), style).layout.annotations
+    assert (note.xref, note.yref) == ("paper", "paper")
     assert note.font.color not in {note.bgcolor, style.ground}
     assert note.font.size > style.font_size
     assert not note.showarrow
