@@ -8,6 +8,7 @@ from figures.marks import colour_bar
 from figures.matrix import matrix_heatmap
 from figures.sites.by_layer import composite, strips
 from figures.spectrum.curves import coverage_curves
+from figures.training.language import Along, training_curves
 from figures.training.losses import Curve, loss_curves, loss_panels
 from figures.training.sweeps import law_curves, sweep_curves
 
@@ -125,3 +126,16 @@ def test_panels_of_a_single_column_stand_below_each_other_and_are_lower() -> Non
     assert beside.layout.xaxis.domain != beside.layout.xaxis2.domain
     assert {below.layout[f"xaxis{number}"].domain for number in ("", 2, 3, 4)} == {(0, 1)}
     assert below.layout.height < 2 * beside.layout.height
+
+
+def test_zeros_have_no_place_on_a_logarithmic_axis_and_are_said_in_the_legend() -> None:
+    iterations, nothing = np.arange(3.0), np.zeros(0)
+    curves = {
+        name: Along(iterations, np.array(y), nothing, nothing)
+        for name, y in (("identity", [0.0, 0, 0]), ("TBP-mHC", [0.0, 1e-3, 1e-2]))
+    }
+    silent, learning = training_curves(curves, quantity="gradient", logarithmic=True).data
+    assert silent.name == "identity: 0 throughout"
+    assert not np.isfinite(silent.y).any()
+    np.testing.assert_array_equal(learning.y, [np.nan, 1e-3, 1e-2])
+    assert [line.name for line in training_curves(curves, quantity="gradient").data] == list(curves)
