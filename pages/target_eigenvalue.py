@@ -26,7 +26,7 @@ from ui.spectrum import exchange
 from ui.spectrum.maps import MISSING, TAKES, map_work
 from ui.spectrum.witness_panel import copies, sought, verdict
 from ui.spectrum.witnesses import Witness, witness_work
-from ui.tables import draw_table
+from ui.tables import draw_spectrum
 from ui.take import Taken, row
 from ui.work import Work, carried_out
 
@@ -163,8 +163,7 @@ def panel(choice: Choice, found: Witness) -> None:
     with st.container(key="panel_matrix"):
         heatmap = matrix_heatmap(found.matrix, style=frame.style())
         frame.chart(heatmap, "matrix", f"Witness matrix of {choice.title}", fills=True)
-    values = found.spectrum
-    draw_table({"Re λ": values.real, "Im λ": values.imag, "|λ|": np.abs(values)})
+    draw_spectrum(found.spectrum)
 
 
 def taken_home(choice: Choice, found: Witness, reach: ReachMap | None) -> None:

@@ -15,7 +15,7 @@ from ui.methods import family_choice, small_contenders
 from ui.own.findings import plain
 from ui.own.works import converting
 from ui.spectrum.witness_panel import copies
-from ui.tables import draw_table
+from ui.tables import draw_spectrum, draw_table
 from ui.work import carried_out
 from ui.work.store import kept
 
@@ -125,10 +125,7 @@ def site(held: Held, sites: tuple[Site, ...], number: int, found: Measures) -> N
         )
         for warning in chosen.warnings:
             st.markdown(f":orange-badge[note] {warning}")
-        values = found.eigenvalues[number].numpy()
-        format = st.column_config.NumberColumn(format="%.6f")
-        columns = {"Re λ": values.real, "Im λ": values.imag, "|λ|": np.abs(values)}
-        draw_table(columns, column_config=dict.fromkeys(columns, format), height="content")
+        draw_spectrum(found.eigenvalues[number].numpy())
         if bool(matrix.isfinite().all()):
             key = (*held.key, "decomposition", chosen.n, number)
             _decomposition(kept(key, partial(decomposed, matrix)))

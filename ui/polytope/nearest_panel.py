@@ -12,7 +12,7 @@ from figures.matrix import matrix_heatmap
 from ui import frame
 from ui.polytope.works import Closest
 from ui.spectrum.witness_panel import aim_link, copies
-from ui.tables import draw_table
+from ui.tables import draw_spectrum
 from ui.words import search_ended
 
 if TYPE_CHECKING:
@@ -46,10 +46,7 @@ def draw(closest: Closest | None, method: str, view: View, point: tuple[float, f
         _matrix(f"The nearest of {method}", closest.matrix, "nearest")
     with third:
         st.caption("Spectrum of the nearest")
-        values = closest.spectrum
-        number = st.column_config.NumberColumn(format="%.6f")
-        columns = {"Re λ": values.real, "Im λ": values.imag, "|λ|": np.abs(values)}
-        draw_table(columns, column_config=dict.fromkeys(columns, number))
+        draw_spectrum(closest.spectrum)
 
     with st.expander(f"The nearest of {method} as text"):
         copies(closest.matrix)

@@ -210,7 +210,7 @@ def _projected(plane: Plane, shadows: Projection) -> dict[str, str]:
     return {
         "Matrices": f"{shadows.matrices:,}",
         "Measure": measure_title(plane.recipe.measure, plane.recipe.projector),
-        "Row or column error": f"{shadows.row_error:.1e}",
+        "Row or column error": f"{shadows.row_error:.1e}" + ("" if plane.recipe.projector.exact else " (not exact)"),
         "Matrices per second": readable(shadows.rate),
         "Sampled in": f"{shadows.seconds:.2f} s",
         "Device": describe(shadows.device),

@@ -14,7 +14,7 @@ from ui import frame
 from ui.link import links
 from ui.link.settings import coordinates
 from ui.pointer import Click
-from ui.tables import draw_table
+from ui.tables import draw_spectrum
 from ui.take import written
 from ui.words import search_ended
 from ui.work import Work, carried_out
@@ -102,10 +102,7 @@ def draw(name: str, projector: Projector, target: complex, found: Witness, key: 
             "The eigenvalues are computed anew by LAPACK from the matrix that the method's own parameters give; "
             f"its rows and columns sum to 1 within {sums:.0e}."
         )
-        values = found.spectrum
-        number = st.column_config.NumberColumn(format="%.12f")
-        columns = {"Re λ": values.real, "Im λ": values.imag, "|λ|": np.abs(values)}
-        draw_table(columns, column_config=dict.fromkeys(columns, number), height="content")
+        draw_spectrum(found.spectrum)
         with st.container(horizontal=True, vertical_alignment="center"):
             aim_link("Open in Target eigenvalue", target)
             st.button("Close", key=f"_close_{key}", on_click=forget)
