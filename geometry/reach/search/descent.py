@@ -37,7 +37,7 @@ def approach(projector: Projector, theta: Tensor, targets: Tensor, iterations: i
     gap, slope = _gaps(projector, theta, targets)
     past: list[tuple[Tensor, Tensor]] = []
     for _ in range(iterations):
-        on = torch.nonzero(gap.isfinite() & (slope.abs().amax(-1) > FLAT))[:, 0]
+        on = torch.nonzero(gap.isfinite() & (slope.abs() > FLAT).any(-1))[:, 0]
         if not len(on) or to_stop():
             break
         if len(on) < len(rows):

@@ -9,6 +9,7 @@ import torch
 from geometry.reach.search.descent import _gaps, approach
 from geometry.regions import hypocycloid
 from projectors import Kronecker, Orthostochastic, PermutationMixture, Projector, Sinkhorn, Unistochastic
+from projectors.averages.identity import Identity
 
 PROJECTORS = [
     Orthostochastic(4, 2),
@@ -67,3 +68,8 @@ def test_parameters_that_are_not_finite_come_back() -> None:
     assert (
         _gaps(projector, found[[0, 2]], targets[[0, 2]])[0] < _gaps(projector, theta[[0, 2]], targets[[0, 2]])[0]
     ).all()
+
+
+def test_a_method_without_parameters_stays_where_it_is() -> None:
+    theta, targets = torch.zeros(3, 0, dtype=torch.float64), torch.full((3,), 0.3 + 0.4j, dtype=torch.complex128)
+    assert approach(Identity(4), theta, targets, 20).shape == (3, 0)
