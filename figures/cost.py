@@ -41,23 +41,26 @@ def growth(
 ) -> go.Figure:
     """Curves by name for every label of a vertical axis -> as many panels, in so many columns, both axes logarithmic.
 
-    `marked` draws a line at one number of streams.
+    `marked` draws a line at one number of streams. What costs nothing has no place on such an axis: the legend says 0.
     """
     columns = min(columns, len(panels))
     rows = -(-len(panels) // columns)
     figure = make_subplots(rows, columns, horizontal_spacing=0.11, vertical_spacing=0.14)
     looks = inks((name for curves in panels.values() for name in curves), style)
+    nothing = {name for name in looks if not any(any(curves[name][1]) for curves in panels.values() if name in curves)}
     told: set[str] = set()
     for number, (label, curves) in enumerate(panels.items()):
         place = {"row": number // columns + 1, "col": number % columns + 1}
         for name, (streams, costs) in curves.items():
             ink, hover = looks[name], "n = %{x}: %{y:,.4~g}"
-            line = marks.curve(name, streams, costs, ink.colour, hover, dash=ink.dash, dots=5, legend=name not in told)
+            known = f"{name}: 0" if name in nothing else name
+            line = marks.curve(known, streams, costs, ink.colour, hover, dash=ink.dash, dots=5, legend=name not in told)
             figure.add_trace(line, **place)
             told.add(name)
         figure.update_yaxes(title={"text": label, "standoff": 4}, **place)
     if marked is not None:
         figure.add_vline(marked, line={"color": style.ink, "width": 1, "dash": "dot"}, opacity=0.5)
+        marks.name_line(figure, f"n = {marked}")
     apply(figure, style)
     figure.update_xaxes(
         type="log",
@@ -113,6 +116,7 @@ def reach_for_price(
         taken[place] += 1
     if budget is not None:
         figure.add_vline(budget, line={"color": style.ink, "width": 1, "dash": "dot"})
+        marks.name_line(figure, "budget")
     apply(figure, style)
     least, most = min(cost or nothing for cost, *_ in candidates.values()), max(positive)
     figure.update_xaxes(

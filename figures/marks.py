@@ -108,6 +108,11 @@ def legend_square(name: str, ink: str) -> go.Scatter:
     )
 
 
+def name_line(figure: go.Figure, name: str) -> None:
+    """Give the first line that is a shape, and stands for all of its kind, an entry of the legend; in place."""
+    figure.layout.shapes[0].update(name=name, showlegend=True, legendgroup=name)
+
+
 def placed(centres: NDArray[np.float64], centre: complex = 0j) -> dict[str, float]:
     """Cell centres (bins,) from the grid's own -> where a heat map's cells lie in both directions."""
     first, width = float(centres[0]), float(centres[1] - centres[0])

@@ -93,6 +93,7 @@ def _plot(spec: dict[str, Any], size: tuple[float, float], letters: float) -> tu
     across = size[0] - margin.get("l", 80) - margin.get("r", 80)
     below = margin.get("b", 80)
     names = [trace.get("name", "") for trace in spec["data"] if trace.get("showlegend") is not False]
+    names += [shape.get("name", "") for shape in layout.get("shapes", []) if shape.get("showlegend")]
     if layout.get("legend") and layout.get("showlegend") is not False and len(names) > 1:
         below = max(below, BELOW * letters + _legend(names, across, _text(layout)))
     return across, size[1] - margin.get("t", 100) - below

@@ -69,6 +69,7 @@ def loss_curves(
     figure.update_yaxes(**decades(_heights(curves)), title={"text": quantity, "standoff": 4})
     if floor:
         floor_line(figure, floor, style)
+    figure.add_traces(list(_explained(curves.values(), style)))
     return framed(figure, title)
 
 
@@ -96,6 +97,9 @@ def loss_panels(
         if floor := floors.get(label):
             figure.add_hline(floor, line=_floor(style), **cell)
         figure.update_yaxes(**decades(float(height) for curve in curves.values() for height in curve.mean), **cell)
+    figure.add_traces(list(_explained((curve for curves in panels.values() for curve in curves.values()), style)))
+    if figure.layout.shapes:
+        marks.name_line(figure, "theoretical minimum")
     apply(figure, style)
     figure.update_xaxes(type="log", dtick=1, exponentformat="power")
     figure.update_xaxes(title={"text": "iterations", "standoff": 4}, row=rows)
@@ -176,6 +180,13 @@ def _training(
     if curve.converged is not None:
         where = int(np.abs(curve.x - curve.converged).argmin())
         yield _star(float(x[where]), float(curve.mean[where]), name, ink.colour, style)
+
+
+def _explained(curves: Iterable[Curve], style: Style) -> Iterator[go.Scatter]:
+    """Curves -> an entry of the legend for their stars, if there are any."""
+    if any(curve.converged is not None for curve in curves):
+        star = {"symbol": "star-open", "size": 11, "color": style.ink}
+        yield go.Scatter(x=[None], y=[None], mode="markers", marker=star, name="converged")
 
 
 def _star(x: float, y: float, name: str, ink: str, style: Style) -> go.Scatter:

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from math import log10
 
+import numpy as np
 import pytest
 
 from figures.cost import growth, reach_for_price
 from figures.style import DARK, LIGHT, PAPER
+from figures.training.losses import Curve, loss_panels
 from learning.cost import candidates
 
 STYLES = [LIGHT, DARK, PAPER]
@@ -97,3 +99,15 @@ def test_what_costs_nothing_stands_at_zero() -> None:
     assert ticks["0"] == place < min(trace.x[0] for trace in figure.data[:-1])
     assert all(float(text) == value for text, value in ticks.items() if text != "0")
     assert reach_for_price(CANDIDATES, (), price="", budget=None).layout.xaxis.tickvals is None
+
+
+def test_the_legend_says_what_lines_are_and_what_costs_nothing() -> None:
+    names = {trace.name for trace in growth({"numbers": CURVES | {"identity": ([2, 4], [0, 0])}}).data}
+    assert names == {*CURVES, "identity: 0"}
+    lines = growth({"numbers": CURVES, "operations": CURVES}, marked=4).layout.shapes
+    assert [(line.name, line.showlegend) for line in lines] == [("n = 4", True), (None, None)]
+    (line,) = reach_for_price(CANDIDATES, (), price="", budget=20).layout.shapes
+    assert (line.name, line.showlegend) == ("budget", True)
+    curve = Curve(*(np.ones(2) for _ in range(4)))
+    lines = loss_panels({"a": {"mHC": curve}, "b": {"mHC": curve}}, {"b": 0.5}).layout.shapes
+    assert [(line.name, line.showlegend) for line in lines] == [("theoretical minimum", True)]

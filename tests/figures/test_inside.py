@@ -113,13 +113,14 @@ def test_curves_show_mean_spread_convergence_and_floor() -> None:
     steps, mean = np.array([0.0, 1, 10, 100]), np.array([4.0, 2, 1, 1])
     curve = Curve(steps, mean, mean / 2, mean * 2, converged=10)
     figure = loss_curves({"one": curve, "flat": Curve(steps, mean, mean, mean)}, floor=0.5)
-    band, line, star, other = figure.data
-    assert (line.name, other.name) == ("one", "flat")
+    band, line, star, other, explained = figure.data
+    assert (line.name, other.name, explained.name) == ("one", "flat", "converged")
     np.testing.assert_array_equal(line.x, [0.5, 1, 10, 100])  # 0 has no place on a logarithmic axis
     np.testing.assert_array_equal(band.y[:4], mean * 2)
     assert (star.x[0], star.y[0]) == (10, 1)
     assert figure.layout.shapes[0].y0 == 0.5
-    assert len(loss_curves({"one": curve}, spread=False).data) == 2
+    assert len(loss_curves({"one": curve}, spread=False).data) == 3
+    assert "converged" not in {trace.name for trace in loss_curves({"flat": Curve(steps, mean, mean, mean)}).data}
 
 
 @pytest.mark.parametrize("style", STYLES.values(), ids=STYLES)
