@@ -84,7 +84,7 @@ def loss_panels(
 ) -> go.Figure:
     """Curves by name in panels by label, and their floors -> one figure over one legend; a name keeps its colour."""
     rows, high = -(-len(panels) // columns), 300 if columns > 1 else STACKED
-    room = {"horizontal_spacing": 0.12, "vertical_spacing": (0.28 if columns > 1 else 0.36) / rows}
+    room = {"horizontal_spacing": 0.14, "vertical_spacing": (0.28 if columns > 1 else 0.36) / rows}
     figure = make_subplots(rows, columns, subplot_titles=list(panels), **room)
     colours = inks((name for curves in panels.values() for name in curves), style)
     shown: set[str] = set()
@@ -103,6 +103,7 @@ def loss_panels(
     apply(figure, style)
     figure.update_xaxes(type="log", dtick=1, exponentformat="power")
     figure.update_xaxes(title={"text": "iterations", "standoff": 4}, row=rows)
+    figure.update_yaxes(tickfont_size=style.font_size - 2)  # narrow enough to stand between panels on a phone
     figure.update_yaxes(title={"text": quantity, "standoff": 4}, col=1)
     return titled(figure, title, left=74, top=(40, 80), bottom=100, height=160 + high * rows)
 
