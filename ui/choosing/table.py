@@ -50,7 +50,7 @@ def show(found: Choice, dtype: str, seconds: Mapping[str, float]) -> None:
                 "Certified": None if each.certified is None else 100 * each.certified,
                 "Numbers": each.projector.parameter_count,
                 "Operations": each.projector.flops,
-                "µs, measured": 1e6 * seconds[each.name] if each.name in seconds else None,
+                "µs, measured": round(1e6 * seconds[each.name], 2) if each.name in seconds else None,
                 f"Sums off by, {dtype}": error(each, dtype) if each.projector.parameter_count <= MOST else None,
                 "Iterations to learn": None if each.learned is None else each.learned.epochs,
                 "Last loss / least": None if each.learned is None else each.learned.excess,
@@ -62,7 +62,8 @@ def show(found: Choice, dtype: str, seconds: Mapping[str, float]) -> None:
             "Numbers": number(format="localized"),
             "Operations": number(format="localized"),
             "µs, measured": number(
-                format="%.2f", help="With its gradient, for one of many made at once, on this server in one thread."
+                format="localized",
+                help="With its gradient, for one of many made at once, on this server in one thread.",
             ),
             f"Sums off by, {dtype}": number(format="%.0e"),
             "Iterations to learn": number(
