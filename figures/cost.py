@@ -10,7 +10,7 @@ import plotly.graph_objects as go
 from plotly.subplots import make_subplots
 
 from figures import marks
-from figures.inks import DASHES, families
+from figures.inks import DASHES, inks
 from figures.style import LIGHT, Style, apply, legend_room, titled
 
 Costs = tuple[Sequence[float], Sequence[float]]
@@ -19,8 +19,8 @@ Costs = tuple[Sequence[float], Sequence[float]]
 Price = tuple[float, float, float]
 """What a candidate costs, and the shares of the region, 0 to 1, that it certainly and at most reaches."""
 
-SYMBOLS = ("circle", "square", "diamond", "cross", "triangle-up", "star")
-"""Markers of one colour, in their order."""
+SYMBOLS = ("circle", "square", "diamond", "cross", "triangle-up")
+"""Markers of one colour, one for each dash of lines."""
 
 SIZE, WITHIN = 11, 0.55
 """Pixels of a marker, and how large one is that stands where another stands, in sizes of that."""
@@ -41,27 +41,26 @@ def growth(
 ) -> go.Figure:
     """Curves by name for every label of a vertical axis -> as many panels, in so many columns, both axes logarithmic.
 
-    Names that agree up to a comma, such as "go-mHC, s = 1", are a family of one colour; what has one colour has
-    different dashes. `marked` draws a line at one number of streams.
+    `marked` draws a line at one number of streams. What costs nothing has no place on such an axis: the legend says 0.
     """
     columns = min(columns, len(panels))
     rows = -(-len(panels) // columns)
     figure = make_subplots(rows, columns, horizontal_spacing=0.11, vertical_spacing=0.14)
-    looks = _looks([name for curves in panels.values() for name in curves], len(style.curves))
+    looks = inks((name for curves in panels.values() for name in curves), style)
+    nothing = {name for name in looks if not any(any(curves[name][1]) for curves in panels.values() if name in curves)}
     told: set[str] = set()
     for number, (label, curves) in enumerate(panels.items()):
         place = {"row": number // columns + 1, "col": number % columns + 1}
         for name, (streams, costs) in curves.items():
-            colour, turn = looks[name]
-            ink, dash = style.curves[colour], DASHES[turn % len(DASHES)]
-            line = marks.curve(
-                name, streams, costs, ink, "n = %{x}: %{y:,.4~g}", dash=dash, dots=5, legend=name not in told
-            )
+            ink, hover = looks[name], "n = %{x}: %{y:,.4~g}"
+            known = f"{name}: 0" if name in nothing else name
+            line = marks.curve(known, streams, costs, ink.colour, hover, dash=ink.dash, dots=5, legend=name not in told)
             figure.add_trace(line, **place)
             told.add(name)
         figure.update_yaxes(title={"text": label, "standoff": 4}, **place)
     if marked is not None:
         figure.add_vline(marked, line={"color": style.ink, "width": 1, "dash": "dot"}, opacity=0.5)
+        marks.name_line(figure, f"n = {marked}")
     apply(figure, style)
     figure.update_xaxes(
         type="log",
@@ -94,21 +93,21 @@ def reach_for_price(
     figure, taken = go.Figure(), Counter[tuple[float, int]]()
     positive = [cost for cost, *_ in candidates.values() if cost > 0] or [1]
     nothing = min(positive) / 2
-    for name, (colour, turn) in _looks(list(candidates), len(style.curves)).items():
+    for name, ink in inks(candidates, style).items():
         cost, certified, touched = candidates[name]
-        ink, place = style.curves[colour], (cost, round(100 * certified))
+        place, symbol = (cost, round(100 * certified)), SYMBOLS[DASHES.index(ink.dash)]
         figure.add_trace(
             go.Scatter(
                 x=[cost or nothing],
                 y=[100 * certified],
-                error_y=marks.bars([100 * (touched - certified)], ink),
+                error_y=marks.bars([100 * (touched - certified)], ink.colour),
                 mode="markers",
                 name=name,
                 marker={
-                    "color": ink,
+                    "color": ink.colour,
                     "size": SIZE * WITHIN ** taken[place],
                     "line": {"width": 1.5, "color": style.plate},
-                    "symbol": SYMBOLS[turn % len(SYMBOLS)] + ("" if name in within else "-open"),
+                    "symbol": symbol + ("" if name in within else "-open"),
                 },
                 hovertemplate=f"{cost:,}: {100 * certified:.1f} % certified, eigenvalues seen in {100 * touched:.1f} %"
                 f"<extra>{name}</extra>",
@@ -117,6 +116,7 @@ def reach_for_price(
         taken[place] += 1
     if budget is not None:
         figure.add_vline(budget, line={"color": style.ink, "width": 1, "dash": "dot"})
+        marks.name_line(figure, "budget")
     apply(figure, style)
     least, most = min(cost or nothing for cost, *_ in candidates.values()), max(positive)
     figure.update_xaxes(
@@ -135,22 +135,6 @@ def reach_for_price(
     figure.update_yaxes(range=[-3, 103], title={"text": "certified share of PM<sub>n</sub>, %", "standoff": 4})
     _framed(figure, title, height=560 + legend_room(len(candidates), 8))
     return figure.update_layout(legend_itemsizing="constant")
-
-
-def _looks(names: Sequence[str], colours: int) -> dict[str, tuple[int, int]]:
-    """Names -> the number of each one's colour, and how many before it have that colour.
-
-    The paper's methods are families that keep their colours whether the others are drawn or not.
-    """
-    members: dict[str, list[str]] = {family: [] for family in families()}
-    for name in dict.fromkeys(names):
-        members.setdefault(name.split(",")[0], []).append(name)
-    looks, used = {}, [0] * colours
-    for number, each in enumerate(members.values()):
-        for name in each:
-            looks[name] = number % colours, used[number % colours]
-            used[number % colours] += 1
-    return looks
 
 
 def _framed(figure: go.Figure, title: str | None, height: int, width: int | None = None) -> go.Figure:

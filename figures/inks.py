@@ -1,22 +1,26 @@
-"""Which method is drawn in which colour: each keeps its own in every figure, and none is shared while some are left.
-
-Where they run out, the dash tells methods of one colour apart.
-"""
+"""Which method is drawn in which colour and dash: the same in every figure, whatever else is drawn there."""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
+from itertools import count
 from typing import NamedTuple
 
 from figures.style import Style
 from projectors import table
 
-RANKS = {1: 4, 3: 6}
-"""Places of the colours of a ranked method's ranks, if several are drawn; s = 2 has the method's own."""
-
-
 DASHES = ("solid", "dash", "dot", "dashdot", "9px,3px,2px,3px,2px,3px")
 """Of lines of one colour, in order; all of each shows in a sample as short as that of a legend."""
+
+COLOURS = 8
+"""Of the curves of a style. Places of inks run through them solid, then dashed, and so on through DASHES."""
+
+RANKS = {1: 4, 3: 6}
+"""Places of the colours of a method's ranks, if several are drawn; s = 2 is the method's own."""
+
+BASELINES = {"residual": 15, "HC": 20}
+"""Places of what language models are compared with and that is no row of the table."""
 
 
 class Ink(NamedTuple):
@@ -27,38 +31,39 @@ class Ink(NamedTuple):
 
 
 def inks(names: Iterable[str], style: Style) -> dict[str, Ink]:
-    """Names of curves -> an ink for each: a method's own colour, for the others in their order one that fewest have."""
-    places: dict[str, int] = {}
+    """Names of curves -> an ink for each: a method's own; for other names, in their order, a colour that fewest have.
+
+    Where one's own is taken, as by "go-mHC" where "go-mHC, s = 2" is drawn too, it gets one like the other names.
+    """
+    own, places = _own(), dict[str, int]()
     wanted = list(dict.fromkeys(names))
     for name in wanted:
-        place = _own(name)
+        place = own.get(name, _ranked(name, own))
         if place is not None and place not in places.values():
             places[name] = place
-    owners = list(places)
-    users = [list(places.values()).count(place) for place in range(len(style.curves))]
     for name in wanted:
         if name not in places:
-            places[name] = users.index(min(users))
-            users[places[name]] += 1
-    drawn: dict[str, Ink] = {}
-    for name in [*owners, *(name for name in wanted if name not in owners)]:  # whose colour it is has it solid
-        colour = style.curves[places[name] % len(style.curves)]
-        shared = sum(ink.colour == colour for ink in drawn.values())
-        drawn[name] = Ink(colour, DASHES[shared % len(DASHES)])
-    return {name: drawn[name] for name in wanted}
+            taken = list(places.values())
+            shared = [sum(place % COLOURS == colour for place in taken) for colour in range(COLOURS)]
+            colour = shared.index(min(shared))
+            dashes = [dash for dash in range(len(DASHES)) if colour + COLOURS * dash not in taken]
+            places[name] = colour + COLOURS * (dashes[0] if dashes else shared[colour] % len(DASHES))
+    return {name: Ink(style.curves[places[name] % COLOURS], DASHES[places[name] // COLOURS]) for name in wanted}
 
 
-def families() -> list[str]:
-    """Return the names of the paper's methods: their ranks and kinds, named after a comma, share one colour."""
-    return [row.name for row in table.METHODS if not row.variant]
+def _own() -> dict[str, int]:
+    """The place of every row of the table: the one it names, or the next that nobody does; and of the baselines."""
+    named = {row.name: row.colour for row in table.METHODS if row.colour is not None} | BASELINES
+    free = (place for place in count() if place not in {*named.values(), *RANKS.values()})
+    return named | {row.name: next(free) for row in table.METHODS if row.colour is None}
 
 
-def _own(name: str) -> int | None:
-    """Name of a curve, "go-mHC" or "go-mHC, s = 1" -> the place of its own colour, None if it has none."""
-    for row in table.METHODS:
-        if row.name == name:
-            return row.colour
-        method, _, rank = name.rpartition(", s = ")
-        if row.ranked and row.name == method and rank.isdecimal():
-            return row.colour if rank == "2" else RANKS.get(int(rank))
-    return None
+def _ranked(name: str, own: dict[str, int]) -> int | None:
+    """A name such as "go-mHC, s = 3" -> the place of that rank, None if it is not of a row of the table."""
+    found = re.fullmatch(r"(.+), ([sk]) = (\d+)", name)
+    if found is None or found[1] not in own:
+        return None
+    place, rank = own[found[1]], int(found[3])
+    if found[2] == "s" and rank in RANKS:
+        return RANKS[rank] + place // COLOURS * COLOURS
+    return (place + COLOURS * (rank - 2)) % (COLOURS * len(DASHES))

@@ -108,6 +108,11 @@ def legend_square(name: str, ink: str) -> go.Scatter:
     )
 
 
+def name_line(figure: go.Figure, name: str) -> None:
+    """Give the first line that is a shape, and stands for all of its kind, an entry of the legend; in place."""
+    figure.layout.shapes[0].update(name=name, showlegend=True, legendgroup=name)
+
+
 def placed(centres: NDArray[np.float64], centre: complex = 0j) -> dict[str, float]:
     """Cell centres (bins,) from the grid's own -> where a heat map's cells lie in both directions."""
     first, width = float(centres[0]), float(centres[1] - centres[0])
@@ -159,13 +164,18 @@ def colour_bar(title: str, length: float = 0.85) -> dict[str, object]:
 
 
 def mark_partial(figure: go.Figure, style: Style) -> go.Figure:
-    """Write into a picture's upper left corner that its work is not finished, and return it; in place."""
+    """Write into a picture's upper left corner, below what names a line there, that its work is not finished; in place.
+
+    The picture is returned.
+    """
+    # The plot of a plane is smaller than the paper that plotly gives it; a space has no axes to be within.
+    flat = all(trace.type != "scatter3d" for trace in figure.data)
     return figure.add_annotation(
         text="partial",
-        xref="paper",
-        yref="paper",
-        x=0.01,
-        y=0.98,
+        xref="x domain" if flat else "paper",
+        yref="y domain" if flat else "paper",
+        x=0.015,
+        y=0.945,
         xanchor="left",
         yanchor="top",
         showarrow=False,

@@ -66,7 +66,7 @@ def matrix_heatmap(
         lines = len(told)
         figure.update_xaxes(title={"text": "<br>".join(told), "standoff": 4, "font_size": style.font_size})
     left, bottom = (76, 56) if each else (24, 20 + 20 * lines)
-    return titled(figure, title, left=left, top=(8, 40), bottom=bottom + (0 if written else 30), legend=None)
+    return titled(figure, title, left=left, top=(8, 40), bottom=bottom + (0 if written else 30), legend=False)
 
 
 def _span(sums: NDArray[np.float64]) -> str:

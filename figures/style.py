@@ -41,7 +41,7 @@ class Style:
             font={"family": self.font, "size": self.font_size, "color": self.ink},
             hoverlabel={"font": {"family": self.font}},
             modebar={"bgcolor": "rgba(0,0,0,0)", "color": self.roles["unit circle"], "activecolor": self.ink},
-            xaxis=axis,
+            xaxis=axis | {"automargin": "bottom"},  # a legend at the picture's lower edge keeps below its labels
             yaxis=axis,
         )
         return go.layout.Template(layout=layout)
@@ -103,6 +103,9 @@ NIGHT = replace(DARK, ground=DARK.plate, font=PAPER.font, font_size=PAPER.font_s
 LEGEND_LINE = 24
 """Pixels of a line of a legend."""
 
+LEGEND_GAP = 3
+"""Pixels between lines of a legend."""
+
 DASHES = {"karpelevich": "dash", "section": "dash", "hypocycloid": "dot", "seen slice": "dot"}
 """Roles that are not drawn solid."""
 
@@ -125,24 +128,32 @@ def titled(
     top: tuple[int, int],
     bottom: int,
     right: int = 10,
-    legend: float | None = -0.17,
+    legend: bool = True,
     height: int | None = None,
     width: int | None = None,
 ) -> go.Figure:
     """Give a figure its title, its margins, its size, and its legend below, and return it; in place.
 
-    Margins are in pixels, the one at the top without a title and with one. `legend` is where the legend begins, in
-    heights of the plot above its lower edge; None: the figure has none.
+    Margins are in pixels, the one at the top without a title and with one. `legend`: whether the figure has one. It
+    stands at the picture's lower edge and takes its room from the plot, below what the axes write, at any width.
     """
-    below = {"orientation": "h", "x": 0.5, "xanchor": "center", "y": legend, "yanchor": "top", "maxheight": 0.9}
+    below = {"orientation": "h", "x": 0.5, "xanchor": "center", "y": 0, "yanchor": "bottom", "yref": "container"}
+    below |= {"tracegroupgap": LEGEND_GAP, "maxheight": 0.9}
+    # What is in no group stands in columns as wide as the longest name.
+    figure.for_each_trace(_grouped, {"type": "scatter"})
     return figure.update_layout(
         meta={"top": top[0]},
         title={"text": title, "x": 0.5, "xanchor": "center"} if title else None,
         margin={"l": left, "r": right, "t": top[1] if title else top[0], "b": bottom},
-        legend=below if legend is not None else None,
+        legend=below if legend else None,
         height=height,
         width=width,
     )
+
+
+def _grouped(trace: go.Scatter) -> None:
+    if trace.showlegend is not False and not trace.legendgroup:
+        trace.legendgroup = trace.name
 
 
 def legend_room(names: int, few: int) -> int:

@@ -114,7 +114,7 @@ def exactness_residual(matrices: Tensor) -> Tensor:
     """
     given = square(matrices, "exactness_residual")
     rows, columns = ((given.sum(axis) - 1).abs().amax(-1) for axis in (-1, -2))
-    return torch.maximum(torch.maximum(rows, columns), -given.amin((-1, -2)))
+    return torch.maximum(torch.maximum(rows, columns), (-given.amin((-1, -2))).clamp_min(0)) + 0.0  # not -0
 
 
 def facet_distance(matrices: Tensor, *, tolerance: float | None = TOLERANCE) -> Tensor:

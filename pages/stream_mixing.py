@@ -65,6 +65,7 @@ def take(choice: Choice, runs: Mapping[str, Run], *, finished: bool) -> Taken:
         name="stream-mixing",
         title=title,
         figure=partial(figure, choice, runs, title=title),
+        narrow=partial(curves.figure, runs, choice.shows, title=title, columns=1),
         arrays=training.arrays(runs),
         columns=partial(training.columns, runs),
         recipe={

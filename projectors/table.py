@@ -46,8 +46,8 @@ class Method:
 
     `help` says in markdown what it does. `ranked`: s matters; `iterated`: the Sinkhorn iterations do; `composite`: it
     takes factors, and n must have some; `largest` is the largest n, None for any. `variant`: none of the paper's four.
-    `newer`: proposed by others than the paper's authors since. `colour` is its place among the colours of curves, None
-    for whatever is left.
+    `newer`: proposed by others than the paper's authors since. `colour` is its place among the inks of curves
+    (`figures.inks`), None for the next that is free.
     """
 
     name: str
@@ -174,9 +174,9 @@ METHODS: tuple[Method, ...] = (
     ),
     Method("KromHC", "Kronecker product of small mixtures", _kronecker, composite=True, colour=2),
     Method("go-mHC", "block norms of a rotation of size ns", _orthostochastic, ranked=True, colour=3),
-    Method("mHC, linear", "Sinkhorn iterations on |θ|", _linear_sinkhorn, iterated=True, variant=True, colour=5),
-    Method("go-mHC, unitary", "the same with complex entries", _unistochastic, ranked=True, variant=True, colour=7),
-    Method("averaged orthostochastic", "mean of s matrices of rank 1", _averaged, ranked=True, variant=True),
+    Method("mHC, linear", "Sinkhorn iterations on |θ|", _linear_sinkhorn, iterated=True, variant=True, colour=8),
+    Method("go-mHC, unitary", "the same with complex entries", _unistochastic, ranked=True, variant=True, colour=11),
+    Method("averaged orthostochastic", "mean of s matrices of rank 1", _averaged, ranked=True, variant=True, colour=9),
     Method(
         "KromHC, go-mHC factors",
         "Kronecker product of small go-mHC matrices",
@@ -184,6 +184,7 @@ METHODS: tuple[Method, ...] = (
         ranked=True,
         composite=True,
         variant=True,
+        colour=10,
     ),
     Method(
         "weighted KromHC",
@@ -192,12 +193,27 @@ METHODS: tuple[Method, ...] = (
         ranked=True,
         composite=True,
         variant=True,
+        colour=18,
     ),
-    Method("TBP-mHC", "walk through the transportation polytope", _transport, variant=True, newer=True),
-    Method("Euclidean projection", "the doubly stochastic matrix nearest to θ", _projection, variant=True, newer=True),
-    Method("C-mHC", "softmax mixture of the powers of a cycle", _circulant, variant=True, newer=True),
-    Method("orthostochastic, Newton–Schulz", "squares, 5 steps towards a rotation", _polar, variant=True, newer=True),
-    Method("identity", "no mixing at all", _identity, variant=True, newer=True),
+    Method("TBP-mHC", "walk through the transportation polytope", _transport, variant=True, newer=True, colour=5),
+    Method(
+        "Euclidean projection",
+        "the doubly stochastic matrix nearest to θ",
+        _projection,
+        variant=True,
+        newer=True,
+        colour=7,
+    ),
+    Method("C-mHC", "softmax mixture of the powers of a cycle", _circulant, variant=True, newer=True, colour=12),
+    Method(
+        "orthostochastic, Newton–Schulz",
+        "squares, 5 steps towards a rotation",
+        _polar,
+        variant=True,
+        newer=True,
+        colour=14,
+    ),
+    Method("identity", "no mixing at all", _identity, variant=True, newer=True, colour=13),
 )
 """The paper's four methods in its order, its variants (sections 4.2 and B.9, appendices E and H [goMHC2026]), and what
 others have proposed since: [TBPmHC2026], [ExactProjection2026], [CmHC2026], [mHCcode2026], and none at all.

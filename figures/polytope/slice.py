@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 import numpy as np
 import plotly.graph_objects as go
@@ -10,8 +10,10 @@ from numpy.typing import NDArray
 from plotly.basedatatypes import BaseTraceType
 
 from figures import marks
+from figures.inks import DASHES, inks
 from figures.spectrum.plane import density_heatmap, framed, square_axes
-from figures.style import DASHES, LIGHT, Style, apply
+from figures.style import DASHES as OF_ROLES
+from figures.style import LIGHT, Style, apply
 
 Cells = NDArray[np.bool_]
 Line = NDArray[np.complex128]
@@ -24,8 +26,8 @@ OUTSIDE = 0.1
 LIMIT = 1.17
 """Half the side of the drawn square: the polytope with the labels of its corners."""
 
-RIVALS = (3, 6, 0, 5)
-"""Places of the curve colours that no other line of the plane has: for methods to compare with."""
+FREE = 3
+"""Place of the first dash that no line of the plane has: solid methods are drawn in it."""
 
 
 def polytope_plane(
@@ -42,7 +44,7 @@ def polytope_plane(
 
     Roles are those of the style, or "0", "1", ... for methods to compare with. `window`: the part to look at.
     """
-    figure = go.Figure([*layers, *(_line(name, points, role, style) for role, (name, points) in lines.items())])
+    figure = go.Figure([*layers, *_lines(lines, style)])
     figure.add_trace(_corners(corners, labels, style))
     apply(figure, style)
     square_axes(figure, window or (0j, LIMIT))
@@ -160,6 +162,13 @@ def _corners(corners: NDArray[np.float64], labels: Sequence[str], style: Style) 
     )
 
 
-def _line(name: str, points: Line, role: str, style: Style) -> go.Scatter:
-    ink = style.curves[RIVALS[int(role) % len(RIVALS)]] if role.isdigit() else style.roles[role]
-    return marks.outline(name, points, ink, dash=DASHES.get(role, "solid"))
+def _lines(lines: Lines, style: Style) -> Iterator[go.Scatter]:
+    """Named lines by role -> their traces; methods in their own colours, in dashes that no other line has."""
+    methods = {role: name.removesuffix(" (partial)") for role, (name, _) in lines.items() if role.isdigit()}
+    own = inks(methods.values(), style)
+    for role, (name, points) in lines.items():
+        if role in methods:
+            ink, dash = own[methods[role]]
+            yield marks.outline(name, points, ink, dash=DASHES[(DASHES.index(dash) + FREE) % len(DASHES)])
+        else:
+            yield marks.outline(name, points, style.roles[role], dash=OF_ROLES.get(role, "solid"))

@@ -18,8 +18,14 @@ Points = NDArray[np.float64]
 MEMBER = 0.004
 """The share of the colour scale that only members have."""
 
-AWAY = 1.5
-"""How far the eye is from the middle, in half widths of the drawn cube."""
+HALF = 1.15
+"""Half the side of the drawn cube, which plotly's camera takes for 1/2."""
+
+LABEL = 1.08
+"""How far the label of a corner is from the middle, in distances of the corner."""
+
+CONE = 0.92 * sin(radians(22.5))
+"""Sine of the angle that what is drawn fills, from the middle: the camera sees 45 degrees, and labels have a length."""
 
 
 class Solid(Protocol):
@@ -77,15 +83,18 @@ def polytope_space(
     edges, corners = _edges(solid.corners, solid.edges, style), _corners(solid.corners, solid.labels, style)
     figure = go.Figure([edges, corners, _matrices(sample, style), *([_own(*own, style)] if own else [])])
     apply(figure, style)
-    hidden = {"visible": False, "range": [-1.15, 1.15]}
+    hidden = {"visible": False, "range": [-HALF, HALF]}
     axes = {"xaxis": hidden, "yaxis": hidden, "zaxis": hidden, "aspectmode": "cube", "bgcolor": style.ground}
-    figure.update_layout(scene={**axes, "camera": {"eye": _eye(radians(turn), radians(tilt))}}, showlegend=False)
-    return titled(figure, title, left=0, right=0, top=(0, 44), bottom=0, legend=None)
+    figure.update_layout(
+        scene={**axes, "camera": {"eye": _eye(solid.corners, radians(turn), radians(tilt))}}, showlegend=False
+    )
+    return titled(figure, title, left=0, right=0, top=(0, 44), bottom=0, legend=False)
 
 
-def _eye(turn: float, tilt: float) -> dict[str, float]:
-    """Turn and tilt in radians -> where the eye is."""
-    return {"x": AWAY * cos(turn) * cos(tilt), "y": AWAY * sin(turn) * cos(tilt), "z": AWAY * sin(tilt)}
+def _eye(corners: Points, turn: float, tilt: float) -> dict[str, float]:
+    """Corners (m, 3), turn and tilt in radians -> where the eye is: no corner can turn out of its sight."""
+    away = LABEL * float(np.linalg.norm(corners, axis=1).max()) / (2 * HALF) / CONE
+    return {"x": away * cos(turn) * cos(tilt), "y": away * sin(turn) * cos(tilt), "z": away * sin(tilt)}
 
 
 def _matrices(sample: Sample, style: Style) -> go.Scatter3d:
@@ -157,7 +166,7 @@ def _corners(corners: Points, labels: Sequence[str], style: Style) -> go.Scatter
     shared: dict[tuple[float, ...], list[str]] = {}
     for corner, label in zip(corners, labels, strict=True):
         shared.setdefault(tuple((corner.round(6) + 0.0).tolist()), []).append(label)
-    places = 1.08 * np.array(list(shared))
+    places = LABEL * np.array(list(shared))
     return go.Scatter3d(
         x=places[:, 0],
         y=places[:, 1],

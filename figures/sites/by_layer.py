@@ -58,7 +58,7 @@ def strips(
     ticks = {"tickvals": list(layers)} if len(layers) <= FEW_LAYERS else {"nticks": FEW_LAYERS}
     figure.update_xaxes(title={"text": "layer", "standoff": 4}, showticklabels=True, **ticks, row=len(panels), col=1)
     height = MARGINS + len(panels) * (STRIP * max(1, len(parts)) + 46)
-    return titled(figure, title, left=70, top=(30, 60), bottom=50, legend=None, height=height)
+    return titled(figure, title, left=70, top=(30, 60), bottom=50, legend=False, height=height)
 
 
 def composite(
@@ -85,6 +85,6 @@ def composite(
     figure.update_annotations(font_size=style.font_size - 1)
     ticks = {"dtick": 1} if len(steps) <= FEW_SITES else {"nticks": FEW_SITES}
     figure.update_xaxes(title={"text": "sites passed", "standoff": 4}, showgrid=False, **ticks)
-    figure.update_yaxes(type="log", row=1, col=1, nticks=5)
+    figure.update_yaxes(type="log", exponentformat="power", row=1, col=1, nticks=5)
     figure.update_yaxes(row=1, col=2, rangemode="tozero")
-    return titled(figure, title, left=50, top=(30, 60), bottom=100, legend=-0.27, height=380)
+    return titled(figure, title, left=50, top=(30, 60), bottom=100, height=380)

@@ -53,7 +53,8 @@ def small_multiples(
     columns = max(1, min(columns, len(panels)))
     rows = max(1, -(-len(panels) // columns))
     letters = [f"({chr(ord('a') + place)}) {name}" for place, name in enumerate(panels)]
-    figure = make_subplots(rows, columns, subplot_titles=letters, horizontal_spacing=0.03, vertical_spacing=0.12)
+    room = {"horizontal_spacing": 0.15 / columns, "vertical_spacing": 0.3 / rows}
+    figure = make_subplots(rows, columns, subplot_titles=letters, **room)
     centre, half = window or (0j, LIMIT)
     told: set[str] = set()
     for place, (name, counts) in enumerate(panels.items()):
@@ -75,7 +76,8 @@ def small_multiples(
         across, up = ([middle - half, middle + half] for middle in (centre.real, centre.imag))
         below = {"text": "Re λ", "standoff": 4} if cell["row"] == rows else None
         figure.update_xaxes(**span, range=across, title=below, **cell)
-        anchor, beside = f"x{place + 1}" if place else "x", "Im λ" if cell["col"] == 1 else None
+        anchor = f"x{place + 1}" if place else "x"
+        beside = {"text": "Im λ", "standoff": 4} if cell["col"] == 1 else None
         figure.update_yaxes(**span, range=up, scaleanchor=anchor, title=beside, **cell)
     return titled(
         figure,
@@ -83,7 +85,6 @@ def small_multiples(
         left=60,
         top=(40, 80),
         bottom=100,
-        legend=-55 / (290 * rows),
         height=180 + 290 * rows,
         width=90 + 290 * columns,
     )

@@ -42,17 +42,20 @@ def training_curves(
 ) -> go.Figure:
     """Curves by name over iterations -> figure, upright plain or logarithmic.
 
-    `level` is a line with its name, `behind` says what the faint lines are, where there are any.
+    `level` is a line with its name, `behind` says what the faint lines are, where there are any. Zeros are left out of
+    a logarithmic figure; a curve of nothing else is in its legend alone, which says so.
     """
     figure = go.Figure()
     for name, ink in inks(curves, style).items():
         each = curves[name]
+        y = np.where(each.y == 0, np.nan, each.y) if logarithmic else each.y
+        told = name if each.y.any() or not logarithmic else f"{name}: 0 throughout"
         hover = "iteration %{x:,.0f}: %{y:.4g}"
         if len(each.faint):
             faint = marks.curve(name, each.faint_x, each.faint, ink.colour, hover, width=1, legend=False)
             figure.add_trace(faint.update(opacity=FAINT, hovertemplate=f"{hover}<extra>{name}, {behind}</extra>"))
         dots = 6 if len(each.x) <= 30 else None
-        figure.add_trace(marks.curve(name, each.x, each.y, ink.colour, hover, dash=ink.dash, width=2.2, dots=dots))
+        figure.add_trace(marks.curve(told, each.x, y, ink.colour, hover, dash=ink.dash, width=2.2, dots=dots))
     if any(len(each.faint) for each in curves.values()):
         figure.add_trace(
             marks.curve(f"thin: {behind}", [np.nan], [np.nan], style.ink, "", width=1).update(opacity=FAINT)

@@ -18,11 +18,15 @@ Numbers = NDArray[np.float64]
 POWERS = {"type": "log", "exponentformat": "power", "showgrid": True}
 """The vertical axis of everything that falls by orders of magnitude."""
 
-MOST_DECADES = 9
-"""Decades of a vertical axis that are all labelled."""
+FEWEST_DECADES, MOST_DECADES = 2, 9
+"""Decades of a vertical axis of which nothing else is labelled, and that are all labelled."""
 
 FEW = 5
 """Names that a legend has room for below a panel as it is."""
+
+
+STACKED = 220
+"""Pixels of a panel of a single column, of 300 beside another."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -65,6 +69,7 @@ def loss_curves(
     figure.update_yaxes(**decades(_heights(curves)), title={"text": quantity, "standoff": 4})
     if floor:
         floor_line(figure, floor, style)
+    figure.add_traces(list(_explained(curves.values(), style)))
     return framed(figure, title)
 
 
@@ -77,9 +82,9 @@ def loss_panels(
     style: Style = LIGHT,
     title: str | None = None,
 ) -> go.Figure:
-    """Curves by name in panels by label, and their floors -> one figure under one legend; a name keeps its colour."""
-    rows = -(-len(panels) // columns)
-    room = {"horizontal_spacing": 0.09, "vertical_spacing": min(0.14, 0.5 / rows)}
+    """Curves by name in panels by label, and their floors -> one figure over one legend; a name keeps its colour."""
+    rows, high = -(-len(panels) // columns), 300 if columns > 1 else STACKED
+    room = {"horizontal_spacing": 0.14, "vertical_spacing": (0.28 if columns > 1 else 0.36) / rows}
     figure = make_subplots(rows, columns, subplot_titles=list(panels), **room)
     colours = inks((name for curves in panels.values() for name in curves), style)
     shown: set[str] = set()
@@ -91,19 +96,30 @@ def loss_panels(
             shown.add(name)
         if floor := floors.get(label):
             figure.add_hline(floor, line=_floor(style), **cell)
-        figure.update_yaxes(**decades(_heights(curves)), **cell)
+        figure.update_yaxes(**decades(float(height) for curve in curves.values() for height in curve.mean), **cell)
+    figure.add_traces(list(_explained((curve for curves in panels.values() for curve in curves.values()), style)))
+    if figure.layout.shapes:
+        marks.name_line(figure, "theoretical minimum")
     apply(figure, style)
     figure.update_xaxes(type="log", dtick=1, exponentformat="power")
     figure.update_xaxes(title={"text": "iterations", "standoff": 4}, row=rows)
+    figure.update_yaxes(tickfont_size=style.font_size - 2)  # narrow enough to stand between panels on a phone
     figure.update_yaxes(title={"text": quantity, "standoff": 4}, col=1)
-    below = -60 / (300 * rows)
-    return titled(figure, title, left=74, top=(40, 80), bottom=100, legend=below, height=160 + 300 * rows)
+    return titled(figure, title, left=74, top=(40, 80), bottom=100, height=160 + high * rows)
 
 
 def decades(heights: Iterable[float]) -> dict[str, object]:
-    """What a logarithmic axis has to show -> the axis, with one label for so many decades that labels keep apart."""
+    """What a logarithmic axis has to show -> the axis, with one label for so many decades that labels keep apart.
+
+    An axis of less than two decades has labels between them too; of less than one, which may hold no power of ten,
+    plotly chooses them.
+    """
     shown = [height for height in heights if 0 < height < np.inf]
-    span = np.log10(max(shown) / min(shown)) if shown else 0.0
+    if not shown:
+        return POWERS | {"dtick": 1}
+    span = np.log10(max(shown) / min(shown))
+    if span < FEWEST_DECADES:
+        return POWERS | {"dtick": "D2" if span >= 1 else None}
     return POWERS | {"dtick": max(1, int(np.ceil(span / MOST_DECADES)))}
 
 
@@ -165,6 +181,13 @@ def _training(
     if curve.converged is not None:
         where = int(np.abs(curve.x - curve.converged).argmin())
         yield _star(float(x[where]), float(curve.mean[where]), name, ink.colour, style)
+
+
+def _explained(curves: Iterable[Curve], style: Style) -> Iterator[go.Scatter]:
+    """Curves -> an entry of the legend for their stars, if there are any."""
+    if any(curve.converged is not None for curve in curves):
+        star = {"symbol": "star-open", "size": 11, "color": style.ink}
+        yield go.Scatter(x=[None], y=[None], mode="markers", marker=star, name="converged")
 
 
 def _star(x: float, y: float, name: str, ink: str, style: Style) -> go.Scatter:

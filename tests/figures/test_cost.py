@@ -1,13 +1,15 @@
-"""Figures of costs are tested by their data: curves where they belong, families of one colour, brackets in per cent."""
+"""Figures of costs are tested by their data: curves where they belong, brackets in per cent."""
 
 from __future__ import annotations
 
 from math import log10
 
+import numpy as np
 import pytest
 
 from figures.cost import growth, reach_for_price
 from figures.style import DARK, LIGHT, PAPER
+from figures.training.losses import Curve, loss_panels
 from learning.cost import candidates
 
 STYLES = [LIGHT, DARK, PAPER]
@@ -20,14 +22,13 @@ CANDIDATES = {"mHC": (16, 0.9, 1.0), "go-mHC, s = 1": (6, 0.5, 0.6), "go-mHC, s 
 
 
 @pytest.mark.parametrize("style", STYLES)
-def test_growth_draws_each_curve_in_the_colour_of_its_family(style) -> None:
+def test_growth_draws_each_curve_in_the_colour_of_its_method(style) -> None:
     figure = growth({"numbers": CURVES}, style=style)
     assert [trace.name for trace in figure.data] == list(CURVES)
     for trace, (streams, costs) in zip(figure.data, CURVES.values(), strict=True):
         assert (list(trace.x), list(trace.y)) == (streams, costs)
     colours = [trace.line.color for trace in figure.data]
-    assert colours == [style.curves[0], style.curves[3], style.curves[3]]
-    assert len({trace.line.dash for trace in figure.data[1:]}) == 2
+    assert colours == [style.curves[0], style.curves[4], style.curves[3]]
     assert figure.layout.xaxis.type == figure.layout.yaxis.type == "log"
     low, high = figure.layout.xaxis.range
     assert low < log10(2) < log10(64) < high
@@ -63,19 +64,13 @@ def test_reach_for_a_price_is_in_per_cent_and_hollow_beyond_the_budget(style) ->
     assert [trace.x[0] for trace in figure.data] == [16, 6, 28]
     assert [trace.y[0] for trace in figure.data] == pytest.approx([90, 50, 70])
     assert [trace.error_y.array[0] for trace in figure.data] == pytest.approx([10, 10, 0])
-    assert [trace.marker.symbol for trace in figure.data] == ["circle", "circle", "square-open"]
-    assert [trace.marker.color for trace in figure.data] == [style.curves[0], style.curves[3], style.curves[3]]
+    assert [trace.marker.symbol for trace in figure.data] == ["circle", "circle", "circle-open"]
+    assert [trace.marker.color for trace in figure.data] == [style.curves[0], style.curves[4], style.curves[3]]
     assert [line.x0 for line in figure.layout.shapes] == [20]
     assert figure.layout.xaxis.title.text == "numbers"
     far = reach_for_price(CANDIDATES, set(CANDIDATES), price="numbers", budget=10**9, style=style)
     assert far.layout.xaxis.range == figure.layout.xaxis.range
     assert log10(1) < figure.layout.xaxis.range[0] < log10(6) < log10(28) < figure.layout.xaxis.range[1] < log10(100)
-
-
-def test_more_families_than_colours_begin_again() -> None:
-    names = ["mHC", "mHC-lite", "KromHC", "go-mHC", *(f"method {k}" for k in range(16))]
-    figure = growth({"numbers": {name: ([2], [1]) for name in names}})
-    assert [trace.line.color for trace in figure.data] == [LIGHT.curves[k % len(LIGHT.curves)] for k in range(20)]
 
 
 @pytest.mark.parametrize("n", [2, 4, 8])
@@ -104,3 +99,15 @@ def test_what_costs_nothing_stands_at_zero() -> None:
     assert ticks["0"] == place < min(trace.x[0] for trace in figure.data[:-1])
     assert all(float(text) == value for text, value in ticks.items() if text != "0")
     assert reach_for_price(CANDIDATES, (), price="", budget=None).layout.xaxis.tickvals is None
+
+
+def test_the_legend_says_what_lines_are_and_what_costs_nothing() -> None:
+    names = {trace.name for trace in growth({"numbers": CURVES | {"identity": ([2, 4], [0, 0])}}).data}
+    assert names == {*CURVES, "identity: 0"}
+    lines = growth({"numbers": CURVES, "operations": CURVES}, marked=4).layout.shapes
+    assert [(line.name, line.showlegend) for line in lines] == [("n = 4", True), (None, None)]
+    (line,) = reach_for_price(CANDIDATES, (), price="", budget=20).layout.shapes
+    assert (line.name, line.showlegend) == ("budget", True)
+    curve = Curve(*(np.ones(2) for _ in range(4)))
+    lines = loss_panels({"a": {"mHC": curve}, "b": {"mHC": curve}}, {"b": 0.5}).layout.shapes
+    assert [(line.name, line.showlegend) for line in lines] == [("theoretical minimum", True)]

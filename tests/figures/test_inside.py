@@ -86,6 +86,20 @@ def test_the_eye_follows_turn_and_tilt_and_corners_that_fall_together_share_a_la
     assert (scale.colorscale[0][1] == LIGHT.reached) == members
 
 
+@pytest.mark.parametrize("tilt", [-90, -20, 0, 45, 90])
+def test_no_corner_is_out_of_sight_from_any_side(tilt: float) -> None:
+    """Corners of Z5 in space are 1.41 from the middle, and the camera sees 45 degrees."""
+    angle = 2 * np.pi * np.arange(5) / 5
+    corners = np.stack([np.cos(angle), np.sin(angle), np.cos(2 * angle)], 1)
+    for turn in range(0, 360, 30):
+        solid, sample = Solid(corners, [(0, 1)], list("abcde")), Sample(np.zeros((1, 3)), np.zeros(1), 1.0)
+        scene = polytope_space(sample, solid, turn=turn, tilt=tilt).layout.scene
+        eye = np.array([scene.camera.eye[axis] for axis in "xyz"])
+        seen = corners / np.ptp(scene.xaxis.range) - eye
+        cosines = seen @ -eye / np.linalg.norm(seen, axis=1) / np.linalg.norm(eye)
+        assert cosines.min() > cos(radians(22.5))
+
+
 def test_only_members_have_the_colour_of_members() -> None:
     distance, corners = np.array([0.0, 1e-5, 1e-3, 2.0]), np.eye(3)
     figure = polytope_space(Sample(np.zeros((4, 3)), distance, 2.0, True), Solid(corners, [(0, 1)], list("abc")))
@@ -99,13 +113,14 @@ def test_curves_show_mean_spread_convergence_and_floor() -> None:
     steps, mean = np.array([0.0, 1, 10, 100]), np.array([4.0, 2, 1, 1])
     curve = Curve(steps, mean, mean / 2, mean * 2, converged=10)
     figure = loss_curves({"one": curve, "flat": Curve(steps, mean, mean, mean)}, floor=0.5)
-    band, line, star, other = figure.data
-    assert (line.name, other.name) == ("one", "flat")
+    band, line, star, other, explained = figure.data
+    assert (line.name, other.name, explained.name) == ("one", "flat", "converged")
     np.testing.assert_array_equal(line.x, [0.5, 1, 10, 100])  # 0 has no place on a logarithmic axis
     np.testing.assert_array_equal(band.y[:4], mean * 2)
     assert (star.x[0], star.y[0]) == (10, 1)
     assert figure.layout.shapes[0].y0 == 0.5
-    assert len(loss_curves({"one": curve}, spread=False).data) == 2
+    assert len(loss_curves({"one": curve}, spread=False).data) == 3
+    assert "converged" not in {trace.name for trace in loss_curves({"flat": Curve(steps, mean, mean, mean)}).data}
 
 
 @pytest.mark.parametrize("style", STYLES.values(), ids=STYLES)

@@ -8,6 +8,7 @@ from figures.marks import colour_bar
 from figures.matrix import matrix_heatmap
 from figures.sites.by_layer import composite, strips
 from figures.spectrum.curves import coverage_curves
+from figures.training.language import Along, training_curves
 from figures.training.losses import Curve, loss_curves, loss_panels
 from figures.training.sweeps import law_curves, sweep_curves
 
@@ -68,7 +69,16 @@ def test_curves_that_differ_by_rounding_are_drawn_as_one_level() -> None:
     assert not free.layout.annotations
 
 
-@pytest.mark.parametrize("decades", [0, 4, 12, 35, 300])
+@pytest.mark.parametrize(("lowest", "step"), [(0.95, None), (0.2, None), (0.05, "D2"), (0.005, 1)])
+def test_an_axis_of_less_than_two_decades_has_labels_between_them(lowest: float, step: object) -> None:
+    """From 0.98 to 0.95 there is no power of ten at all."""
+    falling = {"mHC": curve(np.array([0.98, lowest]))}
+    figures = [loss_curves(falling), loss_panels({"one": falling}, {})]
+    figures += [sweep_curves({"mHC": {"one": 0.98, "two": lowest}}, ["one", "two"], quantity="final loss")]
+    assert [figure.layout.yaxis.dtick for figure in figures] == [step] * 3
+
+
+@pytest.mark.parametrize("decades", [4, 12, 35, 300])
 def test_decades_are_labelled_so_sparsely_that_labels_keep_apart(decades: int) -> None:
     """B.10 ends at 1e-33: a label for each of 35 decades wrote them over each other."""
     falling = {"mHC": curve(np.array([1.0, 0.5, 10.0**-decades]))}
@@ -108,3 +118,24 @@ def test_many_sizes_have_a_mark_each_and_few_labels() -> None:
     layout = coverage_curves({"mHC": {1: (0.5, 0.6), 4: (0.5, 0.6)}}, {"mHC": shares}, n=4, s=2).layout
     assert layout.xaxis.dtick == 1
     assert (layout.xaxis2.dtick, layout.xaxis2.minor.dtick) == (4, 1)
+
+
+def test_panels_of_a_single_column_stand_below_each_other_and_are_lower() -> None:
+    falling = {"mHC": curve(np.array([1.0, 0.5, 0.1]))}
+    beside, below = (loss_panels(dict.fromkeys("abcd", falling), {}, columns=columns) for columns in (2, 1))
+    assert beside.layout.xaxis.domain != beside.layout.xaxis2.domain
+    assert {below.layout[f"xaxis{number}"].domain for number in ("", 2, 3, 4)} == {(0, 1)}
+    assert below.layout.height < 2 * beside.layout.height
+
+
+def test_zeros_have_no_place_on_a_logarithmic_axis_and_are_said_in_the_legend() -> None:
+    iterations, nothing = np.arange(3.0), np.zeros(0)
+    curves = {
+        name: Along(iterations, np.array(y), nothing, nothing)
+        for name, y in (("identity", [0.0, 0, 0]), ("TBP-mHC", [0.0, 1e-3, 1e-2]))
+    }
+    silent, learning = training_curves(curves, quantity="gradient", logarithmic=True).data
+    assert silent.name == "identity: 0 throughout"
+    assert not np.isfinite(silent.y).any()
+    np.testing.assert_array_equal(learning.y, [np.nan, 1e-3, 1e-2])
+    assert [line.name for line in training_curves(curves, quantity="gradient").data] == list(curves)

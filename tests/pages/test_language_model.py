@@ -11,6 +11,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from figures.style import LIGHT
+from networks.judging.scores import from_csv
 from networks.language_model import PRESETS, runs
 from networks.language_model.shipped import shipped
 from networks.language_model.text import in_memory
@@ -79,7 +81,10 @@ def test_every_quantity_is_drawn(shows: str, n: int) -> None:
     drawn = traces(at.get("plotly_chart")[0])
     of_mixing = ("error of sums", "distance from I", "rotation", "gradient of mixing")
     assert ("residual" in drawn) == (shows not in of_mixing)
-    assert all(np.isfinite(np.asarray(trace["y"], float)).all() for trace in drawn.values())
+    for trace in drawn.values():
+        first, *others = np.isfinite(np.asarray(trace["y"], float))
+        assert first or shows in ("gradient of mixing", "error of sums")  # they may be 0 before the first step
+        assert all(others)
 
 
 def test_the_n_of_other_pages_is_left_alone() -> None:
@@ -259,6 +264,13 @@ def test_judges_agree_as_in_the_published_example() -> None:
     alts = " ".join(chart.proto.alt for chart in at.get("plotly_chart"))
     assert "four raters as trials: grammar 0.71 (0.34 to 0.95)" in alts
     assert "rater 1 and rater 3" in alts
+    assert "No agreement with oneself is known of rater 1, rater 3" in at.main.caption[-1].value
+
+
+def test_the_picture_of_judges_has_the_rows_of_the_page() -> None:
+    found = judges.agreed(tuple(from_csv(judges.example(), "the example")))
+    assert list(judges.known(found, "trials")) == ["four raters as trials"]
+    assert judges.figure(found, "trials", LIGHT).layout.yaxis.ticktext == ("four raters as trials",)
 
 
 @pytest.mark.parametrize(

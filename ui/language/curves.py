@@ -25,7 +25,7 @@ FEW = 3
 
 LOGARITHMIC = ("gradient", "error of sums", "gradient of mixing")
 LEAST = 1e-12
-"""Smallest number that a logarithmic axis shows."""
+"""Smallest number that a logarithmic axis shows; what is 0 has no place on it."""
 
 MOST_WORK = 3e7
 """Numbers of all matrices times n, up to which the eigenvalues of all are a matter of a second."""
@@ -92,11 +92,10 @@ def along(told: History, shows: str, *, behind: bool = False) -> Along:
 
 def of_sites(told: History, shows: str) -> NDArray[np.float64]:
     """What a run told, a quantity of its sites -> the mean (r,) over sites, or the largest of errors."""
-    if shows == "error of sums":
-        return np.asarray(told.errors.max(-1).clip(LEAST))
     if shows == "distance from I":
         return np.asarray(told.from_identity.mean(-1))
-    return np.asarray(told.site_gradients.mean(-1).clip(LEAST))
+    values = np.asarray(told.errors.max(-1) if shows == "error of sums" else told.site_gradients.mean(-1))
+    return np.where(values == 0, 0.0, values.clip(LEAST))
 
 
 def rotations(told: History) -> tuple[NDArray[np.float64], NDArray[np.float64]]:

@@ -40,6 +40,12 @@ QUANTITIES = {
     "ranks": "Spearman's rank correlation of two judges' means",
 }
 
+MEANT = (
+    "Who grades stories, as in the paper's tables 3 and 6 to 8, should give a story the same grade twice. **ICC(3,1)** "
+    "is the share of the differences between scores that are differences between stories: 1 if trials, or judges, "
+    "agree but for severity, about 0 if scores say nothing of the story."
+)
+
 
 def example() -> str:
     """Return Shrout and Fleiss's ratings as a table of scores: all four as trials of one, and two by themselves."""
@@ -166,8 +172,14 @@ def _interval(found: Agreement) -> Interval:
 
 
 def figure(found: Agreed, shows: str, style: Style, *, title: str | None = None) -> go.Figure:
-    """What was found, which quantity -> its intervals."""
-    return agreement_intervals(found.found[shows], CRITERIA, style=style, title=title)
+    """What was found, which quantity -> the intervals that are known."""
+    return agreement_intervals(known(found, shows), CRITERIA, style=style, title=title)
+
+
+def known(found: Agreed, shows: str) -> dict[str, Mapping[str, Interval]]:
+    """What was found, which quantity -> by judge or pair, where a coefficient exists for some criterion."""
+    rows = found.found[shows].items()
+    return {label: each for label, each in rows if any(isfinite(value) for value, _, _ in each.values())}
 
 
 def take(choice: Choice, found: Agreed, shows: str) -> Taken:
@@ -218,27 +230,21 @@ def show() -> None:
         if found.why:
             st.info(found.why)
         else:
-            for shows, rows in found.found.items():
-                known = {label: each for label, each in rows.items() if any(isfinite(v[0]) for v in each.values())}
-                if known:
+            st.markdown(MEANT)
+            for shows in found.found:
+                if rows := known(found, shows):
                     st.subheader(QUANTITIES[shows])
-                    picture = agreement_intervals(known, CRITERIA, style=frame.style())
-                    told = "; ".join(f"{label}: {_told(each)}" for label, each in known.items())
-                    frame.chart(picture, f"agreement_{shows}", f"{QUANTITIES[shows]}. {told}", toolbar=False)
-            unknown = [label for label, each in found.found["trials"].items() if not isfinite(each[CRITERIA[0]][0])]
-            if unknown:
+                    told = "; ".join(f"{label}: {_told(each)}" for label, each in rows.items())
+                    alt = f"{QUANTITIES[shows]}. {told}"
+                    frame.chart(figure(found, shows, frame.style()), f"agreement_{shows}", alt, toolbar=False)
+            if unknown := [label for label in found.found["trials"] if label not in known(found, "trials")]:
                 st.caption(
-                    f"Without trials to compare, fewer than five stories, or no difference between stories: "
-                    f"{', '.join(unknown)}."
+                    f"No agreement with oneself is known of {', '.join(unknown)}: it takes five stories that differ, "
+                    "each graded in several trials."
                 )
         _means(choice.scores)
     if not found.why:
-        shows = (
-            "trials"
-            if any(isfinite(v[0]) for each in found.found["trials"].values() for v in each.values())
-            else "pairs"
-        )
-        row(take(choice, found, shows))
+        row(take(choice, found, "trials" if known(found, "trials") else "pairs"))
 
 
 def _told(each: Mapping[str, Interval]) -> str:

@@ -63,8 +63,10 @@ def from_target(distance: Callable[[Tensor, Tensor], Tensor], matrices: Tensor, 
     return distance(matrices.where(held[..., None, None], targets), targets).where(held, nan)
 
 
-def figure(runs: Mapping[str, Run], shows: str, style: Style, *, title: str | None = None) -> go.Figure:
-    """Runs by label, what to show -> one figure with a panel for each run, or one of the sweep."""
+def figure(
+    runs: Mapping[str, Run], shows: str, style: Style, *, title: str | None = None, columns: int = 2
+) -> go.Figure:
+    """Runs by label, what to show -> one figure with a panel for each run in so many columns, or one of the sweep."""
     if shows in ("epochs", "final"):
         return sweep(runs, shows, style, title=title)
     quantity = QUANTITIES[shows]
@@ -76,7 +78,7 @@ def figure(runs: Mapping[str, Run], shows: str, style: Style, *, title: str | No
         return loss_curves(
             panels[label], quantity=quantity, floor=floors[label], iterations=last, style=style, title=title
         )
-    return loss_panels(panels, floors, quantity=quantity, style=style, title=title)
+    return loss_panels(panels, floors, quantity=quantity, columns=columns, style=style, title=title)
 
 
 def sweep(runs: Mapping[str, Run], shows: str, style: Style, *, title: str | None = None) -> go.Figure:

@@ -50,6 +50,7 @@ def draw(closest: Closest | None, method: str, view: View, point: tuple[float, f
     with third:
         st.caption("Spectrum of the nearest")
         draw_spectrum(closest.spectrum)
+
     with st.expander(f"The nearest of {method} as text"):
         copies(closest.matrix)
     turning = bool((closest.spectrum.imag > REAL).any())

@@ -89,7 +89,7 @@ def _empty(survey: Survey | None, reach: ReachMap | None) -> bool:
 
 def error_words(error: float, projector: Projector) -> str:
     """The largest error of a sum, and whose -> what a table says of it."""
-    size = f"{error:.1e}" if error else "0"  # 0 may have a sign
+    size = f"{error:.1e}" if error else "0"
     return size + ("" if projector.exact else " (not exact)")
 
 

@@ -106,8 +106,7 @@ def draw(name: str, projector: Projector, target: complex, found: Witness, key: 
             "The eigenvalues are computed anew by LAPACK from the matrix that the method's own parameters give; "
             f"its rows and columns sum to 1 within {sums:.0e}."
         )
-        values = found.spectrum
-        draw_spectrum(values)
+        draw_spectrum(found.spectrum)
         with st.container(horizontal=True, vertical_alignment="center"):
             aim_link("Open in Target eigenvalue", target)
             st.button("Close", key=f"_close_{key}", on_click=forget)

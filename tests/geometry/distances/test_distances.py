@@ -270,6 +270,7 @@ def test_exact_methods_are_exact_and_mhc_is_not(projector):
 def test_each_kind_of_error_is_seen():
     eye = torch.eye(3).double()
     assert exactness_residual(eye) == 0
+    assert not exactness_residual(eye).signbit()
     row, column, negative = eye.clone(), eye.clone(), eye.clone()
     row[0, 0], row[1, 0] = 0.75, 0.25
     column[0, 0], column[0, 1] = 0.75, 0.25

@@ -8,7 +8,8 @@ import torch
 
 from geometry.reach.search.descent import _gaps, approach
 from geometry.regions import hypocycloid
-from projectors import Identity, Kronecker, Orthostochastic, PermutationMixture, Projector, Sinkhorn, Unistochastic
+from projectors import Kronecker, Orthostochastic, PermutationMixture, Projector, Sinkhorn, Unistochastic
+from projectors.averages.identity import Identity
 
 PROJECTORS = [
     Orthostochastic(4, 2),
@@ -47,11 +48,6 @@ def test_each_comes_nearer_and_none_knows_of_the_others(projector: Projector) ->
     torch.testing.assert_close(together, torch.cat(alone), atol=1e-4, rtol=0)
 
 
-def test_without_parameters_nothing_comes_nearer() -> None:
-    theta, targets = drawn(Identity(3), 4)
-    assert approach(Identity(3), theta, targets, 20).shape == (4, 0)
-
-
 def test_it_ends_at_the_edge_of_the_deltoid() -> None:
     """What rank 1 reaches at order 3 is known: the deltoid, and the real axis from -1 to 1, where descents may end."""
     projector, edge = Orthostochastic(3, 1), hypocycloid(3).boundary
@@ -72,3 +68,8 @@ def test_parameters_that_are_not_finite_come_back() -> None:
     assert (
         _gaps(projector, found[[0, 2]], targets[[0, 2]])[0] < _gaps(projector, theta[[0, 2]], targets[[0, 2]])[0]
     ).all()
+
+
+def test_a_method_without_parameters_stays_where_it_is() -> None:
+    theta, targets = torch.zeros(3, 0, dtype=torch.float64), torch.full((3,), 0.3 + 0.4j, dtype=torch.complex128)
+    assert approach(Identity(4), theta, targets, 20).shape == (3, 0)
