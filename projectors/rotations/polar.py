@@ -45,8 +45,8 @@ class IteratedOrthostochastic(Projector):
 
     @property
     def flops(self) -> int:
-        """Counts three products of 2 n^3 and 4 n^2 for their combination a step, and 4 n^2 for norm and squares."""
-        return self.steps * (6 * self.n**3 + 4 * self.n**2) + 4 * self.n**2
+        """Counts three products of 2 n^3 and 5 n^2 for their combination a step, and 5 n^2 for norms and squares."""
+        return self.steps * (6 * self.n**3 + 5 * self.n**2) + 5 * self.n**2
 
     @property
     def calls(self) -> int:
