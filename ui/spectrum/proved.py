@@ -53,8 +53,9 @@ def draw(columns: Mapping[str, list[Any]], others: Mapping[str, Any]) -> None:
     columns = {name: values for name, values in columns.items() if not all(map(_nan, values))}
     titled = {name: name.capitalize() for name in columns}
     share = st.column_config.NumberColumn
-    known = {titled[name]: share(format="percent", help=text) for name, text in SHARES.items() if name in columns}
-    draw_table({titled[name]: values for name, values in columns.items()}, column_config=known | dict(others))
+    known = {titled[name]: share(format="%.1f %%", help=text) for name, text in SHARES.items() if name in columns}
+    shown = {name: [100 * value for value in values] if name in SHARES else values for name, values in columns.items()}
+    draw_table({titled[name]: values for name, values in shown.items()}, column_config=known | dict(others))
 
 
 def _nan(value: Any) -> bool:
