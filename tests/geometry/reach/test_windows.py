@@ -100,9 +100,9 @@ def test_a_survey_of_a_window_differs_in_its_density_alone():
 @pytest.mark.parametrize(
     ("centre", "half", "complaint"),
     [
-        ("0.5", 0.1, "must be a number, not str"),
+        ("0.5", 0.1, "must be a finite number, not '0.5'"),
         (3 + 0j, 0.1, "modulus at most 2"),
-        (complex("nan"), 0.1, "modulus at most 2"),
+        (complex("nan"), 0.1, "must be a finite number"),
         (0j, 0, "from 1e-06 to 2"),
         (0j, float("inf"), "from 1e-06 to 2"),
     ],
