@@ -33,12 +33,7 @@ def spectra(projector: Projector, theta: Tensor) -> tuple[Tensor, Tensor]:
     error is inf.
     """
     with torch.no_grad():
-        return spectra_of(projector.matrices(theta))
-
-
-def spectra_of(matrices: Tensor) -> tuple[Tensor, Tensor]:
-    """Matrices (batch, n, n) -> eigenvalues (batch, n - 1) and errors (batch,): see `spectra`."""
-    matrices = matrices.detach().double()
+        matrices = projector.matrices(theta).double()
     return by_lapack(deflate(matrices)), exactness_residual(matrices).nan_to_num(torch.inf, torch.inf)
 
 

@@ -12,11 +12,13 @@ from torch import Tensor
 from geometry.devices import WORKING_SET, one_thread, operations
 from geometry.effort import USUAL, Deadline, Effort
 from geometry.reach.known import formula, met_by_formula
-from geometry.reach.search.attempts import TOLERANCE, attempt, misses, spectra, spectra_of, verified
+from geometry.reach.search.attempts import TOLERANCE, attempt, misses, spectra, verified
 from geometry.reach.search.starts import Starts, gathered
 from geometry.reach.search.witnesses import Witnesses
 from geometry.spaces import space_of
 from geometry.spaces.base import Space
+from geometry.spectra.closed_forms import spectrum
+from geometry.tangent import deflate
 from projectors import Projector
 from projectors.checks import whole_number
 
@@ -65,7 +67,7 @@ class Hunt:
         bank = max(16, min(128, MOST_OPERATIONS // cost), min(2048, MATRIX_OPERATIONS // thrift // cost))
         with torch.no_grad(), one_thread():
             points = self.space.random(bank, generator)
-            values, errors = spectra_of(self.space.matrices(points))
+            values = spectrum(deflate(self.space.matrices(points).double()))
         count = len(targets)
         self.witnesses = Witnesses(projector, count, device) if keep else None
         self.distance = torch.full((count,), torch.inf, dtype=torch.float64, device=device)
@@ -73,7 +75,7 @@ class Hunt:
         self.steps = torch.zeros(count, dtype=torch.long, device=device)
         self._tries = np.zeros(count, dtype=np.int64)
         self._nearest, self._hopeless = np.full(count, np.inf), np.zeros(count, dtype=bool)
-        sound = errors.isfinite()
+        sound = values.isfinite().all(-1)
         self.starts = Starts(points[sound], values[sound].cpu().numpy())
         self._know()
 
