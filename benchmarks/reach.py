@@ -26,13 +26,12 @@ BASELINES = {
     "authors' notebook for spectra, loss = |nearest eigenvalue - target| by torch.linalg.eigvals, 10,000 targets "
     "uniform in the square [-1, 1]^2; every eigenvalue on the way is counted",
     "growth": "none: seconds (the median of three), certified and touched cells, peak memory of a process of its own "
-    "(torch itself: idle_mb); 51 bins where 101 take too long",
+    "(torch itself: idle_mb); coarse: the same at 51 x 51 cells",
 }
 N, S, BINS, TARGETS, STEPS, BATCH = 4, 2, 101, 10_000, 100, 100
 REPEATS = 3
-SIZES = [(4, 1), (4, 2), (4, 4), (8, 1), (8, 2), (8, 4), (16, 1), (16, 2), (16, 4), (32, 1), (32, 2)]
-COARSE = [(16, 4), (32, 2), (64, 1)]
-"""Sizes whose map has 51 x 51 cells; the others have 101 x 101."""
+SIZES = [(4, 1), (4, 2), (4, 4), (8, 1), (8, 2), (8, 4), (16, 1), (16, 2), (16, 4), (32, 1), (32, 2), (64, 1)]
+COARSE = (64, 1, 51)
 
 
 def exponential(theta: torch.Tensor) -> torch.Tensor:
@@ -129,14 +128,14 @@ def peak() -> float:
 
 
 def one(n: int, s: int, bins: int) -> dict[str, Any]:
-    """N, s, bins -> time, cells and peak memory of one map in this process."""
+    """N, s, cells in a direction -> time, cells and peak memory of one map in this process."""
     torch.set_num_threads(THREADS)
     idle = peak()
     results: list[Any] = []
     waited = [seconds(lambda: results.append(reach_map(Orthostochastic(n, s), bins))) for _ in range(REPEATS)]
     region = results[0].coverage(karpelevich(n))
     return {
-        "what": "growth",
+        "what": "growth" if bins == BINS else "coarse",
         "n": n,
         "s": s,
         "bins": bins,
@@ -150,9 +149,8 @@ def one(n: int, s: int, bins: int) -> dict[str, Any]:
     }
 
 
-def apart(n: int, s: int) -> dict[str, Any]:
-    """N, s -> `one` in a process of its own."""
-    bins = 51 if (n, s) in COARSE else BINS
+def apart(n: int, s: int, bins: int = BINS) -> dict[str, Any]:
+    """N, s, cells in a direction -> `one` in a process of its own."""
     command = [sys.executable, "-m", "benchmarks.reach", str(n), str(s), str(bins)]
     return dict(json.loads(subprocess.run(command, check=True, capture_output=True, text=True).stdout))
 
@@ -191,6 +189,6 @@ if __name__ == "__main__":
     else:
         torch.set_num_threads(THREADS)
         recipes = [compared()]
-        growth = [apart(n, s) for n, s in [*SIZES, (64, 1)]]
-        report("reach", BASELINES, [*recipes, *growth, slope(growth)])
+        growth = [apart(n, s) for n, s in SIZES]
+        report("reach", BASELINES, [*recipes, *growth, apart(*COARSE), slope(growth)])
         plot(growth, slope(growth))

@@ -75,6 +75,7 @@ def expected_sentences() -> list[str]:
     """The results -> what the README says about them in words."""
     recipe, cut, slope = row_of("reach", "recipe"), row_of("slices", "slice"), row_of("reach", "slope")
     (large,) = rows("reach", what="growth", n=16, s=2)
+    (largest,), (coarse,) = rows("reach", what="growth", n=64, s=1), rows("reach", what="coarse", n=64, s=1)
     alone, whole = (rows("slices", what=f"projected, {kind}")[0] for kind in ("without", "with sampling"))
     dearer = {
         name: " / ".join(f"{1 / row['ratio']:.2f}" for row in rows("layers", method=name, against="residual"))
@@ -95,7 +96,9 @@ def expected_sentences() -> list[str]:
         f"`solve` takes {recipe['solve_seconds']:.2f} seconds: of those inside PM₄ it reaches "
         f"{recipe['solve_1e-03_inside']:.0%} within 1e-3 and {recipe['solve_1e-08_inside']:.0%} within 1e-8, "
         f"the recipe {recipe['recipe_1e-03_inside']:.0%} and {recipe['recipe_1e-08_inside']:.0%}.".replace("%", " %"),
-        f"At n = 16, s = 2 a map takes {large['seconds']:.1f} seconds;",
+        f"At n = 16, s = 2 a map takes {large['seconds']:.1f} seconds; "
+        f"at n = 64, s = 1 it takes {largest['seconds']:.1f}, in a process of {largest['peak_mb']:.0f} MB, "
+        f"and {coarse['seconds']:.1f} with 51 × 51 cells.",
         f"like N^{slope['log_log_slope']:.2f} with N = ns from 4 to 64,",
         f"like N^{slope['log_log_slope_from_16']:.2f} from 16 on",
         f"The slice takes {cut['seconds']:.2f} seconds and certifies all {cut['exact_members']:,} cells",
