@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from geometry.arrays import numbers
-from projectors.checks import real_number, whole_number
+from projectors.checks import odd_number, real_number
 
 EXTENT = 1.05
 """Densities, maps and slices cover [-EXTENT, EXTENT]^2."""
@@ -98,7 +98,8 @@ def density(values: Tensor, bins: int = BINS, extent: float = EXTENT, *, centre:
         raise ValueError(f"a density is of complex numbers in a torch.Tensor, not of {received}")
     values = values.to(torch.promote_types(values.dtype, torch.complex64))  # half precision cannot number the cells
     centre = _complex_number(centre, "the centre of a density")
-    bins, extent = odd(bins, "the number of bins"), real_number(extent, "the extent of a density", 0, strictly=True)
+    bins = odd_number(bins, "the number of bins", 3, 2001)
+    extent = real_number(extent, "the extent of a density", 0, strictly=True)
     width, half = 2 * extent / bins, bins // 2
     column = ((values.real.flatten() - centre.real) / width).round_().nan_to_num_(1e9)
     row = ((values.imag.flatten() - centre.imag) / width).round_().nan_to_num_(1e9)
@@ -114,14 +115,6 @@ def _complex_number(value: object, name: str) -> complex:
     if found is None or found.ndim != 0 or not np.isfinite(found):
         raise ValueError(f"{name} must be a finite number, not {value!r}")
     return complex(found)
-
-
-def odd(cells: object, name: str) -> int:
-    """Any object -> the number of cells in a direction that it is; ValueError unless odd and from 3 to 2001."""
-    number = whole_number(cells, name, 3, 2001)
-    if number % 2 == 0:
-        raise ValueError(f"{name} must be odd, so that the middle cell holds 0, not {number}")
-    return number
 
 
 def cell_centres(cells: int, extent: float = EXTENT) -> NDArray[np.float64]:

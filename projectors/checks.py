@@ -50,6 +50,18 @@ def whole_numbers(values: object, name: str, lowest: int, highest: int | None = 
     return tuple(whole_number(value, name, lowest, highest) for value in values)
 
 
+def odd_number(value: object, name: str, lowest: int, highest: int) -> int:
+    """Any object -> the number of cells in a direction that it is; ValueError unless odd, from `lowest` to `highest`.
+
+    >>> odd_number(101, "the resolution", 5, 1001)
+    101
+    """
+    number = whole_number(value, name, lowest, highest)
+    if number % 2 == 0:
+        raise ValueError(f"{name} must be odd, so that the middle is the centre of a cell, not {number}")
+    return number
+
+
 def real_number(
     value: object, name: str, lowest: float = -inf, highest: float = inf, *, strictly: bool = False
 ) -> float:

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, get_args
 import numpy as np
 from numpy.typing import NDArray
 
-from projectors.checks import one_of, whole_number
+from projectors.checks import odd_number, one_of, whole_number
 
 if TYPE_CHECKING:
     from sweeps.tasks import Task
@@ -54,10 +54,7 @@ class Quantity:
 
 
 def _odd(options: Options, most: int) -> Options:
-    resolution = whole_number(options["resolution"], "the resolution", 5, most)
-    if resolution % 2 == 0:
-        raise ValueError(f"the resolution must be odd, not {resolution}")
-    return {"resolution": resolution}
+    return {"resolution": odd_number(options["resolution"], "the resolution", 5, most)}
 
 
 def _sampled(options: Options) -> Options:

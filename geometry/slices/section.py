@@ -21,7 +21,7 @@ from geometry.grid import WHOLE, Window, cell_centres, cell_plane
 from geometry.parts import last
 from geometry.slices.views import View, check_view
 from projectors import Projector, Rotational
-from projectors.checks import instance, whole_number
+from projectors.checks import instance, odd_number, whole_number
 
 ROUNDS = 100
 """How often matrices may spread from cell to cell at most."""
@@ -107,8 +107,7 @@ def slice_maps(
 ) -> Iterator[SliceMap]:
     """As `slice_map`, yielding the slice after every batch of cells: draw it, report progress, or stop iterating."""
     check_view(view, projector, 2)
-    if whole_number(resolution, "the resolution", 5, 401) % 2 == 0:
-        raise ValueError(f"the resolution must be odd, so that the barycentre is a cell's centre, not {resolution}")
+    resolution = odd_number(resolution, "the resolution", 5, 401)
     whole_number(seed, "the seed", 0, 2**63 - 1)
     instance(window, Window, "the window")
     device = known_device(device)

@@ -11,7 +11,7 @@ from geometry.arrays import numbers
 from geometry.devices import known_device
 from geometry.effort import Effort
 from projectors import Projector
-from projectors.checks import instance, whole_number
+from projectors.checks import instance, odd_number
 
 FARTHEST = 1e6
 """The largest modulus of a target: beyond, differences between eigenvalues drown in rounding."""
@@ -26,9 +26,7 @@ def checked(projector: Projector, effort: Effort, device: str | torch.device = "
 
 def cells_across(resolution: int) -> int:
     """Any object -> the cells of a map in a direction; ValueError unless odd and from 5 to 1001."""
-    if (cells := whole_number(resolution, "the resolution", 5, 1001)) % 2 == 0:
-        raise ValueError(f"the resolution must be odd, so that the middle row is the real axis, not {resolution}")
-    return cells
+    return odd_number(resolution, "the resolution", 5, 1001)
 
 
 def complex_targets(targets: ArrayLike | Tensor, device: str | torch.device) -> Tensor:
